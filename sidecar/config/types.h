@@ -1,0 +1,115 @@
+// The sidecar's configuration as plain values, after every check: what the rest of the sidecar reads.
+// Every area may include this file; it includes nothing of the sidecar.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace gatehouse::config {
+
+using Milliseconds = std::chrono::milliseconds;
+
+struct Link {
+    std::string socket = "/run/gatehouse/link.sock";
+    unsigned mode = 0660;
+    std::string group;               ///< group of the socket file; empty: the sidecar's own
+    std::vector<std::string> users;  ///< users that may connect beside root, ourselves and the group
+};
+
+struct Control {
+    std::string socket = "/run/gatehouse/control.sock";
+    unsigned mode = 0600;
+};
+
+struct Board {
+    std::string file = "/var/lib/gatehouse/board";  ///< empty: off
+    std::uint64_t memory_limit = 256u << 20;        ///< bytes of all snapshots together
+};
+
+struct Engine {
+    std::uint64_t memory_limit = 1u << 30;  ///< bytes, DuckDB's own limit
+    unsigned threads = 2;                   ///< DuckDB's threads for one query
+    unsigned workers = 2;                   ///< computations at once
+    std::string temp_directory;             ///< where larger-than-memory queries spill; empty: never
+};
+
+struct CsvOptions {
+    std::optional<std::string> delimiter, quote, escape, decimal, dateformat, timestampformat, encoding;
+    std::optional<bool> header, ignore_errors;
+    std::optional<std::uint64_t> skip;
+    std::vector<std::string> null_strings;
+};
+
+struct Source {
+    std::string name;
+    std::string kind;                ///< csv, parquet, json: a row of sources/registry
+    std::vector<std::string> paths;  ///< absolute; may be globs
+    bool watch = true;
+    CsvOptions csv;
+    std::optional<std::string> json_format;
+    std::vector<std::pair<std::string, std::string>> columns;  ///< all columns, in order: name, SQL type
+    std::vector<std::pair<std::string, std::string>> types;    ///< overrides of some columns' types
+    std::optional<bool> union_by_name, filename;
+};
+
+struct OnChange {};
+struct Every {
+    Milliseconds interval;
+};
+/// Five-field cron in an IANA time zone.
+struct Cron {
+    std::string expression;
+    std::string tz = "UTC";
+};
+using Refresh = std::variant<OnChange, Every, Cron>;
+
+/// One transformation of a card's table; `name` is a row of steps/registry.
+struct Step {
+    std::string name;
+    std::map<std::string, std::string> text;   ///< string options
+    std::map<std::string, double> number;      ///< numeric options
+};
+
+enum class Shape { records, columns, series, object, value };
+
+struct Card {
+    std::string name;
+    std::string path;
+    std::string sql;
+    std::vector<std::string> sources;  ///< names of the sources it reads
+    std::vector<Step> steps;
+    Shape shape = Shape::records;
+    std::vector<std::string> formats = {"json", "columns", "csv", "ndjson"};
+    Refresh refresh = OnChange{};
+    Milliseconds max_age{60'000};
+    std::optional<Milliseconds> stale;
+    Milliseconds timeout{60'000};
+    std::uint64_t max_rows = 500'000;
+    std::vector<std::string> require;  ///< scopes the caller must have
+    std::string cache_control;         ///< complete header value
+    bool compress = true;
+    std::string origin;                ///< file:line where it is declared, for messages
+};
+
+struct Log {
+    std::string format = "json";  ///< json or text
+    std::string level = "info";
+};
+
+struct Config {
+    std::string file;  ///< absolute path of the main file
+    Link link;
+    Control control;
+    Board board;
+    Engine engine;
+    std::map<std::string, Source> sources;
+    std::map<std::string, Card> cards;
+    Log log;
+};
+
+}  // namespace gatehouse::config
