@@ -1,0 +1,166 @@
+#include "src/base/sealed_memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25  // Linux 6.1; glibc 2.36 does not name it yet
+#endif
+
+namespace gatehouse {
+
+namespace {
+
+constexpr int all_seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+
+Error system_error(const char* doing, int code)
+{
+    return Error{std::string{doing} + ": " + std::strerror(code)};
+}
+
+/// A writable mapping of a memfd whose address is aligned to a huge page: only then can its pages be
+/// collapsed into huge ones.
+class WritableMapping {
+public:
+    WritableMapping(int fd, std::size_t size)
+    {
+        constexpr auto huge = SealedMemory::huge_page_size;
+        reserved_size_ = size + huge;
+        reserved_ = ::mmap(nullptr, reserved_size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (reserved_ == MAP_FAILED) {
+            return;
+        }
+        const auto address = reinterpret_cast<std::uintptr_t>(reserved_);
+        void* aligned = reinterpret_cast<void*>((address + huge - 1) & ~(huge - 1));
+        aligned = ::mmap(aligned, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+        if (aligned != MAP_FAILED) {
+            bytes_ = {static_cast<std::byte*>(aligned), size};
+        }
+    }
+
+    WritableMapping(const WritableMapping&) = delete;
+    WritableMapping& operator=(const WritableMapping&) = delete;
+
+    ~WritableMapping()
+    {
+        if (reserved_ != MAP_FAILED) {
+            ::munmap(reserved_, reserved_size_);
+        }
+    }
+
+    std::span<std::byte> bytes() const noexcept { return bytes_; }
+
+private:
+    void* reserved_ = MAP_FAILED;
+    std::size_t reserved_size_ = 0;
+    std::span<std::byte> bytes_;
+};
+
+/// Asks for huge pages. A last page used by less than half stays small: at most a half of the whole is lost.
+/// A refusal is no error: the bytes are the same.
+void collapse_into_huge_pages(std::span<std::byte> bytes) noexcept
+{
+    constexpr auto huge = SealedMemory::huge_page_size;
+    const std::size_t pages = (bytes.size() + huge / 2) / huge;
+    if (bytes.size() >= SealedMemory::huge_page_threshold && pages > 0) {
+        (void) ::madvise(bytes.data(), pages * huge, MADV_COLLAPSE);
+    }
+}
+
+}  // namespace
+
+SealedMemory::SealedMemory(SealedMemory&& other) noexcept
+    : fd_(std::move(other.fd_)),
+      data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0))
+{
+}
+
+SealedMemory& SealedMemory::operator=(SealedMemory&& other) noexcept
+{
+    if (this != &other) {
+        unmap();
+        fd_ = std::move(other.fd_);
+        data_ = std::exchange(other.data_, nullptr);
+        size_ = std::exchange(other.size_, 0);
+    }
+    return *this;
+}
+
+SealedMemory::~SealedMemory()
+{
+    unmap();
+}
+
+void SealedMemory::unmap() noexcept
+{
+    if (data_ != nullptr) {
+        ::munmap(const_cast<std::byte*>(data_), size_);
+    }
+}
+
+Result<SealedMemory> SealedMemory::create(const char* name, std::size_t size, const Fill& fill)
+{
+    if (size == 0) {
+        return Error{"sealed memory: size is 0"};
+    }
+    UniqueFd fd{::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    if (!fd) {
+        return system_error("memfd_create", errno);
+    }
+    // Allocated ahead: a lack of memory is an error here, not a SIGBUS in the middle of `fill`.
+    if (const int code = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(size)); code != 0) {
+        return system_error("posix_fallocate", code);
+    }
+    {
+        const WritableMapping mapping{fd.get(), size};
+        if (mapping.bytes().empty()) {
+            return system_error("mmap", errno);
+        }
+        if (auto filled = fill(mapping.bytes()); !filled) {
+            return filled.error();
+        }
+        collapse_into_huge_pages(mapping.bytes());
+    }
+    // After the mapping is gone: the kernel refuses F_SEAL_WRITE while a writable one exists.
+    if (::fcntl(fd.get(), F_ADD_SEALS, all_seals) != 0) {
+        return system_error("F_ADD_SEALS", errno);
+    }
+    return map(std::move(fd), size);
+}
+
+Result<SealedMemory> SealedMemory::adopt(UniqueFd fd)
+{
+    const int seals = ::fcntl(fd.get(), F_GET_SEALS);
+    if (seals < 0) {
+        return system_error("F_GET_SEALS", errno);
+    }
+    if ((seals & all_seals) != all_seals) {
+        return Error{"the descriptor received is not sealed"};
+    }
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) {
+        return system_error("fstat", errno);
+    }
+    if (status.st_size <= 0) {
+        return Error{"the descriptor received is empty"};
+    }
+    return map(std::move(fd), static_cast<std::size_t>(status.st_size));
+}
+
+Result<SealedMemory> SealedMemory::map(UniqueFd fd, std::size_t size)
+{
+    void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
+    if (address == MAP_FAILED) {
+        return system_error("mmap", errno);
+    }
+    return SealedMemory{std::move(fd), static_cast<const std::byte*>(address), size};
+}
+
+}  // namespace gatehouse
