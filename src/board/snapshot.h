@@ -100,6 +100,7 @@ public:
 
     std::uint64_t generation() const noexcept { return header().generation; }
     std::uint64_t total_size() const noexcept { return header().total_size; }
+    std::uint64_t checksum() const noexcept { return header().checksum; }
     std::int64_t computed_at_ms() const noexcept { return header().computed_at_ms; }
     std::int64_t last_modified_s() const noexcept { return header().last_modified_s; }
     std::uint64_t max_age_ms() const noexcept { return header().max_age_ms; }

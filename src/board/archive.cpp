@@ -1,0 +1,230 @@
+#include "src/board/archive.h"
+
+#include "src/board/checksum.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace gatehouse::board {
+
+std::uint64_t header_checksum(ArchiveHeader header) noexcept
+{
+    header.header_checksum = 0;
+    return XXH3_64bits(&header, sizeof header);
+}
+
+std::uint64_t heartbeat_checksum(std::int64_t at_ms, std::uint64_t seed) noexcept
+{
+    return XXH3_64bits_withSeed(&at_ms, sizeof at_ms, seed);
+}
+
+namespace {
+
+constexpr std::uint64_t largest_file = std::uint64_t{64} << 30;
+
+Error flaw(const std::string& file, const std::string& what)
+{
+    return Error{"board file \"" + file + "\": " + what};
+}
+
+Error flaw(const std::string& file, const char* call, int code)
+{
+    return flaw(file, std::string{call} + ": " + std::strerror(code));
+}
+
+Result<std::size_t> regular_file_size(const UniqueFd& fd, const std::string& file)
+{
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) {
+        return flaw(file, "fstat", errno);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return flaw(file, "not a regular file");
+    }
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (size < archive_entries_offset || size > largest_file) {
+        return flaw(file, "its size of " + std::to_string(size) + " bytes is impossible");
+    }
+    return static_cast<std::size_t>(size);
+}
+
+Result<void> read_all(int fd, std::span<std::byte> out, const std::string& file)
+{
+    std::size_t done = 0;
+    while (done < out.size()) {
+        const auto got = ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(done));
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return flaw(file, "read", errno);
+        }
+        if (got == 0) {
+            return flaw(file, "became shorter while it was read");
+        }
+        done += static_cast<std::size_t>(got);
+    }
+    return {};
+}
+
+/// Opens without following a link and without waiting for a FIFO's writer.
+UniqueFd open_plain(const std::string& file) noexcept
+{
+    return UniqueFd{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+}
+
+Result<SealedMemory> load(const std::string& file)
+{
+    const UniqueFd fd = open_plain(file);
+    if (!fd) {
+        return errno == ELOOP ? flaw(file, "is a symbolic link") : flaw(file, "open", errno);
+    }
+    auto size = regular_file_size(fd, file);
+    if (!size) {
+        return size.error();
+    }
+    return SealedMemory::create("gatehouse-board", *size, [&](std::span<std::byte> out) {
+        return read_all(fd.get(), out, file);
+    });
+}
+
+/// Takes an archive apart. REQUIRES: the memory holds at least archive_entries_offset bytes.
+class Reader {
+public:
+    Reader(const std::string& file, std::shared_ptr<const SealedMemory> memory)
+        : file_(file), memory_(std::move(memory)), bytes_(memory_->bytes())
+    {
+        std::memcpy(&header_, bytes_.data(), sizeof header_);
+    }
+
+    Result<Archive> read()
+    {
+        if (auto sound = check_header(); !sound) {
+            return sound.error();
+        }
+        Archive archive{header_.generation, header_.written_at_ms, {}};
+        const std::int64_t heartbeat = last_heartbeat();
+        for (std::uint32_t i = 0; i < header_.entry_count; ++i) {
+            auto card = read_card(entry(i), heartbeat);
+            if (!card) {
+                return flaw(file_, "card " + std::to_string(i) + ": " + card.error().message);
+            }
+            archive.cards.push_back(std::move(*card));
+        }
+        return archive;
+    }
+
+private:
+    Result<void> check_header() const
+    {
+        if (header_.magic != archive_magic) {
+            return flaw(file_, "is not a board of this machine's kind (wrong magic)");
+        }
+        if (header_.version != archive_version) {
+            return flaw(file_, "has version " + std::to_string(header_.version) + ", expected " +
+                                   std::to_string(archive_version));
+        }
+        if (header_.header_checksum != header_checksum(header_)) {
+            return flaw(file_, "header checksum does not match");
+        }
+        if (header_.total_size != bytes_.size()) {
+            return flaw(file_, "has " + std::to_string(bytes_.size()) + " bytes, its header says " +
+                                   std::to_string(header_.total_size));
+        }
+        const auto room = (bytes_.size() - archive_entries_offset) / sizeof(ArchiveEntry);
+        if (header_.entry_count > room) {
+            return flaw(file_, "has more cards than room for them");
+        }
+        const auto* entries = bytes_.data() + archive_entries_offset;
+        if (XXH3_64bits(entries, header_.entry_count * sizeof(ArchiveEntry)) !=
+            header_.index_checksum) {
+            return flaw(file_, "index checksum does not match");
+        }
+        return {};
+    }
+
+    ArchiveEntry entry(std::uint32_t index) const noexcept
+    {
+        ArchiveEntry found;
+        std::memcpy(&found, bytes_.data() + archive_entries_offset + index * sizeof found,
+                    sizeof found);
+        return found;
+    }
+
+    Result<ArchivedCard> read_card(const ArchiveEntry& found, std::int64_t heartbeat) const
+    {
+        if (found.offset % archive_entries_offset != 0 || found.offset > bytes_.size() ||
+            found.size > bytes_.size() - found.offset) {
+            return Error{"lies outside the file"};
+        }
+        auto published = Published::open(memory_, found.offset);
+        if (!published) {
+            return published.error();
+        }
+        const auto& view = (*published)->view();
+        if (view.total_size() != found.size || view.checksum() != found.checksum ||
+            !view.checksum_matches()) {
+            return Error{"checksum does not match"};
+        }
+        const bool current = found.current == 1;
+        return ArchivedCard{std::move(*published),
+                            current ? std::max(found.verified_at_ms, heartbeat)
+                                    : found.verified_at_ms,
+                            current};
+    }
+
+    std::int64_t last_heartbeat() const noexcept
+    {
+        std::int64_t last = 0;
+        for (const auto offset : heartbeat_offsets) {
+            Heartbeat beat;
+            std::memcpy(&beat, bytes_.data() + offset, sizeof beat);
+            if (beat.checksum == heartbeat_checksum(beat.at_ms, header_.index_checksum)) {
+                last = std::max(last, beat.at_ms);
+            }
+        }
+        return last;
+    }
+
+    const std::string& file_;
+    std::shared_ptr<const SealedMemory> memory_;
+    std::span<const std::byte> bytes_;
+    ArchiveHeader header_{};
+};
+
+}  // namespace
+
+Result<Archive> read_archive(const std::string& file)
+{
+    auto memory = load(file);
+    if (!memory) {
+        return memory.error();
+    }
+    return Reader{file, std::make_shared<const SealedMemory>(std::move(*memory))}.read();
+}
+
+bool archive_exists(const std::string& file) noexcept
+{
+    struct stat status {};
+    return ::lstat(file.c_str(), &status) == 0;
+}
+
+std::uint64_t archive_generation(const std::string& file) noexcept
+{
+    const UniqueFd fd = open_plain(file);
+    ArchiveHeader header{};
+    if (!fd || ::pread(fd.get(), &header, sizeof header, 0) != sizeof header ||
+        header.magic != archive_magic || header.header_checksum != header_checksum(header)) {
+        return 0;
+    }
+    return header.generation;
+}
+
+}  // namespace gatehouse::board

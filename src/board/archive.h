@@ -1,0 +1,106 @@
+// The last good board on disk: what nginx serves when it starts while the sidecar is away, and what
+// the sidecar itself starts from.
+//
+//        0 ┌──────────────────────────────────────────────┐
+//          │ ArchiveHeader                       64 bytes │
+//          │ (hole up to 512)                             │
+//      512 │ Heartbeat slot 0                    16 bytes │  rewritten in place about once a second,
+//     1024 │ Heartbeat slot 1                    16 bytes │  in turn: one of them is always whole
+//          │ (hole up to 4096)                            │
+//     4096 ├──────────────────────────────────────────────┤
+//          │ ArchiveEntry × entry_count    40 bytes each  │
+//          ├──────────────────────────────────────────────┤
+//          │ snapshots (snapshot.h), each at a            │
+//          │ multiple of 4096                             │
+//          └──────────────────────────────────────────────┘  total_size
+//
+// Written to a temporary file, fsynced and renamed over the old one. A reader takes all of it or
+// nothing: any flaw, be it one flipped bit in one card, refuses the whole file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/base/unique_fd.h"
+#include "src/board/published.h"
+
+namespace gatehouse::board {
+
+inline constexpr std::uint64_t archive_magic = 0x3144'524f'4248'5447;  // "GTHBORD1"
+inline constexpr std::uint32_t archive_version = 1;
+
+struct ArchiveHeader {
+    std::uint64_t magic;
+    std::uint32_t version;
+    std::uint32_t entry_count;
+    std::uint64_t total_size;
+    std::uint64_t generation;  ///< highest of the board when it was written
+    std::int64_t written_at_ms;
+    std::uint64_t index_checksum;   ///< XXH3-64 of all entries
+    std::uint64_t header_checksum;  ///< XXH3-64 of this header with this field as 0
+    std::uint64_t reserved;
+};
+static_assert(sizeof(ArchiveHeader) == 64);
+
+/// Says until when the sidecar was alive and stood by every entry flagged `current`.
+struct Heartbeat {
+    std::int64_t at_ms;
+    std::uint64_t checksum;  ///< XXH3-64 of at_ms, seeded with the header's index_checksum
+};
+static_assert(sizeof(Heartbeat) == 16);
+
+struct ArchiveEntry {
+    std::uint64_t offset;
+    std::uint64_t size;
+    std::int64_t verified_at_ms;
+    std::uint64_t current;  ///< 1: verified anew by every heartbeat
+    std::uint64_t checksum; ///< the snapshot's own, so that entries cannot be swapped
+};
+static_assert(sizeof(ArchiveEntry) == 40);
+
+inline constexpr std::size_t heartbeat_offsets[2] = {512, 1024};
+inline constexpr std::size_t archive_entries_offset = 4096;
+
+/// One card as it stands in an archive.
+struct ArchivedCard {
+    std::shared_ptr<const Published> published;
+    std::int64_t verified_at_ms = 0;
+    bool current = false;
+};
+
+struct Archive {
+    std::uint64_t generation = 0;
+    std::int64_t written_at_ms = 0;
+    std::vector<ArchivedCard> cards;
+};
+
+/// Reads and verifies the file into sealed memory of our own, so that later changes of the file cannot
+/// reach what was verified. Refuses anything that is not a regular file, a symbolic link included.
+/// Errors name the file and the flaw. A missing file is an error too; tell it by archive_exists.
+Result<Archive> read_archive(const std::string& file);
+bool archive_exists(const std::string& file) noexcept;
+
+/// The generation a file claims to have, from its header alone; 0 where there is none.
+std::uint64_t archive_generation(const std::string& file) noexcept;
+
+/// Replaces the file. It keeps an open descriptor so that beat() can renew the heartbeat in place.
+class ArchiveWriter {
+public:
+    explicit ArchiveWriter(std::string file) : file_(std::move(file)) {}
+
+    Result<void> write(const Archive& archive);
+
+    /// Renews the heartbeat of the file last written. Nothing to do before the first write.
+    void beat(std::int64_t now_ms) noexcept;
+
+private:
+    std::string file_;
+    UniqueFd fd_;
+    std::uint64_t seed_ = 0;
+    unsigned next_slot_ = 0;
+};
+
+}  // namespace gatehouse::board

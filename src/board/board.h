@@ -1,0 +1,79 @@
+// The board as one worker sees it: which card is served on which path, and how current it is.
+//
+// Thread safety: none; a worker is one thread. Whoever serves a card takes a copy of its shared_ptr.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "src/board/published.h"
+
+namespace gatehouse::board {
+
+enum class Freshness { fresh, stale, gone };
+
+/// One card: its newest bytes, and when they were last known to be current.
+struct Entry {
+    std::shared_ptr<const Published> published;
+    std::int64_t verified_at_ms = 0;
+    bool confirmed = true;  ///< by the sidecar that is connected now
+
+    /// Milliseconds since the data were last known to be current; 0 if the clock stepped back.
+    std::int64_t age_ms(std::int64_t now_ms) const noexcept
+    {
+        return now_ms > verified_at_ms ? now_ms - verified_at_ms : 0;
+    }
+};
+
+Freshness freshness(std::int64_t age_ms, std::uint64_t max_age_ms, std::uint64_t stale_ms) noexcept;
+
+class Board {
+public:
+    /// Makes a card visible in place of the one of the same name. The last call wins: generations are
+    /// the sidecar's to order.
+    void publish(std::shared_ptr<const Published> published, std::int64_t verified_at_ms);
+
+    /// The card's bytes are still the newest. Returns false if that generation is not held.
+    bool renew(std::string_view name, std::uint64_t generation, std::int64_t verified_at_ms);
+
+    /// The sidecar knows the card and has nothing newer: keep what is held.
+    void keep(std::string_view name);
+
+    void retract(std::string_view name);
+
+    /// Between the two, publish, renew and keep confirm a card; end_sync drops what was not confirmed.
+    void begin_sync();
+    void end_sync();
+
+    /// The card served on this path, or nullptr. Valid until the next change of the board.
+    const Entry* find(std::string_view path) const noexcept;
+
+    std::uint64_t generation() const noexcept { return generation_; }
+    std::size_t size() const noexcept { return by_name_.size(); }
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept
+        {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    template <class Value>
+    using Map = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
+
+    using Names = Map<std::unique_ptr<Entry>>;
+
+    void forget_path(const Entry& entry);
+    void erase(Names::iterator position);
+
+    Names by_name_;
+    Map<Entry*> by_path_;
+    std::uint64_t generation_ = 0;
+};
+
+}  // namespace gatehouse::board
