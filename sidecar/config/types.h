@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -110,6 +111,7 @@ struct Config {
     std::map<std::string, Source> sources;
     std::map<std::string, Card> cards;
     Log log;
+    std::set<std::string> secrets;  ///< JSON pointers of values never to be shown
 };
 
 }  // namespace gatehouse::config

@@ -1,0 +1,35 @@
+// From a file to the values the sidecar runs on, or to every reason why not.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sidecar/config/diagnostics.h"
+#include "sidecar/config/types.h"
+
+namespace gatehouse::config {
+
+/// The value of an environment variable; nothing when it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+struct LoadOptions {
+    std::string prefix;       ///< what relative paths are relative to; empty: the directory of the file
+    Environment environment;  ///< empty: the process's own
+};
+
+/// Reads `file` and what it includes: scan, substitution, schema, merge, checks that span several values.
+/// Every stage reports all it finds into `diagnostics`, sorted. The result is empty exactly when one is an error.
+/// Never throws on bad input.
+std::optional<Config> load(const std::string& file, const LoadOptions& options,
+                           Diagnostics& diagnostics);
+
+/// The effective configuration as JSON that load() accepts: includes merged, variables substituted, defaults
+/// filled in. Values from `${file:…}` and of keys the schema marks as secret read "•••".
+std::string dump(const Config& config);
+
+/// The JSON Schema the checker reads, byte for byte as shipped.
+std::string_view schema_text();
+
+}  // namespace gatehouse::config
