@@ -1,0 +1,14 @@
+# src/: what knows neither nginx nor the sidecar. Linked into the module, the sidecar and the ctl.
+gatehouse_sources(CORE src)
+
+if(CORE_SOURCES)
+    add_library(gatehouse_core STATIC ${CORE_SOURCES})
+    target_link_libraries(gatehouse_core PUBLIC gatehouse_options PkgConfig::JANSSON)
+else()
+    add_library(gatehouse_core INTERFACE)
+    target_link_libraries(gatehouse_core INTERFACE gatehouse_options PkgConfig::JANSSON)
+endif()
+
+gatehouse_unit_test(gatehouse_core_test
+    SOURCES ${CORE_TESTS}
+    LIBRARIES gatehouse_core ZLIB::ZLIB PkgConfig::BROTLIDEC PkgConfig::ZSTD Threads::Threads)

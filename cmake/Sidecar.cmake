@@ -1,0 +1,31 @@
+# sidecar/: gatehoused. Everything but main.cpp is a library, so that unit tests link it too.
+gatehouse_sources(SIDECAR sidecar)
+
+if(NOT SIDECAR_SOURCES)
+    return()
+endif()
+
+find_package(DuckDB REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(date REQUIRED)
+
+add_library(gatehouse_sidecar STATIC ${SIDECAR_SOURCES})
+target_link_libraries(gatehouse_sidecar PUBLIC
+    gatehouse_core DuckDB::DuckDB gatehouse_boost spdlog::spdlog CLI11::CLI11 date::date-tz
+    OpenSSL::Crypto ZLIB::ZLIB PkgConfig::BROTLI PkgConfig::ZSTD Threads::Threads)
+
+# The JSON Schema is compiled in: the checker reads what is shipped.
+include(EmbedSchema OPTIONAL)
+if(COMMAND gatehouse_embed_schema)
+    gatehouse_embed_schema(gatehouse_sidecar)
+endif()
+
+if(EXISTS ${CMAKE_SOURCE_DIR}/sidecar/main.cpp)
+    add_executable(gatehoused sidecar/main.cpp)
+    target_link_libraries(gatehoused PRIVATE gatehouse_sidecar)
+endif()
+
+gatehouse_unit_test(gatehouse_sidecar_test
+    SOURCES ${SIDECAR_TESTS}
+    LIBRARIES gatehouse_sidecar PkgConfig::BROTLIDEC)

@@ -1,0 +1,60 @@
+# The Debian packages Gatehouse needs, each with a file or command that shows it is there.
+# Sourced by build.sh, which only reports, and by setup.sh, which installs.
+
+build_packages() {
+    cat <<'LIST'
+build-essential            g++
+cmake                      cmake
+ninja-build                ninja
+pkg-config                 pkg-config
+nginx                      nginx
+nginx-dev                  /usr/share/nginx/src/configure
+libboost-dev               /usr/include/boost/beast.hpp
+libbrotli-dev              /usr/include/brotli/encode.h
+libcli11-dev               /usr/include/CLI/CLI.hpp
+libgtest-dev               /usr/include/gtest/gtest.h
+libgmock-dev               /usr/include/gmock/gmock.h
+libhowardhinnant-date-dev  /usr/include/date/tz.h
+libjansson-dev             /usr/include/jansson.h
+libpcre2-dev               /usr/include/pcre2.h
+libspdlog-dev              /usr/include/spdlog/spdlog.h
+libssl-dev                 /usr/include/openssl/evp.h
+libxxhash-dev              /usr/include/xxhash.h
+libzstd-dev                /usr/include/zstd.h
+nodejs                     node
+npm                        npm
+tzdata                     /usr/share/zoneinfo/Europe/Berlin
+zlib1g-dev                 /usr/include/zlib.h
+LIST
+}
+
+# What the tests run beside that.
+test_packages() {
+    cat <<'LIST'
+brotli                     brotli
+curl                       curl
+openssl                    openssl
+perl                       perl
+procps                     pgrep
+python3                    python3
+python3-pandas             /usr/lib/python3/dist-packages/pandas/__init__.py
+wrk                        wrk
+zstd                       zstd
+LIST
+}
+
+# missing_packages LIST_FUNCTION…: prints the packages whose file or command is not there.
+missing_packages() {
+    local package probe
+    "$@" | while read -r package probe; do
+        case $probe in
+            /*) [[ -e $probe ]] || echo "$package" ;;
+            *) PATH=$PATH:/usr/sbin:/sbin command -v "$probe" >/dev/null || echo "$package" ;;
+        esac
+    done
+}
+
+third_party_missing() {
+    ! cmp -s "$root/third_party/package-lock.json" "$root/build/third_party/package-lock.json" ||
+        [[ ! -d $root/build/third_party/node_modules ]]
+}
