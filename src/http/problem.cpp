@@ -1,0 +1,152 @@
+#include "src/http/problem.h"
+
+#include "src/base/json_escape.h"
+#include "src/base/utf8.h"
+
+namespace gatehouse::http {
+namespace {
+
+struct StatusPhrase {
+    int status;
+    std::string_view phrase;
+};
+
+constexpr StatusPhrase status_phrases[] = {
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+};
+
+std::string_view title_of(const Problem& problem) noexcept
+{
+    return problem.title.empty() ? status_phrase(problem.status) : problem.title;
+}
+
+void append_name(std::string& out, std::string_view name)
+{
+    if (out.size() > 1) {
+        out += ',';
+    }
+    append_json_string(out, name);
+    out += ':';
+}
+
+void append_text_member(std::string& out, std::string_view name, std::string_view value)
+{
+    if (!value.empty()) {
+        append_name(out, name);
+        append_json_string(out, value);
+    }
+}
+
+constexpr std::string_view html_escape(char c) noexcept
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return {};
+    }
+}
+
+void append_html_text(std::string& out, std::string_view text)
+{
+    while (!text.empty()) {
+        const Utf8Step step = utf8_step(text);
+        const std::string_view escape = html_escape(text.front());
+        if (!escape.empty()) {
+            out += escape;
+        } else {
+            out += step.valid ? text.substr(0, step.size) : utf8_replacement;
+        }
+        text.remove_prefix(step.size);
+    }
+}
+
+void append_heading(std::string& out, const Problem& problem)
+{
+    out += std::to_string(problem.status);
+    out += ' ';
+    append_html_text(out, title_of(problem));
+}
+
+}  // namespace
+
+std::string_view status_phrase(int status) noexcept
+{
+    for (const StatusPhrase& row : status_phrases) {
+        if (row.status == status) {
+            return row.phrase;
+        }
+    }
+    return {};
+}
+
+std::string problem_json(const Problem& problem)
+{
+    std::string out = "{";
+    append_text_member(out, "type", problem.type);
+    append_text_member(out, "title", title_of(problem));
+    append_name(out, "status");
+    out += std::to_string(problem.status);
+    append_text_member(out, "detail", problem.detail);
+    append_text_member(out, "instance", problem.instance);
+    append_text_member(out, "request_id", problem.request_id);
+    for (const ProblemMember& member : problem.extra) {
+        append_name(out, member.name);
+        out += member.json;
+    }
+    out += "}\n";
+    return out;
+}
+
+std::string problem_html(const Problem& problem)
+{
+    std::string out = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>";
+    append_heading(out, problem);
+    out += "</title>\n<h1>";
+    append_heading(out, problem);
+    out += "</h1>\n";
+    if (!problem.detail.empty()) {
+        out += "<p>";
+        append_html_text(out, problem.detail);
+        out += "</p>\n";
+    }
+    if (!problem.request_id.empty()) {
+        out += "<p>Request <code>";
+        append_html_text(out, problem.request_id);
+        out += "</code></p>\n";
+    }
+    out += "</html>\n";
+    return out;
+}
+
+}  // namespace gatehouse::http
