@@ -1,14 +1,9 @@
 # sidecar/: gatehoused. Everything but main.cpp is a library, so that unit tests link it too.
 gatehouse_sources(SIDECAR sidecar)
 
-if(NOT SIDECAR_SOURCES)
+if(NOT SIDECAR_SOURCES OR NOT GATEHOUSE_SIDECAR)
     return()
 endif()
-
-find_package(DuckDB REQUIRED)
-find_package(spdlog REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(date REQUIRED)
 
 add_library(gatehouse_sidecar STATIC ${SIDECAR_SOURCES})
 target_link_libraries(gatehouse_sidecar PUBLIC

@@ -9,7 +9,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 # The product lies directly in build/<preset>/, where scripts, tests and documents look for it.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR} CACHE PATH "Where the module is put")
 
 if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Release or Debug" FORCE)
@@ -33,6 +33,7 @@ endif()
 
 option(GATEHOUSE_WERROR "Warnings are errors" ON)
 option(GATEHOUSE_TESTS "Build the unit tests" ON)
+option(GATEHOUSE_SIDECAR "Build gatehoused and gatehousectl beside the module" ON)
 
 # What every own target compiles with; foreign headers come in as SYSTEM and stay silent.
 add_library(gatehouse_options INTERFACE)
