@@ -4,6 +4,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/packages.sh
 . "$root/scripts/packages.sh"
 
 preset=release
@@ -33,7 +34,7 @@ if ((${#missing[@]})); then
     } >&2
     exit 1
 fi
-if [[ $options != *-DDUCKDB_ROOT=* ]] && third_party_missing; then
+if [[ $options != *-DDUCKDB_ROOT=* ]] && third_party_missing "$root"; then
     {
         echo "build.sh: missing: the npm packages of third_party/package-lock.json (DuckDB)"
         echo "  install them:  mkdir -p build/third_party && cp third_party/package*.json build/third_party/ &&"

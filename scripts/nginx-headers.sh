@@ -11,6 +11,7 @@ flags=${3:-}
 if [[ -n $flags ]]; then
     eval "NGX_CONF_FLAGS=($flags)"  # values may be quoted, as in --with-cc-opt='-O2 -g'
 elif [[ -r $source_tree/conf_flags ]]; then
+    # shellcheck disable=SC1091
     . "$source_tree/conf_flags"
 else
     echo "$source_tree has no conf_flags: pass the flags that 'nginx -V' prints (NGINX_CONF_FLAGS)" >&2

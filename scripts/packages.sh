@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The Debian packages Gatehouse needs, each with a file or command that shows it is there.
 # Sourced by build.sh, which only reports, and by setup.sh, which installs.
 
@@ -43,6 +44,24 @@ zstd                       zstd
 LIST
 }
 
+# What bench/run.sh measures with and against.
+bench_packages() {
+    cat <<'LIST'
+gunicorn                   gunicorn
+linux-perf                 perf
+python3-flask              /usr/lib/python3/dist-packages/flask/__init__.py
+LIST
+}
+
+# What .ci/run checks with.
+ci_packages() {
+    cat <<'LIST'
+clang-format               clang-format
+clang-tidy                 clang-tidy
+shellcheck                 shellcheck
+LIST
+}
+
 # missing_packages LIST_FUNCTION…: prints the packages whose file or command is not there.
 missing_packages() {
     local package probe
@@ -54,7 +73,8 @@ missing_packages() {
     done
 }
 
+# third_party_missing ROOT: whether build/third_party holds something else than the lock file says.
 third_party_missing() {
-    ! cmp -s "$root/third_party/package-lock.json" "$root/build/third_party/package-lock.json" ||
-        [[ ! -d $root/build/third_party/node_modules ]]
+    ! cmp -s "$1/third_party/package-lock.json" "$1/build/third_party/package-lock.json" ||
+        [[ ! -d $1/build/third_party/node_modules ]]
 }

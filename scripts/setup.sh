@@ -1,17 +1,28 @@
 #!/bin/bash
 # Installs what building and running need: Debian packages by apt, DuckDB and sample data by npm.
 # Quiet when nothing is missing. Needs root or sudo only when a Debian package is missing.
-# Usage: scripts/setup.sh [--tests]
+# Usage: scripts/setup.sh [--tests] [--bench] [--ci]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/packages.sh
 . "$root/scripts/packages.sh"
 
+lists=(build_packages)
+for option in "$@"; do
+    case $option in
+        --tests) lists+=(test_packages) ;;
+        --bench) lists+=(test_packages bench_packages) ;;
+        --ci) lists+=(test_packages ci_packages) ;;
+        *) echo "usage: scripts/setup.sh [--tests] [--bench] [--ci]" >&2; exit 2 ;;
+    esac
+done
+
 wanted() {
-    build_packages
-    if [[ ${tests:-} ]]; then
-        test_packages
-    fi
+    local list
+    for list in "${lists[@]}"; do
+        "$list"
+    done
 }
 
 as_root() {
@@ -60,7 +71,7 @@ install_debian_packages() {
 }
 
 install_npm_packages() {
-    if ! third_party_missing; then
+    if ! third_party_missing "$root"; then
         return
     fi
     echo "setup: installing the npm packages of third_party/package-lock.json"
@@ -77,8 +88,5 @@ install_npm_packages() {
     fi
 }
 
-if [[ ${1:-} == --tests ]]; then
-    tests=yes
-fi
 install_debian_packages
 install_npm_packages
