@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sidecar/base/relation.h"
@@ -13,7 +15,7 @@
 
 namespace gatehouse::sources {
 
-/// What a file was when it was looked at. Two equal stamps: the same bytes, as far as stat can tell.
+/// What a file was when it was looked at. Equal stamps mean the same bytes, as far as stat can tell.
 struct FileStamp {
     std::string path;
     std::uint64_t device = 0;
@@ -32,18 +34,23 @@ struct Fingerprint {
     bool operator==(const Fingerprint&) const = default;
 };
 
-/// Looks up the source's files now. Fails when there is none or one cannot be read as a file of its kind: missing, a
-/// directory, no permission, empty.
+/// Looks the source's files up now. Fails, naming the file, when there is none, or one is not a
+/// regular file, may not be read or is empty.
 Result<Fingerprint> fingerprint(const config::Source& source);
 
-/// The SQL that reads exactly these files.
+/// The SQL that reads exactly these files. Looks into them where their kind asks for it, and fails,
+/// naming the file, when one is not what it is said to be.
 Result<sidecar::Relation> relation(const config::Source& source, const Fingerprint& files);
 
-/// Directories in which an event may mean that the source has changed: those of its files, those a glob searches, those of
-/// symbolic links' targets. Only directories that exist.
+/// What is wrong with files that the engine refused, if that is seen at a look: `path: line 3 has …`.
+/// Reads much of them.
+std::optional<std::string> diagnose(const config::Source& source, const Fingerprint& files);
+
+/// Directories in which an event may mean that the source has changed: those of its files, those a
+/// glob searches, those that symbolic links lead to. Only directories that exist.
 std::vector<std::string> watch_directories(const config::Source& source);
 
-/// Names of the kinds that `kind` may have, for messages and documents.
-std::vector<std::string> kinds();
+/// Names of the kinds, for messages and documents.
+std::vector<std::string_view> kinds();
 
 }  // namespace gatehouse::sources

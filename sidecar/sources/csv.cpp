@@ -1,0 +1,192 @@
+// kind "csv".
+//
+// DuckDB guesses what it is not told, and a guess can drop rows: it takes a first line that does not fit for a
+// preamble. So delimiter, quote, escape, header and skip are always stated; only column types are guessed.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+
+#include "sidecar/sources/csv_text.h"
+#include "sidecar/sources/kind.h"
+#include "src/base/unique_fd.h"
+
+namespace gatehouse::sources {
+namespace {
+
+constexpr std::size_t head_bytes = 64 << 10;
+
+/// How much of a file that DuckDB refused is searched for the reason.
+constexpr std::size_t diagnosed_bytes = 64 << 20;
+
+std::string read_head(const std::string& path, std::size_t bytes)
+{
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::string head(bytes, '\0');
+    std::size_t held = 0;
+    while (fd && held < bytes) {
+        const ssize_t got = ::read(fd.get(), head.data() + held, bytes - held);
+        if (got <= 0) {
+            break;
+        }
+        held += static_cast<std::size_t>(got);
+    }
+    head.resize(held);
+    return head;
+}
+
+std::string_view without_mark(std::string_view head) noexcept
+{
+    if (head.starts_with("\xef\xbb\xbf")) {
+        head.remove_prefix(3);
+    }
+    return head;
+}
+
+bool is_compressed(std::string_view path) noexcept
+{
+    return path.ends_with(".gz") || path.ends_with(".zst");
+}
+
+/// Whether the file's bytes are its characters, so that they can be looked at here.
+bool is_plain(const config::Source& source, std::string_view path) noexcept
+{
+    return !is_compressed(path) && source.csv.encoding.value_or("utf-8") != "utf-16";
+}
+
+char character(const std::optional<std::string>& option, char otherwise) noexcept
+{
+    return option ? (option->empty() ? '\0' : option->front()) : otherwise;
+}
+
+Dialect dialect_of(const config::Source& source, std::string_view head)
+{
+    const char quote = character(source.csv.quote, '"');
+    const char delimiter = guess_delimiter(without_lines(head, source.csv.skip.value_or(0)), quote);
+    return {character(source.csv.delimiter, delimiter), quote, character(source.csv.escape, quote)};
+}
+
+/// DuckDB takes stated columns by position: a file whose header says otherwise would be mislabelled.
+std::optional<std::string> header_differs(const config::Source& source, std::string_view head,
+                                          Dialect dialect)
+{
+    if (source.columns.empty() || !source.csv.header.value_or(true)) {
+        return std::nullopt;
+    }
+    CsvRecords records(without_lines(head, source.csv.skip.value_or(0)), dialect);
+    const std::vector<std::string> names =
+        records.next() ? records.values() : std::vector<std::string>{};
+    for (std::size_t i = 0; i < source.columns.size(); ++i) {
+        const std::string found = i < names.size() ? "\"" + names[i] + "\"" : "missing";
+        if (i >= names.size() || names[i] != source.columns[i].first) {
+            return "column " + std::to_string(i + 1) + " of the header is " + found +
+                   ", not \"" + source.columns[i].first + "\" as \"columns\" says";
+        }
+    }
+    return std::nullopt;
+}
+
+/// The dialect of all files, from the first; fails at the first file that cannot be such a CSV.
+Result<Dialect> inspect(const config::Source& source, const Fingerprint& files)
+{
+    std::optional<Dialect> dialect;
+    for (const FileStamp& file : files.files) {
+        if (!is_plain(source, file.path)) {
+            continue;
+        }
+        const std::string bytes = read_head(file.path, head_bytes);
+        const std::string_view head = without_mark(bytes);
+        if (auto reason = not_text(head)) {
+            return Error{file.path + ": " + *reason};
+        }
+        dialect = dialect ? dialect : dialect_of(source, head);
+        if (auto reason = header_differs(source, head, *dialect)) {
+            return Error{file.path + ": " + *reason};
+        }
+    }
+    return dialect.value_or(dialect_of(source, {}));
+}
+
+/// An empty field is NULL, whatever else is.
+std::string null_strings(const config::Source& source)
+{
+    std::string list = "[''";
+    for (const std::string& text : source.csv.null_strings) {
+        list += ", " + sidecar::sql_literal(text);
+    }
+    return list + "]";
+}
+
+void add_formats(Call& read, const config::CsvOptions& csv)
+{
+    if (csv.decimal) {
+        read.text("decimal_separator", *csv.decimal);
+    }
+    if (csv.dateformat) {
+        read.text("dateformat", *csv.dateformat);
+    }
+    if (csv.timestampformat) {
+        read.text("timestampformat", *csv.timestampformat);
+    }
+    if (csv.encoding) {
+        read.text("encoding", *csv.encoding);
+    }
+}
+
+std::string text_of(const std::optional<std::string>& option, char otherwise)
+{
+    return option.value_or(otherwise == '\0' ? std::string() : std::string(1, otherwise));
+}
+
+Result<std::string> call(const config::Source& source, const Fingerprint& files)
+{
+    const Result<Dialect> dialect = inspect(source, files);
+    if (!dialect) {
+        return dialect.error();
+    }
+    const config::CsvOptions& csv = source.csv;
+    Call read("read_csv", files);
+    read.text("delim", text_of(csv.delimiter, dialect->delimiter))
+        .text("quote", text_of(csv.quote, dialect->quote))
+        .text("escape", text_of(csv.escape, dialect->escape))
+        .text("comment", "")
+        .flag("header", csv.header.value_or(true))
+        .option("skip", std::to_string(csv.skip.value_or(0)))
+        .option("nullstr", null_strings(source))
+        .flag("ignore_errors", csv.ignore_errors.value_or(false))
+        .flag("union_by_name", source.union_by_name.value_or(false))
+        .flag("filename", source.filename.value_or(false))
+        .flag("hive_partitioning", false)
+        .flag("auto_detect", source.columns.empty())
+        .columns("columns", source.columns)
+        .columns("types", source.types);
+    add_formats(read, csv);
+    return read.sql();
+}
+
+std::optional<std::string> diagnose(const config::Source& source, const Fingerprint& files)
+{
+    for (const FileStamp& file : files.files) {
+        if (!is_plain(source, file.path) || source.csv.ignore_errors.value_or(false)) {
+            continue;
+        }
+        const std::string bytes = read_head(file.path, diagnosed_bytes);
+        const std::string_view text = without_mark(bytes);
+        if (auto reason = not_text(text)) {
+            return file.path + ": " + *reason;
+        }
+        if (auto at = first_ragged(text, dialect_of(source, text), source.csv.skip.value_or(0))) {
+            return file.path + ": line " + std::to_string(at->line) + " has " +
+                   std::to_string(at->fields) + " columns, the first has " +
+                   std::to_string(at->expected);
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+const Kind csv{"csv", call, diagnose};
+
+}  // namespace gatehouse::sources

@@ -1,0 +1,128 @@
+// Fingerprints of a source's files and the directories to watch for them.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "sidecar/sources/glob.h"
+#include "sidecar/sources/sources.h"
+#include "src/base/unique_fd.h"
+
+namespace gatehouse::sources {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error cannot_open(const std::string& path, int error)
+{
+    std::string message = path + ": ";
+    if (error == ENOENT) {
+        return {message + "no such file"};
+    }
+    message += std::system_category().message(error);
+    if (error == EACCES) {
+        message += "; the sidecar runs as user id " + std::to_string(geteuid()) +
+                   ", which must be able to read the file and enter its directories";
+    }
+    return {message};
+}
+
+Error not_a_file(const std::string& path, mode_t mode)
+{
+    if (S_ISDIR(mode)) {
+        return {path + ": is a directory; name its files, as in \"" + path + "/*.csv\""};
+    }
+    return {path + ": is not a regular file"};
+}
+
+/// O_NONBLOCK: opening a FIFO must not wait for its writer.
+Result<FileStamp> stamp(const std::string& path)
+{
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat info {};
+    if (!fd || ::fstat(fd.get(), &info) != 0) {
+        return cannot_open(path, errno);
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return not_a_file(path, info.st_mode);
+    }
+    if (info.st_size == 0) {
+        return Error{path + ": is empty"};
+    }
+    return FileStamp{path, info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size),
+                     std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+Result<void> stamp_all(const std::string& pattern, Fingerprint& to)
+{
+    std::vector<std::string> paths = expand(pattern).paths;
+    if (paths.empty() && is_pattern(pattern)) {
+        return Error{pattern + ": no file has such a name"};
+    }
+    if (paths.empty()) {
+        paths.push_back(pattern);
+    }
+    for (const std::string& path : paths) {
+        Result<FileStamp> one = stamp(path);
+        if (!one) {
+            return one.error();
+        }
+        to.files.push_back(std::move(*one));
+    }
+    return {};
+}
+
+void add_directory_of(const fs::path& file, std::vector<std::string>& to)
+{
+    std::error_code error;
+    if (fs::is_directory(file.parent_path(), error)) {
+        to.push_back(file.parent_path().string());
+    }
+}
+
+}  // namespace
+
+std::uint64_t Fingerprint::bytes() const noexcept
+{
+    std::uint64_t sum = 0;
+    for (const FileStamp& file : files) {
+        sum += file.bytes;
+    }
+    return sum;
+}
+
+Result<Fingerprint> fingerprint(const config::Source& source)
+{
+    Fingerprint all;
+    for (const std::string& path : source.paths) {
+        if (Result<void> added = stamp_all(path, all); !added) {
+            return added.error();
+        }
+    }
+    return all;
+}
+
+std::vector<std::string> watch_directories(const config::Source& source)
+{
+    std::vector<std::string> directories;
+    for (const std::string& pattern : source.paths) {
+        const GlobMatches matches = expand(pattern);
+        directories.insert(directories.end(), matches.directories.begin(),
+                           matches.directories.end());
+        add_directory_of(pattern, directories);
+        for (const std::string& path : matches.paths) {
+            std::error_code error;
+            add_directory_of(path, directories);
+            add_directory_of(fs::canonical(path, error), directories);
+        }
+    }
+    std::sort(directories.begin(), directories.end());
+    directories.erase(std::unique(directories.begin(), directories.end()), directories.end());
+    return directories;
+}
+
+}  // namespace gatehouse::sources

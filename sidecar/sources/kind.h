@@ -1,0 +1,48 @@
+// A kind of source: one row of the registry.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sidecar/base/sql_text.h"
+#include "sidecar/sources/sources.h"
+
+namespace gatehouse::sources {
+
+struct Kind {
+    std::string_view name;
+
+    /// The SQL table function call that reads the files as the source's options say.
+    Result<std::string> (*call)(const config::Source& source, const Fingerprint& files);
+
+    /// See sources.h; null: nothing to say.
+    std::optional<std::string> (*diagnose)(const config::Source& source,
+                                           const Fingerprint& files) = nullptr;
+};
+
+extern const Kind csv, parquet, json;
+
+/// Builds `function(['a', 'b'], option=value, …)`.
+class Call {
+public:
+    Call(std::string_view function, const Fingerprint& files);
+
+    /// `value` is SQL.
+    Call& option(std::string_view name, std::string_view value);
+    Call& text(std::string_view name, std::string_view value);
+    Call& flag(std::string_view name, bool value);
+
+    /// `name={'column': 'TYPE', …}`, left out when empty.
+    Call& columns(std::string_view name,
+                  const std::vector<std::pair<std::string, std::string>>& columns);
+
+    std::string sql() const { return sql_ + ")"; }
+
+private:
+    std::string sql_;
+};
+
+}  // namespace gatehouse::sources
