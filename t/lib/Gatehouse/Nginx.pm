@@ -1,0 +1,124 @@
+package Gatehouse::Nginx;
+
+# The half of Gatehouse that runs nginx.
+
+use v5.36;
+use Gatehouse::Process;
+use Gatehouse::Wait qw(wait_for);
+use IO::Socket::INET;
+
+sub nginx_binary {
+    return $ENV{GATEHOUSE_NGINX} if $ENV{GATEHOUSE_NGINX};
+    return (grep { -x } map { "$_/nginx" } split(/:/, $ENV{PATH}), '/usr/sbin', '/usr/local/sbin')[0] // 'nginx';
+}
+
+# Writes nginx.conf from the content of its http block. gate_link and gate_board_file are set to the
+# test's own unless the text names them. Options: main => lines before the http block, events => lines
+# of the events block.
+sub nginx_conf ($self, $http, %option) {
+    my $main = $option{main} // '';
+    my $user = $> == 0 && $main !~ /^\s*user\s/m ? 'user root;' : '';
+    my $master = $self->{master} ? 'on' : 'off';
+    my $link = $http =~ /\bgate_link\s/ ? '' : 'gate_link %%LINK%%;';
+    my $board_file = $http =~ /\bgate_board_file\s/ ? '' : 'gate_board_file %%BOARD%%;';
+    my $types = join '', map { "    ${_}_temp_path temp/$_;\n" } qw(client_body proxy fastcgi uwsgi scgi);
+    my $events = $option{events} // '';
+    return $self->write_file('nginx.conf', $self->fill_in(<<"END"));
+load_module %%BUILD%%/ngx_http_gatehouse_module.so;
+daemon off;
+master_process $master;
+worker_processes $self->{workers};
+pid nginx.pid;
+error_log logs/error.log info;
+$user
+$main
+events {
+    worker_connections 512;
+    $events
+}
+http {
+    log_format load '\$http_x_load \$status \$body_bytes_sent "\$request"';
+    access_log logs/access.log load;
+$types
+    $link
+    $board_file
+    $http
+}
+END
+}
+
+sub nginx_command ($self, @arguments) {
+    return (nginx_binary(), '-p', "$self->{dir}/", '-c', 'nginx.conf', '-e', 'logs/error.log', @arguments);
+}
+
+# nginx -t: returns its exit status and its output.
+sub nginx_test ($self) {
+    my $process = Gatehouse::Process->start(
+        command => [nginx_binary(), '-p', "$self->{dir}/", '-c', 'nginx.conf', '-e', 'stderr', '-t'],
+        log => $self->dir('nginx-t.out'), env => $self->sanitizer_environment(1));
+    my $status = $process->wait;
+    my $output = Gatehouse::read_file($self->dir('nginx-t.out'));
+    unlink $self->dir('nginx-t.out');
+    return ($status =~ /(\d+)/ ? $1 : -1, $output);
+}
+
+# Starts nginx and waits until every port of its configuration accepts.
+sub start_nginx ($self) {
+    unlink $self->dir('nginx.pid');
+    $self->{nginx} = $self->spawn(
+        name => 'nginx', command => [$self->nginx_command], log => 'nginx.out',
+        env => $self->sanitizer_environment(1));
+    my $conf = Gatehouse::read_file($self->dir('nginx.conf'));
+    my @ports = grep { $conf =~ /listen\s+\S*\b$_\b/ } @{$self->{ports}};
+    my $up = eval {
+        wait_for(sub {
+            die "nginx ended at its start\n" if !$self->{nginx}->running;
+            -s $self->dir('nginx.pid') && !grep { !accepts($_) } @ports;
+        }, 20, 'start of nginx');
+    };
+    return $self if $up;
+    die $@ . $self->log_text('nginx.out') . $self->log_text('error.log');
+}
+
+sub accepts ($port) { return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 1) }
+
+sub nginx_pid ($self) { return $self->{nginx}->pid }
+
+# HUP, and waits until the workers of the new configuration alone take new connections.
+sub reload_nginx ($self) {
+    my %before = map { $_ => 1 } $self->nginx_workers;
+    $self->{nginx}->signal('HUP');
+    wait_for(sub {
+        my @now = $self->nginx_workers;
+        @now >= $self->{workers} && !grep { $before{$_} } @now;
+    }, 20, 'new workers after a reload');
+    return;
+}
+
+# Pids of the workers that serve; those that drain after a reload only with all => 1.
+sub nginx_workers ($self, %option) {
+    return ($self->nginx_pid) if !$self->{master};
+    return grep {
+        my $title = Gatehouse::Process::command_line($_);
+        $title =~ /worker process/ && ($option{all} || $title !~ /shutting down/)
+    } Gatehouse::Process::children($self->nginx_pid);
+}
+
+# Kills a worker for good and waits until another one is in its place. Returns the new one's pid.
+sub kill_worker ($self, $pid = ($self->nginx_workers)[0]) {
+    my %before = map { $_ => 1 } $self->nginx_workers(all => 1);
+    $self->expect_killed_worker($pid);
+    kill 'KILL', $pid;
+    return wait_for(sub { (grep { !$before{$_} } $self->nginx_workers)[0] }, 10, 'a new worker');
+}
+
+# Stops by QUIT (drain) or another signal. Returns how it ended, "exit 0" when all is well.
+sub stop_nginx ($self, $signal = 'QUIT') {
+    my $nginx = delete $self->{nginx} // return;
+    my @workers = Gatehouse::Process::children($nginx->pid);
+    my $ended = $nginx->stop($signal, 15);
+    kill 'KILL', @workers if $ended ne 'exit 0';
+    return $ended;
+}
+
+1;

@@ -1,0 +1,25 @@
+package Gatehouse::Wait;
+
+# Waiting for a condition with a deadline, and never for a time.
+
+use v5.36;
+use Exporter 'import';
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
+
+our @EXPORT_OK = qw(wait_for now);
+
+sub now { return clock_gettime(CLOCK_MONOTONIC) }
+
+# Calls $condition until it is true and returns what it returned; dies after $timeout seconds, naming
+# $what. A sanitizer's build is slower: GATEHOUSE_TIMEOUT_SCALE stretches every deadline.
+sub wait_for ($condition, $timeout = 10, $what = 'a condition') {
+    my $deadline = now() + $timeout * ($ENV{GATEHOUSE_TIMEOUT_SCALE} // 1);
+    while (1) {
+        my $result = $condition->();
+        return $result if $result;
+        die "no $what within $timeout s\n" if now() >= $deadline;
+        select undef, undef, undef, 0.01;
+    }
+}
+
+1;
