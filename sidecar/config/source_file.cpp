@@ -1,0 +1,161 @@
+#include "sidecar/config/source_file.h"
+
+#include <algorithm>
+
+namespace gatehouse::config {
+
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+constexpr std::string_view ellipsis = "\xE2\x80\xA6";
+
+// A longer line is shown in part: this many bytes before the token and behind its start.
+constexpr std::size_t shown_before = 60;
+constexpr std::size_t shown_behind = 100;
+
+bool is_continuation(char byte)
+{
+    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+/// Bytes of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none (RFC 3629, table in 4).
+std::size_t sequence_length(std::string_view text)
+{
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+    };
+    const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) {
+        return 1;
+    }
+    if (lead >= 0xC2 && lead <= 0xDF) {
+        return tail(1) ? 2 : 0;
+    }
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
+        const bool surrogate = lead == 0xED && byte(1) > 0x9F;
+        return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4) {
+        const bool overlong = lead == 0xF0 && byte(1) < 0x90;
+        const bool beyond = lead == 0xF4 && byte(1) > 0x8F;
+        return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
+    }
+    return 0;
+}
+
+/// C0 but tab, DEL, and C1 (which UTF-8 spells C2 80 to C2 9F).
+bool is_control(std::string_view sequence)
+{
+    const auto first = static_cast<unsigned char>(sequence[0]);
+    if (sequence.size() == 1) {
+        return (first < 0x20 && first != '\t') || first == 0x7F;
+    }
+    return first == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
+}
+
+/// The start of the code point that holds `offset`.
+std::size_t align_back(std::string_view text, std::size_t offset)
+{
+    while (offset > 0 && offset < text.size() && is_continuation(text[offset])) {
+        --offset;
+    }
+    return offset;
+}
+
+}  // namespace
+
+unsigned count_code_points(std::string_view text)
+{
+    return static_cast<unsigned>(std::count_if(
+        text.begin(), text.end(), [](char byte) { return !is_continuation(byte); }));
+}
+
+std::string printable(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t length = sequence_length(text);
+        const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
+        out += length == 0 || is_control(sequence) ? replacement : sequence;
+        text.remove_prefix(sequence.size());
+    }
+    return out;
+}
+
+std::string quoted(std::string_view text)
+{
+    constexpr std::size_t longest = 60;
+    const std::size_t end = align_back(text, std::min(text.size(), longest));
+    std::string out = '"' + printable(text.substr(0, end));
+    if (end < text.size()) {
+        out += ellipsis;
+    }
+    return out + '"';
+}
+
+SourceFile::SourceFile(std::string path, std::string text)
+    : path_(std::move(path)), text_(std::move(text))
+{
+    if (text_.starts_with(byte_order_mark)) {
+        text_.erase(0, byte_order_mark.size());
+    }
+    line_starts_.push_back(0);
+    for (std::size_t i = text_.find('\n'); i != std::string::npos; i = text_.find('\n', i + 1)) {
+        line_starts_.push_back(i + 1);
+    }
+}
+
+std::string_view SourceFile::text(Token token) const
+{
+    const std::size_t offset = std::min(token.offset, text_.size());
+    return text().substr(offset, token.length);
+}
+
+std::size_t SourceFile::line_index(std::size_t offset) const
+{
+    const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+    return static_cast<std::size_t>(next - line_starts_.begin()) - 1;
+}
+
+std::string_view SourceFile::line(std::size_t index) const
+{
+    const std::size_t start = line_starts_[index];
+    const std::size_t end = index + 1 < line_starts_.size() ? line_starts_[index + 1] : text_.size();
+    std::string_view out = text().substr(start, end - start);
+    while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) {
+        out.remove_suffix(1);
+    }
+    return out;
+}
+
+Place SourceFile::place(std::size_t offset) const
+{
+    offset = std::min(offset, text_.size());
+    const std::size_t index = line_index(offset);
+    const std::size_t start = line_starts_[index];
+    return {static_cast<unsigned>(index + 1),
+            count_code_points(text().substr(start, offset - start)) + 1};
+}
+
+Excerpt SourceFile::excerpt(Token token) const
+{
+    const std::size_t offset = std::min(token.offset, text_.size());
+    const std::size_t index = line_index(offset);
+    const std::string_view whole = line(index);
+    const std::size_t at = std::min(offset - line_starts_[index], whole.size());
+    const std::size_t from = at > shown_before ? align_back(whole, at - shown_before) : 0;
+    const std::size_t to = align_back(whole, std::min(whole.size(), at + shown_behind));
+    const std::size_t token_end = std::clamp(at + token.length, at, to);
+    Excerpt out;
+    out.text = (from > 0 ? std::string(ellipsis) : "") + printable(whole.substr(from, to - from)) +
+               (to < whole.size() ? std::string(ellipsis) : "");
+    out.mark = count_code_points(printable(whole.substr(from, at - from))) + (from > 0 ? 1 : 0);
+    out.length = std::max(1u, count_code_points(printable(whole.substr(at, token_end - at))));
+    return out;
+}
+
+}  // namespace gatehouse::config
