@@ -51,13 +51,12 @@ void rate(std::string_view accept, std::span<const std::string_view> media_types
 }
 
 constexpr std::array<std::string_view, 6> format_types{
-    "application/json",     "application/vnd.gatehouse.columns+json",
-    "text/csv",             "application/x-ndjson",
-    "application/ndjson",   "application/jsonl",
+    "application/json",   "application/vnd.gatehouse.columns+json",
+    "text/csv",           "application/x-ndjson",
+    "application/ndjson", "application/jsonl",
 };
 constexpr std::array<Format, format_types.size()> format_of_type{
-    Format::json,   Format::columns, Format::csv,
-    Format::ndjson, Format::ndjson,  Format::ndjson,
+    Format::json, Format::columns, Format::csv, Format::ndjson, Format::ndjson, Format::ndjson,
 };
 
 Format first_of(FormatSet available) noexcept

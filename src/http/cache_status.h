@@ -17,8 +17,8 @@ inline constexpr std::string_view cache_status_miss = "gatehouse; fwd=uri-miss";
 inline constexpr std::size_t cache_status_capacity = 36;
 
 /// `gatehouse; hit; ttl=N`; N is in seconds, negative when stale, clamped to 15 digits.
-inline std::string_view format_cache_status_hit(
-    std::int64_t ttl, std::span<char, cache_status_capacity> out) noexcept
+inline std::string_view format_cache_status_hit(std::int64_t ttl,
+                                                std::span<char, cache_status_capacity> out) noexcept
 {
     constexpr std::int64_t max_integer = 999'999'999'999'999;
     constexpr std::string_view prefix = "gatehouse; hit; ttl=";

@@ -12,10 +12,10 @@ namespace gatehouse::http {
 
 /// The values of the request's fields; an absent field has none, an empty one has an empty value.
 struct Preconditions {
-    std::optional<std::string_view> if_match;
-    std::optional<std::string_view> if_unmodified_since;
-    std::optional<std::string_view> if_none_match;
-    std::optional<std::string_view> if_modified_since;
+    std::optional<std::string_view> if_match = {};
+    std::optional<std::string_view> if_unmodified_since = {};
+    std::optional<std::string_view> if_none_match = {};
+    std::optional<std::string_view> if_modified_since = {};
 
     bool any() const noexcept
     {

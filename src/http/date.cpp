@@ -15,16 +15,16 @@ using std::chrono::sys_days;
 using std::chrono::sys_seconds;
 using std::chrono::year_month_day;
 
-constexpr std::array<std::string_view, 12> month_names{
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 7> day_names{"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                     "Thursday", "Friday", "Saturday"};
 constexpr std::size_t day_abbreviation_size = 3;
 
 constexpr UnixSeconds first_time =
-    sys_seconds(sys_days(std::chrono::year(0) / 1 / 1)).time_since_epoch().count();
+    sys_seconds{sys_days{std::chrono::year(0) / 1 / 1}}.time_since_epoch().count();
 constexpr UnixSeconds last_time =
-    sys_seconds(sys_days(std::chrono::year(10000) / 1 / 1)).time_since_epoch().count() - 1;
+    sys_seconds{sys_days{std::chrono::year(10000) / 1 / 1}}.time_since_epoch().count() - 1;
 
 /// Takes fixed parts off the front of a text; the first mismatch makes it fail for good.
 class Scanner {
@@ -67,7 +67,8 @@ public:
     }
 
     /// The index of the name that comes next, of which only `size` letters are written.
-    int name(std::span<const std::string_view> names, std::size_t size = std::string_view::npos) noexcept
+    int name(std::span<const std::string_view> names,
+             std::size_t size = std::string_view::npos) noexcept
     {
         for (std::size_t i = 0; i < names.size(); ++i) {
             const std::string_view written = names[i].substr(0, size);
@@ -166,7 +167,7 @@ std::optional<UnixSeconds> to_unix(const Fields& fields) noexcept
         return std::nullopt;
     }
     const seconds time_of_day{fields.hour * 3600 + fields.minute * 60 + fields.second};
-    return (sys_seconds(sys_days(date)) + time_of_day).time_since_epoch().count();
+    return (sys_seconds{sys_days{date}} + time_of_day).time_since_epoch().count();
 }
 
 /// Gives a two-digit year its century. REQUIRES: `now` is between `first_time` and `last_time`.
@@ -176,7 +177,7 @@ std::optional<UnixSeconds> to_unix_with_century(Fields fields, UnixSeconds now) 
     const sys_days midnight = floor<std::chrono::days>(instant);
     // From a 29 February, sys_days makes 1 March of the day that is not there 50 years on.
     const year_month_day limit_date = year_month_day(midnight) + std::chrono::years(50);
-    const sys_seconds limit = sys_days(limit_date) + (instant - midnight);
+    const sys_seconds limit = sys_days{limit_date} + (instant - midnight);
 
     const int limit_year = static_cast<int>(limit_date.year());
     fields.year += limit_year - limit_year % 100;

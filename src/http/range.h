@@ -36,8 +36,7 @@ RangeResult select_range(std::string_view range, std::uint64_t size) noexcept;
 /// A tag must be equal and strong. A date must be exactly Last-Modified, whose second must be over
 /// at `now`: until then the bytes could change once more under the same date.
 /// REQUIRES: the request has both Range and If-Range.
-bool if_range_holds(std::string_view if_range, const Validators& current,
-                    UnixSeconds now) noexcept;
+bool if_range_holds(std::string_view if_range, const Validators& current, UnixSeconds now) noexcept;
 
 /// Room for a Content-Range of three 64-bit numbers.
 inline constexpr std::size_t content_range_capacity = 68;
