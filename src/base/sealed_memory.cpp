@@ -24,21 +24,22 @@ Error system_error(const char* doing, int code)
     return Error{std::string{doing} + ": " + std::strerror(code)};
 }
 
-/// A writable mapping of a memfd whose address is aligned to a huge page: only then can its pages be
-/// collapsed into huge ones.
+/// A writable mapping of a memfd whose address is aligned to a huge page and whose end is too, past the
+/// end of the file: only then can its pages, the last ones included, be collapsed into huge ones.
 class WritableMapping {
 public:
     WritableMapping(int fd, std::size_t size)
     {
         constexpr auto huge = SealedMemory::huge_page_size;
-        reserved_size_ = size + huge;
+        const std::size_t mapped_size = (size + huge - 1) & ~(huge - 1);
+        reserved_size_ = mapped_size + huge;
         reserved_ = ::mmap(nullptr, reserved_size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (reserved_ == MAP_FAILED) {
             return;
         }
         const auto address = reinterpret_cast<std::uintptr_t>(reserved_);
         void* aligned = reinterpret_cast<void*>((address + huge - 1) & ~(huge - 1));
-        aligned = ::mmap(aligned, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+        aligned = ::mmap(aligned, mapped_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
         if (aligned != MAP_FAILED) {
             bytes_ = {static_cast<std::byte*>(aligned), size};
         }

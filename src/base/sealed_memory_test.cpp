@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -68,6 +70,45 @@ TEST(SealedMemory, AdoptsWhatIsSealedAndRefusesTheRest)
               0);
     EXPECT_FALSE(SealedMemory::adopt(std::move(empty)));
     EXPECT_FALSE(SealedMemory::adopt(UniqueFd{::open("/dev/null", O_RDONLY)}));
+}
+
+std::size_t allocated_bytes(int fd)
+{
+    struct stat status {};
+    return ::fstat(fd, &status) == 0 ? static_cast<std::size_t>(status.st_blocks) * 512 : 0;
+}
+
+bool kernel_gives_huge_pages()
+{
+    constexpr auto huge = SealedMemory::huge_page_size;
+    constexpr int madv_collapse = 25;
+    UniqueFd fd{::memfd_create("probe", 0)};
+    if (::ftruncate(fd.get(), huge) != 0) {
+        return false;
+    }
+    auto* reserved = static_cast<char*>(
+        ::mmap(nullptr, 2 * huge, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    char* aligned = reserved + (huge - reinterpret_cast<std::uintptr_t>(reserved) % huge) % huge;
+    ::mmap(aligned, huge, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd.get(), 0);
+    *aligned = 1;
+    const bool collapsed = ::madvise(aligned, huge, madv_collapse) == 0;
+    ::munmap(reserved, 2 * huge);
+    return collapsed;
+}
+
+TEST(SealedMemory, HasHugePagesFromTheThresholdOnTheLastOneIncluded)
+{
+    constexpr auto huge = SealedMemory::huge_page_size;
+    auto at_threshold = SealedMemory::create("test", SealedMemory::huge_page_threshold, fill_with_sevens);
+    auto mostly_used = SealedMemory::create("test", huge + huge * 3 / 4, fill_with_sevens);
+    auto hardly_used = SealedMemory::create("test", huge + huge / 4, fill_with_sevens);
+    ASSERT_TRUE(at_threshold && mostly_used && hardly_used);
+    if (!kernel_gives_huge_pages()) {
+        GTEST_SKIP() << "this kernel gives no huge pages";
+    }
+    EXPECT_EQ(allocated_bytes(at_threshold->fd()), huge);
+    EXPECT_EQ(allocated_bytes(mostly_used->fd()), 2 * huge);
+    EXPECT_EQ(allocated_bytes(hardly_used->fd()), huge + huge / 4);
 }
 
 TEST(SealedMemory, UnmapsWhenMovedOverAndDestroyed)
