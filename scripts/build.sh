@@ -48,4 +48,5 @@ fi
 cd "$root"
 cmake --preset "$preset" "$@" | sed 's/^/cmake: /'
 cmake --build --preset "$preset" --parallel "${GATEHOUSE_JOBS:-$(nproc)}"
+give_back "$root"
 echo "built: build/$preset/{ngx_http_gatehouse_module.so,gatehoused,gatehousectl}"

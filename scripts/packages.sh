@@ -78,3 +78,10 @@ third_party_missing() {
     ! cmp -s "$1/third_party/package-lock.json" "$1/build/third_party/package-lock.json" ||
         [[ ! -d $1/build/third_party/node_modules ]]
 }
+
+# give_back ROOT: under sudo, what was built belongs to the user who called it.
+give_back() {
+    if ((EUID == 0)) && [[ ${SUDO_UID:-} && -d $1/build ]]; then
+        chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$1/build"
+    fi
+}

@@ -1,0 +1,170 @@
+#!/bin/bash
+# Installs what is missing, builds, and serves the multi-civilization dashboard on 127.0.0.1.
+# Usage: ./demo.sh [--port N] [--detach]     ./demo.sh --stop
+#   --port N   listen there instead of 8080
+#   --detach   return when the first card is served, and leave it running
+#   --stop     end a demo that runs
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+example=$root/conf/examples/multi-civilization
+build=$root/build/release
+demo=$root/build/demo
+export PATH=$PATH:/usr/sbin:/sbin
+
+port=8080
+detach=
+action=start
+
+usage() {
+    sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    exit 2
+}
+
+while (($#)); do
+    case $1 in
+        --port) [[ ${2:-} =~ ^[0-9]+$ ]] && ((10#$2 > 0 && 10#$2 < 65536)) || usage; port=$((10#$2)); shift ;;
+        --detach) detach=yes ;;
+        --stop) action=stop ;;
+        *) usage ;;
+    esac
+    shift
+done
+
+# running NAME: the process id in run/NAME.pid, if that process is still the one we started.
+running() {
+    local pid
+    read -r pid 2>/dev/null <"$demo/run/$1.pid" || return 1
+    [[ $pid =~ ^[0-9]+$ ]] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$demo" || return 1
+    echo "$pid"
+}
+
+# end NAME SIGNAL: asks it to stop, and insists after ten seconds.
+end() {
+    local pid
+    pid=$(running "$1") || return 0
+    kill -s "$2" "$pid" 2>/dev/null || true
+    for ((i = 0; i < 100; i++)); do
+        kill -0 "$pid" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    kill -s KILL "$pid" 2>/dev/null || true
+}
+
+stop() {
+    end nginx QUIT
+    end gatehoused TERM
+    rm -rf "$demo/run" "$demo/tmp"
+}
+
+# status PATH: the HTTP status of a GET; nothing when nobody answers.
+status() (
+    exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$port" || exit 1
+    printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$1" >&3
+    read -r -t 5 _ code _ <&3 && echo "$code"
+)
+
+print_urls() {
+    cat <<TEXT
+
+  dashboard     http://127.0.0.1:$port/
+  a card        http://127.0.0.1:$port/api/metrics/aggregations
+  chart data    http://127.0.0.1:$port/api/data/downsampled
+  real data     http://127.0.0.1:$port/api/data/co2   …/weather   …/flights
+  sidecar       $build/gatehousectl -s $demo/run/control.sock status
+  logs          $demo/logs/
+
+TEXT
+}
+
+fail() {
+    echo "demo: $1" >&2
+    tail -n 5 "$demo/logs/gatehoused.log" "$demo/logs/error.log" >&2 2>/dev/null || true
+    stop
+    exit 1
+}
+
+prepare() {
+    rm -rf "$demo"
+    mkdir -p "$demo"/{data,run,tmp,logs,modules}
+    cp -r "$example/www" "$example/gatehouse.json" "$demo/"
+    sed "s/127\.0\.0\.1:8080/127.0.0.1:$port/" "$example/nginx.conf" >"$demo/nginx.conf"
+    ln -s "$build/ngx_http_gatehouse_module.so" "$demo/modules/"
+    perl "$example/generate.pl" --rows 10000 --seed 42 "$demo/data"
+    local vega=$root/build/third_party/node_modules/vega-datasets/data
+    cp "$vega/co2-concentration.csv" "$vega/seattle-weather.csv" "$vega/flights-3m.parquet" "$demo/data/"
+    echo "$port" >"$demo/run/port"
+}
+
+start() {
+    # A session of its own: Ctrl-C reaches this script alone, which ends both in order.
+    setsid "$build/gatehoused" -c "$demo/gatehouse.json" </dev/null >"$demo/logs/gatehoused.log" 2>&1 &
+    echo $! >"$demo/run/gatehoused.pid"
+
+    # As root, nginx's workers would become nobody, who may not read a checkout under /root.
+    local user=()
+    ((EUID != 0)) || user=(-g "user root;")
+    setsid nginx -p "$demo" -c nginx.conf -e logs/error.log "${user[@]}" </dev/null >"$demo/logs/nginx.out" 2>&1 ||
+        fail "nginx did not start"
+
+    for ((i = 0; i < 300; i++)); do
+        [[ $(status /api/metrics/aggregations) != 200 ]] || return 0
+        running gatehoused >/dev/null || fail "the sidecar ended"
+        sleep 0.1
+    done
+    fail "no card after 30 seconds"
+}
+
+# Says what happens when one of the two is killed by hand, which is worth trying.
+watch_both() {
+    local sidecar=yes
+    while running nginx >/dev/null; do
+        if [[ $sidecar ]] && ! running gatehoused >/dev/null; then
+            sidecar=
+            echo "demo: the sidecar is gone; nginx goes on serving the last good data"
+        fi
+        sleep 1 &
+        wait $!
+    done
+    echo "demo: nginx is gone" >&2
+}
+
+if [[ $action == stop ]]; then
+    stop
+    exit 0
+fi
+
+if running nginx >/dev/null; then
+    if [[ $(cat "$demo/run/port" 2>/dev/null) == "$port" && $(status /) ]]; then
+        echo "demo: already running; end it with $root/demo.sh --stop"
+        print_urls
+        exit 0
+    fi
+fi
+stop
+if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    echo "demo: port $port is taken by another program; choose one with --port N" >&2
+    exit 1
+fi
+if ((${#demo} > 85)); then
+    echo "demo: the path $demo is too long for a Unix socket (108 bytes)" >&2
+    exit 1
+fi
+
+"$root/scripts/setup.sh"
+"$root/scripts/build.sh" release
+prepare
+
+if [[ -z $detach ]]; then
+    trap 'stop; echo "demo: stopped"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+fi
+start
+print_urls
+if [[ $detach ]]; then
+    echo "running; end it with $root/demo.sh --stop"
+else
+    echo "Ctrl-C ends it"
+    watch_both
+fi
