@@ -1,12 +1,15 @@
 // From a card to its representations: sources, SQL, steps, rendering, compression.
 //
-// Thread safety: may be called by several threads at once. Blocks; meant for the pool.
+// Thread safety: each function may be called by several threads at once. They block: call them on the
+// pool.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sidecar/config/types.h"
@@ -17,29 +20,34 @@
 
 namespace gatehouse::app {
 
+/// What the sources of a card were, by name.
+using Inputs = std::map<std::string, sources::Fingerprint>;
+
 struct ComputedCard {
-    std::vector<render::Representation> representations;
-    /// What the card's sources were while it was computed, by source name: compare with sources::fingerprint to learn whether
-    /// they still are.
-    std::map<std::string, sources::Fingerprint> inputs;
+    std::vector<render::Representation> representations;  ///< each format's identity comes first
+    Inputs inputs;
     std::uint64_t rows = 0;
 };
 
-/// Computes the card from its sources as they are now. A source that changes meanwhile has the card computed again, a bounded
-/// number of times. The message of an error names the card and, where one is to blame, the source and its file.
+/// An engine for this configuration that knows the sources that can be read now.
+Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config);
+
+/// Computes the card from its sources as they are now; a source that changes meanwhile has it computed
+/// again, a bounded number of times. An error's message names the source and the file that are to
+/// blame, if any; not the card, which the caller knows.
 Result<ComputedCard> compute_card(engine::Engine& engine, const config::Config& config,
                                   const config::Card& card, std::stop_token stop);
 
-/// Whether the card's sources are still what `inputs` says; an unreadable source is a change.
-bool unchanged(const config::Config& config,
-               const std::map<std::string, sources::Fingerprint>& inputs);
+/// Whether the card's sources are still what they were; one that cannot be read now is a change.
+bool unchanged(const config::Config& config, const Inputs& inputs);
 
+/// What `source test` shows.
 struct Probe {
     std::vector<sources::FileStamp> files;
     std::vector<std::pair<std::string, std::string>> columns;  ///< name, SQL type
 };
 
-/// Reads the head of a source: what `source test` shows.
+/// Reads the head of a source.
 Result<Probe> probe(engine::Engine& engine, const config::Source& source, std::stop_token stop);
 
 }  // namespace gatehouse::app

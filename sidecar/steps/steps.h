@@ -4,7 +4,7 @@
 #pragma once
 
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "sidecar/base/table.h"
@@ -13,13 +13,13 @@
 
 namespace gatehouse::steps {
 
-/// Runs the steps one after another. The message of an error names the step.
-Result<sidecar::Table> apply(std::span<const config::Step> steps, sidecar::Table table);
-
 /// Whether the step exists and its options are known and in range; for the configuration check.
 Result<void> check(const config::Step& step);
 
+/// Runs the steps one after another. The message of an error names the step.
+Result<sidecar::Table> apply(std::span<const config::Step> steps, sidecar::Table table);
+
 /// Names of the steps, for messages and documents.
-std::vector<std::string> names();
+std::vector<std::string_view> names();
 
 }  // namespace gatehouse::steps

@@ -1,0 +1,160 @@
+#include "sidecar/engine/computation.h"
+
+#include <utility>
+
+#include "sidecar/base/sql_text.h"
+#include "sidecar/base/table_builder.h"
+#include "sidecar/engine/message.h"
+#include "sidecar/engine/types.h"
+
+namespace gatehouse::engine {
+namespace {
+
+using sidecar::Relation;
+using sidecar::sql_identifier;
+using sidecar::Table;
+using sidecar::TableBuilder;
+
+std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+
+std::vector<sidecar::Type> types_of(const std::vector<sidecar::Column>& columns)
+{
+    std::vector<sidecar::Type> types;
+    for (const sidecar::Column& column : columns) {
+        types.push_back(column.type);
+    }
+    return types;
+}
+
+std::string quoted_file(std::string_view message)
+{
+    const auto start = message.find('"');
+    const auto end = message.find('"', start + 1);
+    return std::string(end == message.npos ? "another file"
+                                           : message.substr(start, end + 1 - start));
+}
+
+bool contains(std::string_view text, std::string_view part) noexcept
+{
+    return text.find(part) != text.npos;
+}
+
+}  // namespace
+
+Computation::Computation(const Connection& connection, const config::Engine& limits,
+                         const config::Card& card, std::span<const Relation> relations,
+                         std::stop_token stop)
+    : connection_(connection),
+      limits_(limits),
+      card_(card),
+      relations_(relations),
+      interrupter_(connection.get(), Interrupter::Clock::now() + card.timeout, std::move(stop))
+{
+}
+
+Result<Table> Computation::run()
+{
+    if (Result<void> views = create_views(); !views) {
+        return views.error();
+    }
+    Result<Query> query = prepare(connection_, card_.sql);
+    if (!query) {
+        return explained(query.error().message);
+    }
+    return collect(std::move(*query));
+}
+
+Result<void> Computation::create_views()
+{
+    for (const Relation& relation : relations_) {
+        const std::string sql = "CREATE TEMP VIEW " + sql_identifier(relation.name) +
+                                " AS SELECT * FROM " + relation.sql;
+        if (Result<void> made = execute(connection_, sql); !made) {
+            return Error{"source \"" + relation.name +
+                         "\": " + explained(made.error().message).message};
+        }
+    }
+    return {};
+}
+
+Result<Table> Computation::collect(Query query)
+{
+    QueryResult result;
+    if (duckdb_execute_prepared_streaming(query.statement.get(), result.address()) == DuckDBError) {
+        return explained(text_of(duckdb_result_error(result.address())));
+    }
+    const std::vector<sidecar::Type> types = types_of(query.columns);
+    TableBuilder builder(std::move(query.columns));
+    for (;;) {
+        const DataChunk chunk(duckdb_fetch_chunk(result.get()));
+        const idx_t rows = chunk.get() != nullptr ? duckdb_data_chunk_get_size(chunk.get()) : 0;
+        if (rows == 0) {
+            break;
+        }
+        builder.append(views_of(chunk.get(), types), rows);
+        if (Result<void> fits = check_size(builder.rows(), builder.bytes()); !fits) {
+            return fits.error();
+        }
+    }
+    if (const char* error = duckdb_result_error(result.address()); error != nullptr && *error) {
+        return explained(error);
+    }
+    return std::move(builder).finish();
+}
+
+Result<void> Computation::check_size(std::uint64_t rows, std::uint64_t bytes) const
+{
+    if (rows > card_.max_rows) {
+        return Error{"the SQL yields more than " + std::to_string(card_.max_rows) +
+                     " rows; aggregate or LIMIT them, or raise the card's \"max_rows\""};
+    }
+    if (bytes > limits_.memory_limit) {
+        return Error{"the rows take more than " + mebibytes(limits_.memory_limit) +
+                     "; select less, or raise \"memory_limit\" of \"engine\""};
+    }
+    return {};
+}
+
+Error Computation::explained(const std::string& message) const
+{
+    if (interrupter_.cause() != Interrupter::Cause::none) {
+        return interrupted();
+    }
+    if (const std::string_view table = missing_table(message); !table.empty()) {
+        return unknown_table(table);
+    }
+    if (message.starts_with("Out of Memory")) {
+        return {"needs more memory than \"memory_limit\" of \"engine\" allows (" +
+                mebibytes(limits_.memory_limit) +
+                "); aggregate or filter earlier, raise it, or give \"engine\" a " +
+                "\"temp_directory\" to spill into"};
+    }
+    if (contains(message, "disabled by configuration") ||
+        contains(message, "disabled through configuration")) {
+        return {"the SQL may read the card's sources only, not " + quoted_file(message)};
+    }
+    return {one_line(message)};
+}
+
+Error Computation::interrupted() const
+{
+    if (interrupter_.cause() == Interrupter::Cause::stop) {
+        return {"was stopped before it was done"};
+    }
+    return {"took longer than its \"timeout\" of " + std::to_string(card_.timeout.count()) + " ms"};
+}
+
+Error Computation::unknown_table(std::string_view name) const
+{
+    std::string message = "the SQL reads \"" + std::string(name) + "\", but the card's ";
+    if (relations_.empty()) {
+        return {message + "list of sources is empty"};
+    }
+    message += relations_.size() == 1 ? "only source is " : "sources are ";
+    for (const Relation& relation : relations_) {
+        message += (&relation == &relations_.front() ? "\"" : ", \"") + relation.name + "\"";
+    }
+    return {message};
+}
+
+}  // namespace gatehouse::engine

@@ -1,0 +1,81 @@
+// Bytes on their way into a body: gathered in a fixed stage, moved on when it is full.
+//
+// Thread safety: one thread at a time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::render {
+
+class Writer {
+public:
+    /// The most that room() can be asked for.
+    static constexpr std::size_t largest_room = 256;
+
+    explicit Writer(std::uint64_t limit) noexcept : limit_(limit) {}
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// Space for `bytes` bytes. Write there, then call wrote() with the end of what was written.
+    char* room(std::size_t bytes)
+    {
+        if (static_cast<std::size_t>(stage_.data() + stage_.size() - at_) < bytes) {
+            flush();
+        }
+        return at_;
+    }
+    void wrote(char* end) noexcept { at_ = end; }
+
+    void put(char c)
+    {
+        *room(1) = c;
+        ++at_;
+    }
+
+    void put(std::string_view text)
+    {
+        if (text.size() > largest_room) {
+            flush();
+            append(text);
+            return;
+        }
+        std::memcpy(room(text.size()), text.data(), text.size());
+        at_ += text.size();
+    }
+
+    /// More than the limit was written; what came after it is dropped.
+    bool over_limit() const noexcept { return over_limit_; }
+
+    std::string finish() &&
+    {
+        flush();
+        return std::move(body_);
+    }
+
+private:
+    void flush()
+    {
+        append({stage_.data(), static_cast<std::size_t>(at_ - stage_.data())});
+        at_ = stage_.data();
+    }
+
+    void append(std::string_view text)
+    {
+        over_limit_ = over_limit_ || body_.size() + text.size() > limit_;
+        if (!over_limit_) {
+            body_ += text;
+        }
+    }
+
+    std::uint64_t limit_;
+    bool over_limit_ = false;
+    std::string body_;
+    std::array<char, 16 << 10> stage_;
+    char* at_ = stage_.data();
+};
+
+}  // namespace gatehouse::render

@@ -1,0 +1,64 @@
+#include <array>
+
+#include "sidecar/steps/step.h"
+
+namespace gatehouse::steps {
+namespace {
+
+/// In the order documents list them.
+constexpr std::array<const Kind*, 1> registry{&downsample};
+
+const Kind* find(std::string_view name)
+{
+    for (const Kind* kind : registry) {
+        if (kind->name == name) {
+            return kind;
+        }
+    }
+    return nullptr;
+}
+
+Error in_step(const config::Step& step, const Error& error)
+{
+    return {"step \"" + step.name + "\": " + error.message};
+}
+
+}  // namespace
+
+Result<void> check(const config::Step& step)
+{
+    const Kind* kind = find(step.name);
+    if (kind == nullptr) {
+        return Error{"step \"" + step.name + "\" is not known"};
+    }
+    if (Result<void> checked = kind->check(step); !checked) {
+        return in_step(step, checked.error());
+    }
+    return {};
+}
+
+Result<sidecar::Table> apply(std::span<const config::Step> steps, sidecar::Table table)
+{
+    for (const config::Step& step : steps) {
+        if (Result<void> checked = check(step); !checked) {
+            return checked.error();
+        }
+        Result<sidecar::Table> next = find(step.name)->apply(step, table);
+        if (!next) {
+            return in_step(step, next.error());
+        }
+        table = std::move(*next);
+    }
+    return table;
+}
+
+std::vector<std::string_view> names()
+{
+    std::vector<std::string_view> names;
+    for (const Kind* kind : registry) {
+        names.push_back(kind->name);
+    }
+    return names;
+}
+
+}  // namespace gatehouse::steps
