@@ -23,7 +23,11 @@ usage() {
 
 while (($#)); do
     case $1 in
-        --port) [[ ${2:-} =~ ^[0-9]+$ ]] && ((10#$2 > 0 && 10#$2 < 65536)) || usage; port=$((10#$2)); shift ;;
+        --port)
+            [[ ${2:-} =~ ^[1-9][0-9]{0,4}$ && $2 -le 65535 ]] || usage
+            port=$2
+            shift
+            ;;
         --detach) detach=yes ;;
         --stop) action=stop ;;
         *) usage ;;
