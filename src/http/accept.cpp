@@ -17,18 +17,29 @@ struct Rating {
     Weight weight = 0;
 };
 
-Rating::Specificity match(std::string_view range, std::string_view media_type) noexcept
+/// A media range: how specific it is, and what a type must be, or for `type/*` begin with.
+struct MediaRange {
+    Rating::Specificity specificity;
+    std::string_view text;
+
+    bool includes(std::string_view media_type) const noexcept
+    {
+        if (specificity == Rating::same_type) {
+            media_type = media_type.substr(0, text.size());
+        }
+        return specificity == Rating::any || equals_ignoring_case(text, media_type);
+    }
+};
+
+MediaRange read_range(std::string_view name) noexcept
 {
-    if (range == "*/*") {
-        return Rating::any;
+    if (name == "*/*") {
+        return {Rating::any, {}};
     }
-    if (range.ends_with("/*")) {
-        const std::size_t slash = range.size() - 1;  // its length with the slash
-        return equals_ignoring_case(range.substr(0, slash), media_type.substr(0, slash))
-                   ? Rating::same_type
-                   : Rating::none;
+    if (name.ends_with("/*")) {
+        return {Rating::same_type, name.substr(0, name.size() - 1)};
     }
-    return equals_ignoring_case(range, media_type) ? Rating::exact : Rating::none;
+    return {Rating::exact, name};
 }
 
 /// Raises `ratings[i]` for `media_types[i]`.
@@ -37,14 +48,14 @@ void rate(std::string_view accept, std::span<const std::string_view> media_types
 {
     WeightedList list(accept);
     for (WeightedMember member; list.next(member);) {
+        const MediaRange range = read_range(member.name);
         for (std::size_t i = 0; i < media_types.size(); ++i) {
-            const auto specificity = match(member.name, media_types[i]);
             Rating& rating = ratings[i];
-            if (specificity == Rating::none || specificity < rating.specificity) {
-                continue;
-            }
-            if (specificity > rating.specificity || member.weight > rating.weight) {
-                rating = {specificity, member.weight};
+            const bool raises =
+                range.specificity > rating.specificity ||
+                (range.specificity == rating.specificity && member.weight > rating.weight);
+            if (raises && range.includes(media_types[i])) {
+                rating = {range.specificity, member.weight};
             }
         }
     }

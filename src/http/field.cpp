@@ -29,44 +29,6 @@ std::string_view take(std::string_view& rest, char separator) noexcept
     return trim_ows(part);
 }
 
-bool read_parameters(std::string_view rest, WeightedMember& member) noexcept
-{
-    bool weighted = false;
-    while (!rest.empty()) {
-        const std::string_view parameter = take(rest, ';');
-        if (parameter.empty()) {
-            continue;
-        }
-        const std::string_view name = parameter.substr(0, parameter.find('='));
-        if (name.size() == parameter.size() || name.empty() || is_ows(name.back())) {
-            return false;
-        }
-        if (!equals_ignoring_case(name, "q")) {
-            member.has_parameters = true;
-            continue;
-        }
-        const auto weight = parse_weight(parameter.substr(2));
-        if (!weight || weighted) {
-            return false;
-        }
-        member.weight = *weight;
-        weighted = true;
-    }
-    return true;
-}
-
-bool read_member(std::string_view text, WeightedMember& member) noexcept
-{
-    const std::size_t semicolon = text.find(';');
-    member = WeightedMember{};
-    if (semicolon == std::string_view::npos) {
-        member.name = text;
-        return !text.empty();
-    }
-    member.name = trim_ows(text.substr(0, semicolon));
-    return !member.name.empty() && read_parameters(text.substr(semicolon + 1), member);
-}
-
 }  // namespace
 
 std::optional<Weight> parse_weight(std::string_view text) noexcept
@@ -89,22 +51,37 @@ std::optional<Weight> parse_weight(std::string_view text) noexcept
     return static_cast<Weight>(weight);
 }
 
-WeightedList::WeightedList(std::string_view field) noexcept : rest_(field)
+std::string_view WeightedList::front_of(std::string_view field) noexcept
 {
-    if (field.size() > max_list_bytes) {
-        const std::size_t comma = field.rfind(',', max_list_bytes);
-        rest_ = comma == std::string_view::npos ? std::string_view{} : field.substr(0, comma);
-    }
+    const std::size_t comma = field.rfind(',', max_list_bytes);
+    return comma == std::string_view::npos ? std::string_view{} : field.substr(0, comma);
 }
 
-bool WeightedList::next(WeightedMember& member) noexcept
+bool WeightedList::take_parameters(WeightedMember& member) noexcept
 {
-    while (!rest_.empty()) {
-        if (read_member(take(rest_, ','), member)) {
-            return true;
+    std::string_view parameters = take(rest_, ',');
+    bool weighted = false;
+    while (!parameters.empty()) {
+        const std::string_view parameter = take(parameters, ';');
+        if (parameter.empty()) {
+            continue;
         }
+        const std::string_view name = parameter.substr(0, parameter.find('='));
+        if (name.size() == parameter.size() || name.empty() || is_ows(name.back())) {
+            return false;
+        }
+        if (!equals_ignoring_case(name, "q")) {
+            member.has_parameters = true;
+            continue;
+        }
+        const auto weight = parse_weight(parameter.substr(2));
+        if (!weight || weighted) {
+            return false;
+        }
+        member.weight = *weight;
+        weighted = true;
     }
-    return false;
+    return !member.name.empty();
 }
 
 }  // namespace gatehouse::http

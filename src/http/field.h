@@ -20,15 +20,20 @@ constexpr bool is_ows(char c) noexcept
     return c == ' ' || c == '\t';
 }
 
+constexpr std::string_view trim_ows_at_end(std::string_view text) noexcept
+{
+    while (!text.empty() && is_ows(text.back())) {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
 constexpr std::string_view trim_ows(std::string_view text) noexcept
 {
     while (!text.empty() && is_ows(text.front())) {
         text.remove_prefix(1);
     }
-    while (!text.empty() && is_ows(text.back())) {
-        text.remove_suffix(1);
-    }
-    return text;
+    return trim_ows_at_end(text);
 }
 
 constexpr bool is_digit(char c) noexcept
@@ -48,7 +53,7 @@ constexpr bool equals_ignoring_case(std::string_view text, std::string_view lowe
         return false;
     }
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (to_lower(text[i]) != lower[i]) {
+        if (text[i] != lower[i] && to_lower(text[i]) != lower[i]) {
             return false;
         }
     }
@@ -66,15 +71,48 @@ struct WeightedMember {
 };
 
 /// Reads `name;param=x;q=0.5, name, …`. Empty and malformed members are left out; commas and
-/// semicolons within quoted strings do not separate. Linear in the field.
+/// semicolons within quoted values do not separate. Linear in the field.
 class WeightedList {
 public:
-    explicit WeightedList(std::string_view field) noexcept;
+    explicit WeightedList(std::string_view field) noexcept
+        : rest_(field.size() <= max_list_bytes ? field : front_of(field))
+    {
+    }
 
     /// False at the end of the list; `member` is then unspecified.
-    bool next(WeightedMember& member) noexcept;
+    bool next(WeightedMember& member) noexcept
+    {
+        while (skip_separators()) {
+            std::size_t end = 0;
+            while (end < rest_.size() && rest_[end] != ',' && rest_[end] != ';') {
+                ++end;
+            }
+            member.name = trim_ows_at_end(rest_.substr(0, end));
+            member.weight = max_weight;
+            member.has_parameters = false;
+            rest_.remove_prefix(end);
+            if (rest_.empty() || rest_.front() == ',' || take_parameters(member)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
 private:
+    static std::string_view front_of(std::string_view field) noexcept;
+
+    /// False when nothing is left.
+    bool skip_separators() noexcept
+    {
+        while (!rest_.empty() && (rest_.front() == ',' || is_ows(rest_.front()))) {
+            rest_.remove_prefix(1);
+        }
+        return !rest_.empty();
+    }
+
+    /// Takes `;param=x;q=0.5` off the front; false when that, or the name, is malformed.
+    bool take_parameters(WeightedMember& member) noexcept;
+
     std::string_view rest_;
 };
 

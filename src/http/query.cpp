@@ -33,6 +33,9 @@ int take_decoded(std::string_view& raw) noexcept
 
 bool decodes_to(std::string_view raw, std::string_view text) noexcept
 {
+    if (raw.size() < text.size()) {
+        return false;
+    }
     for (const char c : text) {
         if (raw.empty() || take_decoded(raw) != static_cast<unsigned char>(c)) {
             return false;
