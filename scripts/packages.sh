@@ -5,6 +5,7 @@
 build_packages() {
     cat <<'LIST'
 build-essential            g++
+ca-certificates            /etc/ssl/certs/ca-certificates.crt
 cmake                      cmake
 ninja-build                ninja
 pkg-config                 pkg-config
