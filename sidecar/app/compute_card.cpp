@@ -1,9 +1,11 @@
 #include "sidecar/app/compute_card.h"
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
-#include <span>
 #include <thread>
 
+#include "sidecar/base/sql_text.h"
 #include "sidecar/render/compress.h"
 #include "sidecar/render/render.h"
 #include "sidecar/steps/steps.h"
@@ -25,39 +27,40 @@ Error of_source(const std::string& name, const Error& error)
     return {"source \"" + name + "\": " + error.message};
 }
 
-struct Opened {
-    std::vector<Relation> relations;
-    Inputs inputs;
-};
-
-Result<void> open_source(const config::Source& source, Opened& to)
+/// Adds to `inputs` in any case.
+Result<Relation> open_source(const config::Source& source, Inputs& inputs)
 {
+    Fingerprint& seen = inputs[source.name];
     Result<Fingerprint> files = sources::fingerprint(source);
     if (!files) {
         return of_source(source.name, files.error());
     }
-    Result<Relation> relation = sources::relation(source, *files);
-    if (!relation) {
-        return of_source(source.name, relation.error());
-    }
-    to.relations.push_back(std::move(*relation));
-    to.inputs.emplace(source.name, std::move(*files));
-    return {};
+    seen = std::move(*files);
+    Result<Relation> relation = sources::relation(source, seen);
+    return relation ? std::move(relation) : of_source(source.name, relation.error());
 }
 
-Result<Opened> open_sources(const config::Config& config, const config::Card& card)
+/// The first error, but every source is looked at.
+Result<std::vector<Relation>> open_sources(const config::Config& config, const config::Card& card,
+                                           Inputs& inputs)
 {
-    Opened opened;
+    std::vector<Relation> relations;
+    std::optional<Error> failure;
     for (const std::string& name : card.sources) {
         const auto source = config.sources.find(name);
-        if (source == config.sources.end()) {
-            return Error{"source \"" + name + "\" is not declared"};
-        }
-        if (Result<void> one = open_source(source->second, opened); !one) {
-            return one.error();
+        Result<Relation> one = source != config.sources.end()
+                                   ? open_source(source->second, inputs)
+                                   : Error{"source \"" + name + "\" is not declared"};
+        if (one) {
+            relations.push_back(std::move(*one));
+        } else if (!failure) {
+            failure = one.error();
         }
     }
-    return opened;
+    if (failure) {
+        return std::move(*failure);
+    }
+    return relations;
 }
 
 /// What a look at the files says of an error of the engine, if it says anything.
@@ -71,22 +74,6 @@ std::optional<Error> diagnosed(const config::Config& config, const Inputs& input
     return std::nullopt;
 }
 
-/// The name of a source that is not what it was, if there is one.
-std::optional<std::string> changed_source(const config::Config& config, const Inputs& inputs)
-{
-    for (const auto& [name, files] : inputs) {
-        const auto source = config.sources.find(name);
-        if (source == config.sources.end()) {
-            return name;
-        }
-        const Result<Fingerprint> now = sources::fingerprint(source->second);
-        if (!now || *now != files) {
-            return name;
-        }
-    }
-    return std::nullopt;
-}
-
 void wait(std::chrono::milliseconds pause, const std::stop_token& stop)
 {
     const auto end = std::chrono::steady_clock::now() + pause;
@@ -95,40 +82,41 @@ void wait(std::chrono::milliseconds pause, const std::stop_token& stop)
     }
 }
 
-struct Snapshot {
-    Table table;
-    Inputs inputs;
+/// A table or an error, and whether the sources stood still meanwhile.
+struct Reading {
+    Result<Table> table;
+    bool steady = true;
 };
 
-/// One attempt: a table, an error, or nothing when a source changed while it was read, whatever came
-/// of it.
-std::optional<Result<Snapshot>> attempt(engine::Engine& engine, const config::Config& config,
-                                        const config::Card& card, const std::stop_token& stop)
+Reading read_once(engine::Engine& engine, const config::Config& config, const config::Card& card,
+                  const std::stop_token& stop, Inputs& inputs)
 {
-    Result<Opened> opened = open_sources(config, card);
-    if (!opened) {
-        return opened.error();
+    inputs.clear();
+    const Result<std::vector<Relation>> relations = open_sources(config, card, inputs);
+    if (!relations) {
+        return {relations.error()};
     }
-    Result<Table> table = engine.compute(card, opened->relations, stop);
-    if (changed_source(config, opened->inputs)) {
-        return std::nullopt;
+    Result<Table> table = engine.compute(card, *relations, stop);
+    if (!unchanged(config, inputs)) {
+        return {std::move(table), false};
     }
-    if (table) {
-        return Snapshot{std::move(*table), std::move(opened->inputs)};
+    if (!table) {
+        return {diagnosed(config, inputs).value_or(table.error())};
     }
-    return diagnosed(config, opened->inputs).value_or(table.error());
+    return {std::move(table)};
 }
 
-Result<Snapshot> read_steadily(engine::Engine& engine, const config::Config& config,
-                               const config::Card& card, const std::stop_token& stop)
+Result<Table> read_steadily(engine::Engine& engine, const config::Config& config,
+                            const config::Card& card, const std::stop_token& stop, Inputs& inputs)
 {
     auto pause = first_pause;
     for (int i = 0; i < most_attempts && !stop.stop_requested(); ++i, pause *= 3) {
         if (i > 0) {
             wait(pause, stop);
         }
-        if (auto result = attempt(engine, config, card, stop)) {
-            return std::move(*result);
+        Reading reading = read_once(engine, config, card, stop, inputs);
+        if (reading.steady) {
+            return std::move(reading.table);
         }
     }
     return Error{stop.stop_requested() ? "was stopped before it was done"
@@ -168,55 +156,72 @@ Result<std::vector<Representation>> represent(const config::Card& card, const Ta
     return all;
 }
 
+Result<ComputedCard> transformed(const config::Card& card, Table table)
+{
+    const Result<Table> final = steps::apply(card.steps, std::move(table));
+    if (!final) {
+        return final.error();
+    }
+    Result<std::vector<Representation>> all = represent(card, *final);
+    if (!all) {
+        return all.error();
+    }
+    return ComputedCard{std::move(*all), final->rows()};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config)
 {
-    Opened known;
+    Inputs inputs;
+    std::vector<Relation> known;
     for (const auto& [name, source] : config.sources) {
         // One that cannot be read now is reported by its cards.
-        (void)open_source(source, known);
+        if (Result<Relation> one = open_source(source, inputs)) {
+            known.push_back(std::move(*one));
+        }
     }
-    return engine::Engine::open(config.engine, known.relations);
+    return engine::Engine::open(config.engine, known);
 }
 
-Result<ComputedCard> compute_card(engine::Engine& engine, const config::Config& config,
-                                  const config::Card& card, std::stop_token stop)
+CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
+                         const config::Card& card, std::stop_token stop)
 {
-    Result<Snapshot> snapshot = read_steadily(engine, config, card, stop);
-    if (!snapshot) {
-        return snapshot.error();
-    }
-    Result<Table> table = steps::apply(card.steps, std::move(snapshot->table));
+    Inputs inputs;
+    Result<Table> table = read_steadily(engine, config, card, stop, inputs);
     if (!table) {
-        return table.error();
+        return {std::move(inputs), table.error()};
     }
-    Result<std::vector<Representation>> all = represent(card, *table);
-    if (!all) {
-        return all.error();
-    }
-    return ComputedCard{std::move(*all), std::move(snapshot->inputs), table->rows()};
+    return {std::move(inputs), transformed(card, std::move(*table))};
 }
 
 bool unchanged(const config::Config& config, const Inputs& inputs)
 {
-    return !changed_source(config, inputs);
+    return std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
+        const auto source = config.sources.find(input.first);
+        const Result<Fingerprint> now = source != config.sources.end()
+                                            ? sources::fingerprint(source->second)
+                                            : Fingerprint{};
+        return (now ? *now : Fingerprint{}) == input.second;
+    });
 }
 
 Result<Probe> probe(engine::Engine& engine, const config::Source& source, std::stop_token stop)
 {
-    Opened opened;
-    if (Result<void> one = open_source(source, opened); !one) {
-        return one.error();
+    Inputs inputs;
+    const Result<Relation> relation = open_source(source, inputs);
+    if (!relation) {
+        return relation.error();
     }
     config::Card card;
-    card.sql = "SELECT * FROM \"" + source.name + "\" LIMIT 1";
-    const Result<Table> head = engine.compute(card, opened.relations, std::move(stop));
+    card.sql = "SELECT * FROM " + sidecar::sql_identifier(source.name) + " LIMIT 1";
+    const Result<Table> head = engine.compute(card, {&*relation, 1}, std::move(stop));
+    const Fingerprint& files = inputs.at(source.name);
     if (!head) {
-        const auto reason = sources::diagnose(source, opened.inputs.at(source.name));
+        const auto reason = sources::diagnose(source, files);
         return reason ? of_source(source.name, {*reason}) : head.error();
     }
-    Probe probe{opened.inputs.at(source.name).files, {}};
+    Probe probe{files.files, {}};
     for (const sidecar::Column& column : head->columns()) {
         probe.columns.emplace_back(column.name, sidecar::name_of(column.type.id));
     }

@@ -20,13 +20,17 @@
 
 namespace gatehouse::app {
 
-/// What the sources of a card were, by name.
+/// What the sources of a card were, by name; one that could not be read has no files.
 using Inputs = std::map<std::string, sources::Fingerprint>;
 
 struct ComputedCard {
     std::vector<render::Representation> representations;  ///< each format's identity comes first
-    Inputs inputs;
     std::uint64_t rows = 0;
+};
+
+struct CardAttempt {
+    Inputs inputs;  ///< complete, whatever the result
+    Result<ComputedCard> result;
 };
 
 /// An engine for this configuration that knows the sources that can be read now.
@@ -35,10 +39,10 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config
 /// Computes the card from its sources as they are now; a source that changes meanwhile has it computed
 /// again, a bounded number of times. An error's message names the source and the file that are to
 /// blame, if any; not the card, which the caller knows.
-Result<ComputedCard> compute_card(engine::Engine& engine, const config::Config& config,
-                                  const config::Card& card, std::stop_token stop);
+CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
+                         const config::Card& card, std::stop_token stop);
 
-/// Whether the card's sources are still what they were; one that cannot be read now is a change.
+/// Whether the sources are still what they were; one that can still not be read is.
 bool unchanged(const config::Config& config, const Inputs& inputs);
 
 /// What `source test` shows.
