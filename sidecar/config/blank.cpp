@@ -25,7 +25,8 @@ private:
         if (c == '"') {
             skip_string();
             seen('"');
-        } else if (c == '/' && at_ + 1 < out_.size() && (out_[at_ + 1] == '/' || out_[at_ + 1] == '*')) {
+        } else if (c == '/' && at_ + 1 < out_.size() &&
+                   (out_[at_ + 1] == '/' || out_[at_ + 1] == '*')) {
             blank_comment();
         } else {
             if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
@@ -41,7 +42,8 @@ private:
         if ((c == '}' || c == ']') && comma_ != none) {
             out_[comma_] = ' ';
         }
-        const bool after_value = last_ != '\0' && last_ != ',' && last_ != '{' && last_ != '[' && last_ != ':';
+        const bool after_value =
+            last_ != '\0' && last_ != ',' && last_ != '{' && last_ != '[' && last_ != ':';
         comma_ = c == ',' && after_value ? at_ : none;
         last_ = c;
     }

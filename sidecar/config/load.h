@@ -15,18 +15,18 @@ namespace gatehouse::config {
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 struct LoadOptions {
-    std::string prefix;       ///< what relative paths are relative to; empty: the directory of the file
+    std::string prefix;  ///< what relative paths are relative to; empty: the directory of the file
     Environment environment;  ///< empty: the process's own
 };
 
-/// Reads `file` and what it includes: scan, substitution, schema, merge, checks that span several values.
-/// Every stage reports all it finds into `diagnostics`, sorted. The result is empty exactly when one is an error.
-/// Never throws on bad input.
+/// Reads `file` and what it includes: scan, substitution, schema, merge, checks that span several
+/// values. Every stage reports all it finds into `diagnostics`, sorted. The result is empty exactly
+/// when one is an error. Never throws on bad input.
 std::optional<Config> load(const std::string& file, const LoadOptions& options,
                            Diagnostics& diagnostics);
 
-/// The effective configuration as JSON that load() accepts: includes merged, variables substituted, defaults
-/// filled in. Values from `${file:…}` and of keys the schema marks as secret read "•••".
+/// The effective configuration as JSON that load() accepts: includes merged, variables substituted,
+/// defaults filled in. Values from `${file:…}` and of keys the schema marks as secret read "•••".
 std::string dump(const Config& config);
 
 /// The JSON Schema the checker reads, byte for byte as shipped.

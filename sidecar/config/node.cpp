@@ -11,20 +11,6 @@ Token token_at(const Node& node, At at)
     return at == At::key && node.key.length > 0 ? node.key : node.value;
 }
 
-Diagnostic diagnostic_at(const SourceFile& file, Token token)
-{
-    const Place place = file.place(token.offset);
-    Excerpt excerpt = file.excerpt(token);
-    Diagnostic out;
-    out.file = file.path();
-    out.line = place.line;
-    out.column = place.column;
-    out.length = excerpt.length;
-    out.mark = excerpt.mark;
-    out.source_line = std::move(excerpt.text);
-    return out;
-}
-
 void append_escaped(std::string& out, std::string_view name)
 {
     for (const char c : name) {
@@ -46,6 +32,28 @@ std::string step_to(const Node& node)
     }
     append_escaped(out, node.name);
     return out;
+}
+
+void add(Diagnostics& out, const SourceFile& file, Token token, const Node* node, Severity severity,
+         std::string message, std::string hint)
+{
+    Diagnostic diagnostic;
+    if (!out.full()) {
+        const Place place = file.place(token.offset);
+        Excerpt excerpt = file.excerpt(token);
+        diagnostic = {severity,
+                      file.path(),
+                      place.line,
+                      place.column,
+                      excerpt.length,
+                      std::move(message),
+                      std::move(excerpt.text),
+                      excerpt.mark,
+                      node != nullptr ? pointer_of(*node) : "",
+                      std::move(hint)};
+    }
+    diagnostic.severity = severity;
+    out.add(std::move(diagnostic));
 }
 
 }  // namespace
@@ -120,15 +128,7 @@ std::string place_of(const Node& node)
 void report(Diagnostics& out, Severity severity, const Node& node, At at, std::string message,
             std::string hint)
 {
-    Diagnostic diagnostic;
-    if (!out.full()) {
-        diagnostic = diagnostic_at(*node.file, token_at(node, at));
-        diagnostic.pointer = pointer_of(node);
-    }
-    diagnostic.severity = severity;
-    diagnostic.message = std::move(message);
-    diagnostic.hint = std::move(hint);
-    out.add(std::move(diagnostic));
+    add(out, *node.file, token_at(node, at), &node, severity, std::move(message), std::move(hint));
 }
 
 void error(Diagnostics& out, const Node& node, At at, std::string message, std::string hint)
@@ -141,13 +141,15 @@ void warning(Diagnostics& out, const Node& node, At at, std::string message, std
     report(out, Severity::warning, node, at, std::move(message), std::move(hint));
 }
 
+void error(Diagnostics& out, const Node& node, Token token, std::string message, std::string hint)
+{
+    add(out, *node.file, token, &node, Severity::error, std::move(message), std::move(hint));
+}
+
 void error(Diagnostics& out, const SourceFile& file, Token token, std::string message,
            std::string hint)
 {
-    Diagnostic diagnostic = out.full() ? Diagnostic{} : diagnostic_at(file, token);
-    diagnostic.message = std::move(message);
-    diagnostic.hint = std::move(hint);
-    out.add(std::move(diagnostic));
+    add(out, file, token, nullptr, Severity::error, std::move(message), std::move(hint));
 }
 
 void error(Diagnostics& out, const std::string& file, std::string message)

@@ -1,7 +1,7 @@
 // A JSON document in which every value knows where it was written.
 //
-// Nodes of all files of one load live in one Tree, so merging documents moves pointers. A scalar's value is a jansson
-// value; members and elements are the node's children. Thread safety: none.
+// Nodes of all files of one load live in one Tree, so merging documents moves pointers. A scalar's
+// value is a jansson value; members and elements are the node's children. Thread safety: none.
 #pragma once
 
 #include <jansson.h>
@@ -32,10 +32,10 @@ inline Json share(json_t* value)
 
 struct Node {
     const SourceFile* file = nullptr;
-    Token key;                    ///< with its quotes; empty for elements and the document
-    Token value;                  ///< objects and arrays: the opening bracket
-    std::string name;             ///< the key, decoded
-    Json json;                    ///< for objects and arrays only its type counts
+    Token key;         ///< with its quotes; empty for elements and the document
+    Token value;       ///< objects and arrays: the opening bracket
+    std::string name;  ///< the key, decoded
+    Json json;         ///< for objects and arrays only its type counts
     Node* parent = nullptr;
     std::vector<Node*> children;  ///< in the order of the file
     bool substituted = false;     ///< held a variable, so a number may be written as a string
@@ -76,6 +76,10 @@ void report(Diagnostics& out, Severity severity, const Node& node, At at, std::s
             std::string hint = {});
 void error(Diagnostics& out, const Node& node, At at, std::string message, std::string hint = {});
 void warning(Diagnostics& out, const Node& node, At at, std::string message, std::string hint = {});
+
+/// A finding about some bytes of a node's value.
+void error(Diagnostics& out, const Node& node, Token token, std::string message,
+           std::string hint = {});
 
 /// A finding about some bytes of a file.
 void error(Diagnostics& out, const SourceFile& file, Token token, std::string message,

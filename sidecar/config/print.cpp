@@ -36,7 +36,8 @@ void append_head(std::string& out, const Diagnostic& diagnostic, const Palette& 
     out += '\n';
 }
 
-/// As wide as `text` up to `count` code points; tabs stay, so that the mark stands below what it means.
+/// As wide as `text` up to `count` code points; tabs stay, so that the mark stands below what it
+/// means.
 std::string blank_like(const std::string& text, unsigned count)
 {
     std::string out;
@@ -101,9 +102,8 @@ std::string print(const Diagnostics& diagnostics, bool colour)
         append_source(out, diagnostic, colours);
         append_pointer(out, diagnostic);
     }
-    const std::size_t found = diagnostics.errors + diagnostics.warnings;
-    if (found > diagnostics.list.size()) {
-        out += "and " + std::to_string(found - diagnostics.list.size()) + " more\n";
+    if (diagnostics.full()) {
+        out += "these are the first " + std::to_string(diagnostics.list.size()) + "\n";
     }
     return out + summary(diagnostics) + '\n';
 }
@@ -114,11 +114,10 @@ std::string print_json(const Diagnostics& diagnostics)
     for (const Diagnostic& diagnostic : diagnostics.list) {
         json_array_append_new(list.get(), to_json(diagnostic).release());
     }
-    const Json root(json_pack("{s:I, s:I, s:I, s:o}", "errors",
-                              static_cast<json_int_t>(diagnostics.errors), "warnings",
-                              static_cast<json_int_t>(diagnostics.warnings), "files",
-                              static_cast<json_int_t>(diagnostics.files), "diagnostics",
-                              list.release()));
+    const Json root(
+        json_pack("{s:I, s:I, s:I, s:o}", "errors", static_cast<json_int_t>(diagnostics.errors),
+                  "warnings", static_cast<json_int_t>(diagnostics.warnings), "files",
+                  static_cast<json_int_t>(diagnostics.files), "diagnostics", list.release()));
     const std::unique_ptr<char, decltype(&free)> dumped(json_dumps(root.get(), JSON_COMPACT),
                                                         &free);
     return std::string(dumped ? dumped.get() : "{}") + '\n';

@@ -17,7 +17,8 @@ bool ends_word(char c)
            c == '"';
 }
 
-/// The text of a string token; an escape that jansson refuses yields the raw text, and jansson reports it later.
+/// The text of a string token; an escape that jansson refuses yields the raw text, and jansson
+/// reports it later.
 std::string decode(std::string_view token)
 {
     const std::string_view raw = token.substr(1, token.size() - 2);
@@ -28,7 +29,8 @@ std::string decode(std::string_view token)
     return value ? std::string(json_string_value(value.get())) : std::string(raw);
 }
 
-/// Recursive descent over the structure; returns false after the first syntax error, which is then reported.
+/// Recursive descent over the structure; returns false after the first syntax error, which is then
+/// reported.
 class Scanner {
 public:
     Scanner(const SourceFile& file, const std::string& text, Tree& tree, Diagnostics& out)
@@ -88,10 +90,10 @@ private:
     {
         skip_space();
         switch (peek()) {
-        case '{': return bracketed(parent, depth, '}');
-        case '[': return bracketed(parent, depth, ']');
-        case '"': return string(parent);
-        default: return word(parent);
+            case '{': return bracketed(parent, depth, '}');
+            case '[': return bracketed(parent, depth, ']');
+            case '"': return string(parent);
+            default: return word(parent);
         }
     }
 
@@ -157,7 +159,8 @@ private:
     {
         Token key;
         if (peek() != '"') {
-            fail("expected a key in double quotes", peek() == '\'' ? "single quotes are not JSON" : "");
+            fail("expected a key in double quotes",
+                 peek() == '\'' ? "single quotes are not JSON" : "");
             return false;
         }
         if (!string_token(key)) {
@@ -190,8 +193,9 @@ private:
         Node*& known = parent.children[at->second];
         duplicates_ = true;
         error(out_, *node, At::key,
-              "duplicate key " + quoted(node->name) + ", first in line " +
-                  std::to_string(file_.place(known->key.offset).line) + " (" + place_of(*known) + ')');
+              "duplicate key " + in_quotes(node->name) + ", first in line " +
+                  std::to_string(file_.place(known->key.offset).line) + " (" + place_of(*known) +
+                  ')');
         known = node;
     }
 
@@ -248,10 +252,11 @@ private:
             return fail("expected a value, found the end of the file");
         }
         if (text.empty()) {
-            return fail("expected a value, found " + quoted({&text_[at_], 1}));
+            return fail("expected a value, found " + in_quotes({&text_[at_], 1}));
         }
-        return fail_at({at_, text.size()}, "expected a value, found " + quoted(text),
-                       text[0] == '\'' ? "single quotes are not JSON" : "text stands in double quotes");
+        return fail_at(
+            {at_, text.size()}, "expected a value, found " + in_quotes(text),
+            text[0] == '\'' ? "single quotes are not JSON" : "text stands in double quotes");
     }
 
     const SourceFile& file_;

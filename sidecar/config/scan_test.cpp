@@ -47,7 +47,8 @@ TEST(BlankComments, KeepsEveryPosition)
 
 TEST(BlankComments, LeavesWhatIsNoTrailingComma)
 {
-    for (const char* text : {"[,]", "{,}", "[1,,]", "{\"a\":,}", "[1,2]", "/* open", "/", "\"open", "\"\\"}) {
+    for (const char* text :
+         {"[,]", "{,}", "[1,,]", "{\"a\":,}", "[1,2]", "/* open", "/", "\"open", "\"\\"}) {
         EXPECT_EQ(blank_comments(text), text);
     }
 }
@@ -91,7 +92,8 @@ TEST(Scan, SyntaxErrors)
     EXPECT_EQ(Scanned("").first(), "1:1 expected a value, found the end of the file");
     EXPECT_EQ(Scanned("{\"a\" 1}").first(), "1:6 expected \":\" after the key");
     EXPECT_EQ(Scanned("{\"a\": 1 \"b\": 2}").first(), "1:9 expected \",\" or \"}\"");
-    EXPECT_EQ(Scanned("{\"a\": 1").first(), "1:8 expected \",\" or \"}\", found the end of the file");
+    EXPECT_EQ(Scanned("{\"a\": 1").first(),
+              "1:8 expected \",\" or \"}\", found the end of the file");
     EXPECT_EQ(Scanned("{a: 1}").first(), "1:2 expected a key in double quotes");
     EXPECT_EQ(Scanned("{\"a\": yes}").first(), "1:7 expected a value, found \"yes\"");
     EXPECT_EQ(Scanned("{\"a\": 'x'}").first(), "1:7 expected a value, found \"'x'\"");
@@ -99,8 +101,10 @@ TEST(Scan, SyntaxErrors)
     EXPECT_EQ(Scanned("{\"a\": \"x\n\"}").first(), "1:7 the string is not closed on its line");
     EXPECT_EQ(Scanned("{\"a\": \"\t\"}").first(),
               "1:7 a control character inside a string; write it as an escape");
-    EXPECT_EQ(Scanned("{} x").first(), "1:4 expected the end of the file after the closing bracket");
-    EXPECT_EQ(Scanned("[1] /* open").first(), "1:5 expected the end of the file after the closing bracket");
+    EXPECT_EQ(Scanned("{} x").first(),
+              "1:4 expected the end of the file after the closing bracket");
+    EXPECT_EQ(Scanned("[1] /* open").first(),
+              "1:5 expected the end of the file after the closing bracket");
     EXPECT_EQ(Scanned("[/* open").first(), "1:2 the comment is not closed");
 }
 
@@ -132,7 +136,8 @@ TEST(Scan, Limits)
     for (int i = 0; i < 500'000; ++i) {
         many += ",0";
     }
-    EXPECT_EQ(Scanned(many + "]").first().substr(0, 50), "1:1000001 more than 500000 values in one file");
+    EXPECT_EQ(Scanned(many + "]").first().substr(0, 50),
+              "1:1000001 more than 500000 values in one file");
 }
 
 TEST(Scan, ALineOfMegabytesIsShownInPart)

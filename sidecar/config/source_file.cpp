@@ -11,6 +11,7 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD";
 constexpr std::string_view ellipsis = "\xE2\x80\xA6";
 
 // A longer line is shown in part: this many bytes before the token and behind its start.
+constexpr std::size_t whole_line = 160;
 constexpr std::size_t shown_before = 60;
 constexpr std::size_t shown_behind = 100;
 
@@ -19,7 +20,8 @@ bool is_continuation(char byte)
     return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-/// Bytes of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none (RFC 3629, table in 4).
+/// Bytes of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none (RFC 3629,
+/// table in 4).
 std::size_t sequence_length(std::string_view text)
 {
     const auto byte = [&](std::size_t i) {
@@ -69,8 +71,8 @@ std::size_t align_back(std::string_view text, std::size_t offset)
 
 unsigned count_code_points(std::string_view text)
 {
-    return static_cast<unsigned>(std::count_if(
-        text.begin(), text.end(), [](char byte) { return !is_continuation(byte); }));
+    return static_cast<unsigned>(
+        std::count_if(text.begin(), text.end(), [](char byte) { return !is_continuation(byte); }));
 }
 
 std::string printable(std::string_view text)
@@ -86,7 +88,7 @@ std::string printable(std::string_view text)
     return out;
 }
 
-std::string quoted(std::string_view text)
+std::string in_quotes(std::string_view text)
 {
     constexpr std::size_t longest = 60;
     const std::size_t end = align_back(text, std::min(text.size(), longest));
@@ -124,7 +126,8 @@ std::size_t SourceFile::line_index(std::size_t offset) const
 std::string_view SourceFile::line(std::size_t index) const
 {
     const std::size_t start = line_starts_[index];
-    const std::size_t end = index + 1 < line_starts_.size() ? line_starts_[index + 1] : text_.size();
+    const std::size_t end =
+        index + 1 < line_starts_.size() ? line_starts_[index + 1] : text_.size();
     std::string_view out = text().substr(start, end - start);
     while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) {
         out.remove_suffix(1);
@@ -147,8 +150,11 @@ Excerpt SourceFile::excerpt(Token token) const
     const std::size_t index = line_index(offset);
     const std::string_view whole = line(index);
     const std::size_t at = std::min(offset - line_starts_[index], whole.size());
-    const std::size_t from = at > shown_before ? align_back(whole, at - shown_before) : 0;
-    const std::size_t to = align_back(whole, std::min(whole.size(), at + shown_behind));
+    const bool in_part = whole.size() > whole_line;
+    const std::size_t from =
+        in_part && at > shown_before ? align_back(whole, at - shown_before) : 0;
+    const std::size_t to =
+        in_part ? align_back(whole, std::min(whole.size(), at + shown_behind)) : whole.size();
     const std::size_t token_end = std::clamp(at + token.length, at, to);
     Excerpt out;
     out.text = (from > 0 ? std::string(ellipsis) : "") + printable(whole.substr(from, to - from)) +

@@ -19,7 +19,8 @@ struct Place {
     unsigned column = 1;  ///< from 1, in code points
 };
 
-/// The part of a line around a token, fit for a terminal: control characters and broken UTF-8 are replaced.
+/// The part of a line around a token, fit for a terminal: control characters and broken UTF-8 are
+/// replaced.
 struct Excerpt {
     std::string text;
     unsigned mark = 0;    ///< code points before the token
@@ -55,6 +56,6 @@ unsigned count_code_points(std::string_view text);
 std::string printable(std::string_view text);
 
 /// In double quotes, printable, cut to 60 code points: how messages quote what a file says.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace gatehouse::config

@@ -1,5 +1,5 @@
-// The sidecar's configuration as plain values, after every check: what the rest of the sidecar reads.
-// Every area may include this file; it includes nothing of the sidecar.
+// The sidecar's configuration as plain values, after every check: what the rest of the sidecar
+// reads. Every area may include this file; it includes nothing of the sidecar.
 #pragma once
 
 #include <chrono>
@@ -18,32 +18,44 @@ using Milliseconds = std::chrono::milliseconds;
 struct Link {
     std::string socket = "/run/gatehouse/link.sock";
     unsigned mode = 0660;
-    std::string group;               ///< group of the socket file; empty: the sidecar's own
-    std::vector<std::string> users;  ///< users that may connect beside root, ourselves and the group
+    std::string group;  ///< group of the socket file; empty: the sidecar's own
+    std::vector<std::string>
+        users;  ///< users that may connect beside root, ourselves and the group
+
+    bool operator==(const Link&) const = default;
 };
 
 struct Control {
     std::string socket = "/run/gatehouse/control.sock";
     unsigned mode = 0600;
+
+    bool operator==(const Control&) const = default;
 };
 
 struct Board {
     std::string file = "/var/lib/gatehouse/board";  ///< empty: off
     std::uint64_t memory_limit = 256u << 20;        ///< bytes of all snapshots together
+
+    bool operator==(const Board&) const = default;
 };
 
 struct Engine {
     std::uint64_t memory_limit = 1u << 30;  ///< bytes, DuckDB's own limit
     unsigned threads = 2;                   ///< DuckDB's threads for one query
     unsigned workers = 2;                   ///< computations at once
-    std::string temp_directory;             ///< where larger-than-memory queries spill; empty: never
+    std::string temp_directory;  ///< where larger-than-memory queries spill; empty: never
+
+    bool operator==(const Engine&) const = default;
 };
 
 struct CsvOptions {
-    std::optional<std::string> delimiter, quote, escape, decimal, dateformat, timestampformat, encoding;
+    std::optional<std::string> delimiter, quote, escape, decimal, dateformat, timestampformat,
+        encoding;
     std::optional<bool> header, ignore_errors;
     std::optional<std::uint64_t> skip;
     std::vector<std::string> null_strings;
+
+    bool operator==(const CsvOptions&) const = default;
 };
 
 struct Source {
@@ -53,27 +65,38 @@ struct Source {
     bool watch = true;
     CsvOptions csv;
     std::optional<std::string> json_format;
-    std::vector<std::pair<std::string, std::string>> columns;  ///< all columns, in order: name, SQL type
-    std::vector<std::pair<std::string, std::string>> types;    ///< overrides of some columns' types
+    std::vector<std::pair<std::string, std::string>>
+        columns;  ///< all columns, in order: name, SQL type
+    std::vector<std::pair<std::string, std::string>> types;  ///< overrides of some columns' types
     std::optional<bool> union_by_name, filename;
+
+    bool operator==(const Source&) const = default;
 };
 
-struct OnChange {};
+struct OnChange {
+    bool operator==(const OnChange&) const = default;
+};
 struct Every {
     Milliseconds interval;
+
+    bool operator==(const Every&) const = default;
 };
 /// Five-field cron in an IANA time zone.
 struct Cron {
     std::string expression;
     std::string tz = "UTC";
+
+    bool operator==(const Cron&) const = default;
 };
 using Refresh = std::variant<OnChange, Every, Cron>;
 
 /// One transformation of a card's table; `name` is a row of steps/registry.
 struct Step {
     std::string name;
-    std::map<std::string, std::string> text;   ///< string options
-    std::map<std::string, double> number;      ///< numeric options
+    std::map<std::string, std::string> text;  ///< string options
+    std::map<std::string, double> number;     ///< numeric options
+
+    bool operator==(const Step&) const = default;
 };
 
 enum class Shape { records, columns, series, object, value };
@@ -94,12 +117,16 @@ struct Card {
     std::vector<std::string> require;  ///< scopes the caller must have
     std::string cache_control;         ///< complete header value
     bool compress = true;
-    std::string origin;                ///< file:line where it is declared, for messages
+    std::string origin;  ///< file:line where it is declared, for messages
+
+    bool operator==(const Card&) const = default;
 };
 
 struct Log {
     std::string format = "json";  ///< json or text
     std::string level = "info";
+
+    bool operator==(const Log&) const = default;
 };
 
 struct Config {

@@ -1,0 +1,156 @@
+#include "sidecar/config/build.h"
+
+#include "sidecar/base/units.h"
+#include "sidecar/config/build_card.h"
+#include "sidecar/config/read_value.h"
+
+namespace gatehouse::config {
+
+namespace {
+
+std::string absolute(const std::string& path, const std::string& directory)
+{
+    return path.empty() || path.front() == '/' ? path : directory + '/' + path;
+}
+
+class Builder {
+public:
+    explicit Builder(const std::string& directory) : directory_(directory) {}
+
+    Link link(const Node* node) const
+    {
+        Link out;
+        path(find(node, "socket"), out.socket);
+        mode(find(node, "mode"), out.mode);
+        read(find(node, "group"), out.group);
+        read(find(node, "users"), out.users);
+        return out;
+    }
+
+    Control control(const Node* node) const
+    {
+        Control out;
+        path(find(node, "socket"), out.socket);
+        mode(find(node, "mode"), out.mode);
+        return out;
+    }
+
+    Board board(const Node* node) const
+    {
+        Board out;
+        if (text_of(find(node, "file")) == "off") {
+            out.file.clear();
+        } else {
+            path(find(node, "file"), out.file);
+        }
+        read_size(find(node, "memory_limit"), out.memory_limit);
+        return out;
+    }
+
+    Engine engine(const Node* node) const
+    {
+        Engine out;
+        read_size(find(node, "memory_limit"), out.memory_limit);
+        read(find(node, "threads"), out.threads);
+        read(find(node, "workers"), out.workers);
+        path(find(node, "temp_directory"), out.temp_directory);
+        return out;
+    }
+
+    Source source(const Node& node) const
+    {
+        Source out;
+        out.name = node.name;
+        read(find(&node, "kind"), out.kind);
+        out.paths = strings_of(find(&node, "path"));
+        for (std::string& path : out.paths) {
+            path = absolute(path, directory_);
+        }
+        read(find(&node, "watch"), out.watch);
+        read(find(&node, "format"), out.json_format);
+        out.columns = pairs_of(find(&node, "columns"));
+        out.types = pairs_of(find(&node, "types"));
+        read(find(&node, "union_by_name"), out.union_by_name);
+        read(find(&node, "filename"), out.filename);
+        out.csv = csv(node);
+        return out;
+    }
+
+private:
+    static CsvOptions csv(const Node& node)
+    {
+        CsvOptions out;
+        read(find(&node, "delimiter"), out.delimiter);
+        read(find(&node, "quote"), out.quote);
+        read(find(&node, "escape"), out.escape);
+        read(find(&node, "decimal"), out.decimal);
+        read(find(&node, "dateformat"), out.dateformat);
+        read(find(&node, "timestampformat"), out.timestampformat);
+        read(find(&node, "encoding"), out.encoding);
+        read(find(&node, "header"), out.header);
+        read(find(&node, "ignore_errors"), out.ignore_errors);
+        read(find(&node, "skip"), out.skip);
+        out.null_strings = strings_of(find(&node, "null"));
+        return out;
+    }
+
+    void path(const Node* node, std::string& out) const
+    {
+        if (const auto text = text_of(node)) {
+            out = absolute(*text, directory_);
+        }
+    }
+
+    static void mode(const Node* node, unsigned& out)
+    {
+        if (const auto text = text_of(node)) {
+            out = static_cast<unsigned>(std::strtoul(text->c_str(), nullptr, 8));
+        }
+    }
+
+    const std::string& directory_;
+};
+
+void collect_secrets(const Node& node, std::set<std::string>& out)
+{
+    if (node.secret) {
+        out.insert(pointer_of(node));
+    }
+    for (const Node* child : node.children) {
+        collect_secrets(*child, out);
+    }
+}
+
+std::vector<const Node*> members(const Node* node)
+{
+    if (node == nullptr || !node->is_object()) {
+        return {};
+    }
+    return {node->children.begin(), node->children.end()};
+}
+
+}  // namespace
+
+Config build(const Node& root, const std::string& file, const std::string& directory)
+{
+    const Builder builder(directory);
+    Config out;
+    out.file = file;
+    out.link = builder.link(find(&root, "link"));
+    out.control = builder.control(find(&root, "control"));
+    out.board = builder.board(find(&root, "board"));
+    out.engine = builder.engine(find(&root, "engine"));
+    for (const Node* source : members(find(&root, "sources"))) {
+        out.sources[source->name] = builder.source(*source);
+    }
+    for (const Node* card : members(find(&root, "cards"))) {
+        out.cards[card->name] = build_card(*card, out.sources);
+    }
+    const Node* log = find(&root, "log");
+    read(find(log, "format"), out.log.format);
+    read(find(log, "level"), out.log.level);
+    collect_secrets(root, out.secrets);
+    return out;
+}
+
+}  // namespace gatehouse::config

@@ -1,0 +1,151 @@
+#include "sidecar/config/build_card.h"
+
+#include <array>
+
+#include "sidecar/base/cron.h"
+#include "sidecar/base/units.h"
+#include "sidecar/config/read_value.h"
+#include "sidecar/config/sql_names.h"
+
+namespace gatehouse::config {
+
+namespace {
+
+constexpr std::array<const char*, 5> shape_names{"records", "columns", "series", "object", "value"};
+
+Shape shape_of(const Node* node)
+{
+    const std::string name = text_of(node).value_or("");
+    for (std::size_t i = 0; i < shape_names.size(); ++i) {
+        if (name == shape_names[i]) {
+            return static_cast<Shape>(i);
+        }
+    }
+    return Shape::records;
+}
+
+Refresh refresh_of(const Node* node)
+{
+    if (const auto text = text_of(node)) {
+        const auto interval = sidecar::parse_duration(*text);
+        return interval ? Refresh(Every{*interval}) : Refresh(OnChange{});
+    }
+    if (const auto expression = text_of(find(node, "cron"))) {
+        Cron cron{*expression};
+        read(find(node, "tz"), cron.tz);
+        return cron;
+    }
+    return OnChange{};
+}
+
+/// `{"downsample": {"points": 500}}`: the one key names the step.
+Step step_of(const Node& node)
+{
+    Step out;
+    const Node& options = *node.children.front();
+    out.name = options.name;
+    for (const Node* option : options.children) {
+        if (const auto text = text_of(option)) {
+            out.text[option->name] = *text;
+        } else if (const auto number = number_of(option)) {
+            out.number[option->name] = *number;
+        }
+    }
+    return out;
+}
+
+std::vector<Step> steps_of(const Node* node)
+{
+    std::vector<Step> out;
+    if (node != nullptr && node->is_array()) {
+        for (const Node* step : node->children) {
+            if (!step->children.empty()) {
+                out.push_back(step_of(*step));
+            }
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> sources_in(const std::string& sql,
+                                    const std::map<std::string, Source>& sources)
+{
+    std::vector<std::string> out;
+    for (const std::string& name : sql_identifiers(sql)) {
+        if (sources.contains(name)) {
+            out.push_back(name);
+        }
+    }
+    return out;
+}
+
+std::string origin_of(const Node& node)
+{
+    return node.file->path() + ':' + std::to_string(node.file->place(node.key.offset).line);
+}
+
+std::string whole_seconds(Milliseconds duration)
+{
+    return std::to_string(duration.count() / 1000);
+}
+
+}  // namespace
+
+std::optional<Milliseconds> longest_wait(const Refresh& refresh)
+{
+    if (const auto* every = std::get_if<Every>(&refresh)) {
+        return every->interval;
+    }
+    if (const auto* cron = std::get_if<Cron>(&refresh)) {
+        const auto expression = sidecar::CronExpression::parse(cron->expression);
+        return expression ? std::optional<Milliseconds>(expression->longest_gap()) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
+Milliseconds default_max_age(const Refresh& refresh)
+{
+    return std::max(Card{}.max_age, 2 * longest_wait(refresh).value_or(Milliseconds{0}));
+}
+
+std::string default_cache_control(const Card& card)
+{
+    std::string out = card.require.empty() ? "public" : "private";
+    out += ", max-age=" + whole_seconds(card.max_age);
+    if (card.stale) {
+        out += ", stale-if-error=" + whole_seconds(*card.stale);
+    }
+    return out;
+}
+
+const char* shape_name(Shape shape)
+{
+    return shape_names[static_cast<std::size_t>(shape)];
+}
+
+Card build_card(const Node& node, const std::map<std::string, Source>& sources)
+{
+    Card out;
+    out.name = node.name;
+    out.origin = origin_of(node);
+    read(find(&node, "path"), out.path);
+    read(find(&node, "sql"), out.sql);
+    out.sources = sources_in(out.sql, sources);
+    read(find(&node, "sources"), out.sources);
+    out.steps = steps_of(find(&node, "steps"));
+    out.shape = shape_of(find(&node, "shape"));
+    read(find(&node, "formats"), out.formats);
+    out.refresh = refresh_of(find(&node, "refresh"));
+    out.max_age = default_max_age(out.refresh);
+    read_duration(find(&node, "max_age"), out.max_age);
+    read_duration(find(&node, "stale"), out.stale);
+    read_duration(find(&node, "timeout"), out.timeout);
+    read(find(&node, "max_rows"), out.max_rows);
+    read(find(&node, "require"), out.require);
+    out.cache_control = default_cache_control(out);
+    read(find(&node, "cache_control"), out.cache_control);
+    read(find(&node, "compress"), out.compress);
+    return out;
+}
+
+}  // namespace gatehouse::config

@@ -1,0 +1,172 @@
+#include "sidecar/config/checks.h"
+
+#include <sys/un.h>
+
+#include <algorithm>
+
+#include "sidecar/base/suggest.h"
+#include "sidecar/base/units.h"
+#include "sidecar/config/build_card.h"
+#include "sidecar/config/schema.h"
+
+namespace gatehouse::config {
+
+namespace {
+
+constexpr Milliseconds shortest_interval{100};
+constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
+
+/// The member, else the node that lacks it: where a finding about a default belongs.
+const Node& member_or_self(const Node& node, const char* name)
+{
+    const Node* member = find(&node, name);
+    return member != nullptr ? *member : node;
+}
+
+class ValueChecker {
+public:
+    ValueChecker(const Node& root, const Config& config, Diagnostics& out)
+        : root_(root), config_(config), out_(out)
+    {
+        for (const auto& [name, source] : config.sources) {
+            source_names_.push_back(name);
+        }
+    }
+
+    void run()
+    {
+        check_socket("link", config_.link.socket);
+        check_socket("control", config_.control.socket);
+        check_sockets_differ();
+        check_memory("board");
+        check_memory("engine");
+        each("sources", [this](const Node& node) { check_source(node); });
+        each("cards", [this](const Node& node) { check_card(node); });
+    }
+
+private:
+    template <class Check>
+    void each(const char* section, Check check)
+    {
+        const Node* node = find(&root_, section);
+        if (node == nullptr || !node->is_object()) {
+            return;
+        }
+        for (const Node* child : node->children) {
+            if (child->is_object() && !out_.full()) {
+                check(*child);
+            }
+        }
+    }
+
+    void check_socket(const char* section, const std::string& path)
+    {
+        if (path.size() > longest_socket_path) {
+            error(out_, member_or_self(member_or_self(root_, section), "socket"), At::value,
+                  "\"socket\": " + std::to_string(path.size()) +
+                      " bytes; a socket's path has at most " + std::to_string(longest_socket_path));
+        }
+    }
+
+    void check_sockets_differ()
+    {
+        if (config_.link.socket == config_.control.socket) {
+            const Node& control = member_or_self(member_or_self(root_, "control"), "socket");
+            error(out_, control, At::value, "link and control have the same socket");
+        }
+    }
+
+    void check_memory(const char* section)
+    {
+        const Node* limit = find(find(&root_, section), "memory_limit");
+        if (sidecar::parse_size(text_of(limit).value_or("1")) == 0u) {
+            error(out_, *limit, At::value, "\"memory_limit\" must be more than 0");
+        }
+    }
+
+    void check_source(const Node& node)
+    {
+        const Node* types = find(&node, "types");
+        if (types != nullptr && find(&node, "columns") != nullptr) {
+            warning(out_, *types, At::key, "\"types\" has no effect: \"columns\" gives every type");
+        }
+    }
+
+    void check_card(const Node& node)
+    {
+        const Card& card = config_.cards.at(node.name);
+        check_path(node, card);
+        check_sources(node);
+        check_times(node, card);
+    }
+
+    void check_path(const Node& node, const Card& card)
+    {
+        const Node* path = find(&node, "path");
+        if (card.path.empty() || path == nullptr) {
+            return;
+        }
+        const auto [at, is_new] = paths_.emplace(card.path, path);
+        if (!is_new) {
+            error(out_, *path, At::value,
+                  "\"path\": " + describe(*path) + " is the path of card " +
+                      in_quotes(at->second->parent->name) + " too (" + place_of(*at->second) + ')');
+        }
+    }
+
+    void check_sources(const Node& node)
+    {
+        const Node* list = find(&node, "sources");
+        if (list == nullptr || !list->is_array()) {
+            return;
+        }
+        for (const Node* item : list->children) {
+            const auto name = text_of(item);
+            if (name && !config_.sources.contains(*name)) {
+                const auto near = sidecar::did_you_mean(*name, source_names_);
+                error(out_, *item, At::value, "\"sources\": no source named " + describe(*item),
+                      near && !item->secret ? "did you mean " + in_quotes(*near) + '?' : "");
+            }
+        }
+    }
+
+    void check_times(const Node& node, const Card& card)
+    {
+        const auto* every = std::get_if<Every>(&card.refresh);
+        const auto wait = longest_wait(card.refresh);
+        const Node* max_age = find(&node, "max_age");
+        if (every != nullptr && every->interval < shortest_interval) {
+            error(out_, *find(&node, "refresh"), At::value,
+                  "\"refresh\" must be at least " + sidecar::format_duration(shortest_interval));
+        }
+        must_be_positive(max_age, card.max_age);
+        must_be_positive(find(&node, "timeout"), card.timeout);
+        if (wait && max_age != nullptr && card.max_age < *wait) {
+            warning(out_, *max_age, At::value,
+                    "\"max_age\" is less than the wait between two refreshes, " +
+                        sidecar::format_duration(*wait) + ": the card is stale in between");
+        }
+    }
+
+    void must_be_positive(const Node* node, Milliseconds value)
+    {
+        if (node != nullptr && value <= Milliseconds{0}) {
+            error(out_, *node, At::value, label_of(*node) + " must be more than 0s");
+        }
+    }
+
+    const Node& root_;
+    const Config& config_;
+    Diagnostics& out_;
+    std::vector<std::string> source_names_;
+    std::map<std::string, const Node*> paths_;
+};
+
+}  // namespace
+
+void check_values(const Node& root, const Config& config, Diagnostics& out)
+{
+    ValueChecker(root, config, out).run();
+}
+
+}  // namespace gatehouse::config

@@ -1,0 +1,258 @@
+// The effective configuration as JSON.
+#include "sidecar/base/units.h"
+#include "sidecar/config/build_card.h"
+#include "sidecar/config/load.h"
+#include "sidecar/config/node.h"
+
+namespace gatehouse::config {
+
+namespace {
+
+constexpr const char* hidden = "•••";
+
+Json text(const std::string& value)
+{
+    return Json(json_stringn(value.data(), value.size()));
+}
+
+Json duration(Milliseconds value)
+{
+    return text(sidecar::format_duration(value));
+}
+
+Json size(std::uint64_t value)
+{
+    return text(sidecar::format_size(value));
+}
+
+Json integer(std::uint64_t value)
+{
+    return Json(json_integer(static_cast<json_int_t>(value)));
+}
+
+Json mode(unsigned value)
+{
+    std::string out = "0";
+    for (int shift = 6; shift >= 0; shift -= 3) {
+        out += static_cast<char>('0' + ((value >> shift) & 7));
+    }
+    return text(out);
+}
+
+Json number(double value)
+{
+    const auto whole = static_cast<json_int_t>(value);
+    return Json(static_cast<double>(whole) == value ? json_integer(whole) : json_real(value));
+}
+
+Json list(const std::vector<std::string>& values)
+{
+    Json out(json_array());
+    for (const std::string& value : values) {
+        json_array_append_new(out.get(), text(value).release());
+    }
+    return out;
+}
+
+Json pairs(const std::vector<std::pair<std::string, std::string>>& values)
+{
+    Json out(json_object());
+    for (const auto& [key, value] : values) {
+        json_object_setn_new(out.get(), key.data(), key.size(), text(value).release());
+    }
+    return out;
+}
+
+/// An object under construction.
+class Object {
+public:
+    Object& set(const std::string& key, Json value)
+    {
+        json_object_setn_new(json_.get(), key.data(), key.size(), value.release());
+        return *this;
+    }
+
+    Object& set(const std::string& key, const std::optional<std::string>& value)
+    {
+        return value ? set(key, text(*value)) : *this;
+    }
+
+    Object& set(const std::string& key, const std::optional<bool>& value)
+    {
+        return value ? set(key, Json(json_boolean(*value))) : *this;
+    }
+
+    Object& set_unless_empty(const std::string& key, const std::string& value)
+    {
+        return value.empty() ? *this : set(key, text(value));
+    }
+
+    Json done() { return std::move(json_); }
+
+private:
+    Json json_{json_object()};
+};
+
+Json source(const Source& from)
+{
+    Object out;
+    out.set("kind", text(from.kind))
+        .set("path", list(from.paths))
+        .set("watch", std::optional(from.watch));
+    const CsvOptions& csv = from.csv;
+    out.set("delimiter", csv.delimiter).set("quote", csv.quote).set("escape", csv.escape);
+    out.set("header", csv.header).set("decimal", csv.decimal).set("encoding", csv.encoding);
+    out.set("dateformat", csv.dateformat).set("timestampformat", csv.timestampformat);
+    out.set("ignore_errors", csv.ignore_errors);
+    if (csv.skip) {
+        out.set("skip", integer(*csv.skip));
+    }
+    if (!csv.null_strings.empty()) {
+        out.set("null", list(csv.null_strings));
+    }
+    if (!from.columns.empty()) {
+        out.set("columns", pairs(from.columns));
+    }
+    if (!from.types.empty()) {
+        out.set("types", pairs(from.types));
+    }
+    out.set("format", from.json_format).set("union_by_name", from.union_by_name);
+    return out.set("filename", from.filename).done();
+}
+
+Json step(const Step& from)
+{
+    Object options;
+    for (const auto& [key, value] : from.number) {
+        options.set(key, number(value));
+    }
+    for (const auto& [key, value] : from.text) {
+        options.set(key, text(value));
+    }
+    return Object().set(from.name, options.done()).done();
+}
+
+Json steps(const std::vector<Step>& from)
+{
+    Json out(json_array());
+    for (const Step& each : from) {
+        json_array_append_new(out.get(), step(each).release());
+    }
+    return out;
+}
+
+Json refresh(const Refresh& from)
+{
+    if (const auto* every = std::get_if<Every>(&from)) {
+        return duration(every->interval);
+    }
+    if (const auto* cron = std::get_if<Cron>(&from)) {
+        return Object().set("cron", text(cron->expression)).set("tz", text(cron->tz)).done();
+    }
+    return text("on_change");
+}
+
+Json card(const Card& from)
+{
+    Object out;
+    out.set("path", text(from.path)).set("sql", text(from.sql)).set("sources", list(from.sources));
+    out.set("steps", steps(from.steps)).set("shape", text(shape_name(from.shape)));
+    out.set("formats", list(from.formats)).set("refresh", refresh(from.refresh));
+    out.set("max_age", duration(from.max_age));
+    if (from.stale) {
+        out.set("stale", duration(*from.stale));
+    }
+    out.set("timeout", duration(from.timeout)).set("max_rows", integer(from.max_rows));
+    out.set("require", list(from.require)).set("cache_control", text(from.cache_control));
+    return out.set("compress", std::optional(from.compress)).done();
+}
+
+template <class Values, class Convert>
+Json named(const Values& values, Convert convert)
+{
+    Object out;
+    for (const auto& [name, value] : values) {
+        out.set(name, convert(value));
+    }
+    return out.done();
+}
+
+Json document(const Config& from)
+{
+    Object link, control, board, engine, log, out;
+    link.set("socket", text(from.link.socket)).set("mode", mode(from.link.mode));
+    link.set_unless_empty("group", from.link.group).set("users", list(from.link.users));
+    control.set("socket", text(from.control.socket)).set("mode", mode(from.control.mode));
+    board.set("file", text(from.board.file.empty() ? "off" : from.board.file));
+    board.set("memory_limit", size(from.board.memory_limit));
+    engine.set("memory_limit", size(from.engine.memory_limit));
+    engine.set("threads", integer(from.engine.threads))
+        .set("workers", integer(from.engine.workers));
+    engine.set_unless_empty("temp_directory", from.engine.temp_directory);
+    log.set("format", text(from.log.format)).set("level", text(from.log.level));
+    out.set("link", link.done()).set("control", control.done()).set("board", board.done());
+    out.set("engine", engine.done()).set("sources", named(from.sources, source));
+    out.set("cards", named(from.cards, card)).set("log", log.done());
+    return out.done();
+}
+
+std::string escaped_step(std::string_view key)
+{
+    std::string out = "/";
+    for (const char c : key) {
+        out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+    }
+    return out;
+}
+
+/// What load() would take for a variable is written with doubled dollar signs.
+Json escaped(const std::string& value)
+{
+    if (value.find("${") == std::string::npos && value.find("$$") == std::string::npos) {
+        return text(value);
+    }
+    std::string out;
+    for (const char c : value) {
+        out += c == '$' ? "$$" : std::string(1, c);
+    }
+    return text(out);
+}
+
+/// The value as it may be shown: secrets hidden, dollar signs escaped.
+Json shown(json_t* value, const std::string& pointer, const std::set<std::string>& secrets)
+{
+    if (secrets.contains(pointer)) {
+        return text(hidden);
+    }
+    if (json_is_object(value)) {
+        Object out;
+        for (void* at = json_object_iter(value); at != nullptr;
+             at = json_object_iter_next(value, at)) {
+            const std::string key(json_object_iter_key(at), json_object_iter_key_len(at));
+            out.set(key, shown(json_object_iter_value(at), pointer + escaped_step(key), secrets));
+        }
+        return out.done();
+    }
+    if (json_is_array(value)) {
+        Json out(json_array());
+        for (std::size_t i = 0; i < json_array_size(value); ++i) {
+            const std::string element = pointer + '/' + std::to_string(i);
+            json_array_append_new(out.get(),
+                                  shown(json_array_get(value, i), element, secrets).release());
+        }
+        return out;
+    }
+    return json_is_string(value) ? escaped(json_string_value(value)) : share(value);
+}
+
+}  // namespace
+
+std::string dump(const Config& config)
+{
+    const Json all = document(config);
+    const Json safe = shown(all.get(), "", config.secrets);
+    const std::unique_ptr<char, decltype(&free)> out(json_dumps(safe.get(), JSON_INDENT(2)), &free);
+    return std::string(out ? out.get() : "{}") + '\n';
+}
+
+}  // namespace gatehouse::config

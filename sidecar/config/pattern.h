@@ -1,0 +1,14 @@
+// Regular expressions of the schema (PCRE2), bounded in time and memory whatever the input.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::config {
+
+/// Whether `pattern` occurs in `text`, as JSON Schema's "pattern" asks. `$` is the very end. Text
+/// that is not UTF-8, or that exhausts the match limit, does not match. Patterns are compiled once
+/// per process. REQUIRES: `pattern` is valid; a broken one matches nothing.
+bool matches(const std::string& pattern, std::string_view text);
+
+}  // namespace gatehouse::config
