@@ -46,6 +46,14 @@ protected:
         return read ? std::string{} : read.error().message;
     }
 
+    /// Flips bits of one byte where it lies: to write thousands of files anew would take the disk's time.
+    void flip(std::size_t at, unsigned bits)
+    {
+        std::fstream file{file_, std::ios::binary | std::ios::in | std::ios::out};
+        file.seekp(static_cast<std::streamoff>(at));
+        file.put(static_cast<char>(static_cast<unsigned char>(good_[at]) ^ bits));
+    }
+
     /// The header after a change, its checksum made good again.
     template <class Change>
     std::string with_header(Change change) const
@@ -85,10 +93,11 @@ protected:
 
 TEST_F(DamagedArchive, TruncatedAtEveryLengthIsRefused)
 {
-    for (std::size_t size = 0; size < good_.size(); ++size) {
-        ASSERT_NE(refusal(std::string_view{good_}.substr(0, size)), "") << size;
+    EXPECT_EQ(refusal(), "");
+    for (std::size_t size = good_.size(); size-- > 0;) {
+        ASSERT_EQ(::truncate(file_.c_str(), static_cast<off_t>(size)), 0);
+        ASSERT_NE(refusal(), "") << size;
     }
-    EXPECT_EQ(refusal(good_), "");
 }
 
 TEST_F(DamagedArchive, LongerThanItsHeaderSaysIsRefused)
@@ -111,14 +120,13 @@ TEST_F(DamagedArchive, EveryFlippedBitIsRefusedOrChangesNoCard)
 {
     const auto first_card_end =
         8192 + static_cast<std::size_t>(card("a", "/a", 6, "[1]")->view().total_size());
-    std::string bytes = good_;
-    for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (std::size_t at = 0; at < good_.size(); ++at) {
         const bool harmless = is_harmless(at, first_card_end);
         const bool all_bits = !harmless && at < 8192;
         for (unsigned bit = all_bits ? 0 : at % 8; bit < (all_bits ? 8 : at % 8 + 1); ++bit) {
-            bytes[at] ^= static_cast<char>(1u << bit);
-            const auto why = refusal(bytes);
-            bytes[at] ^= static_cast<char>(1u << bit);
+            flip(at, 1u << bit);
+            const auto why = refusal();
+            flip(at, 0);
             ASSERT_EQ(why.empty(), harmless) << "byte " << at << " bit " << bit << ": " << why;
         }
     }
@@ -128,13 +136,12 @@ TEST_F(DamagedArchive, ADamagedHeartbeatNeverMakesACardYounger)
 {
     for (std::size_t at = 512; at < 528; ++at) {
         for (unsigned bit = 0; bit < 8; ++bit) {
-            std::string bytes = good_;
-            bytes[at] ^= static_cast<char>(1u << bit);
-            directory_.write("board", bytes);
+            flip(at, 1u << bit);
             const auto read = read_archive(file_);
             ASSERT_TRUE(read);
             EXPECT_EQ(read->cards[0].verified_at_ms, 1000);
         }
+        flip(at, 0);
     }
 }
 
