@@ -1,0 +1,6 @@
+// The board's nginx module, for the files of this folder.
+#pragma once
+
+#include "ngx_module/glue/ngx.h"
+
+extern "C" ngx_module_t ngx_http_gatehouse_board_module;

@@ -1,0 +1,45 @@
+// Header fields of requests and responses, the same in every version of nginx.
+#pragma once
+
+#include "ngx_module/glue/ngx.h"
+
+#include <new>
+#include <optional>
+#include <string_view>
+
+#include "ngx_module/glue/text.h"
+
+namespace gatehouse::glue {
+
+/// Adds a field to the response. Both views must live as long as the request; `name` ends with a NUL.
+inline ngx_table_elt_t& push_header(ngx_http_request_t& r, std::string_view name,
+                                    std::string_view value)
+{
+    auto* field = static_cast<ngx_table_elt_t*>(ngx_list_push(&r.headers_out.headers));
+    if (field == nullptr) {
+        throw std::bad_alloc{};
+    }
+    field->hash = 1;
+    field->key = lend(name);
+    field->value = lend(value);
+    field->lowcase_key = nullptr;
+#if (nginx_version >= 1023000)
+    field->next = nullptr;
+#endif
+    return *field;
+}
+
+/// Adds a Cache-Control that the directive `expires` and gzip_proxied know of.
+void push_cache_control(ngx_http_request_t& r, std::string_view value);
+
+/// The value of a field nginx keeps a pointer to, nothing if the request does not have it.
+inline std::optional<std::string_view> value_of(const ngx_table_elt_t* field) noexcept
+{
+    return field == nullptr ? std::nullopt : std::optional{view(field->value)};
+}
+
+/// Of a list-valued field: empty if absent. Of several lines nginx 1.22 keeps the first, and so do we.
+std::string_view accept(const ngx_http_request_t& r) noexcept;
+std::string_view accept_encoding(const ngx_http_request_t& r) noexcept;
+
+}  // namespace gatehouse::glue

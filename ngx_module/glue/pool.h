@@ -1,0 +1,64 @@
+// Places C++ objects in an nginx pool. nginx owns the pool; ~T runs before it goes.
+#pragma once
+
+#include "ngx_module/glue/ngx.h"
+
+#include <cstring>
+#include <new>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse::glue {
+
+class Pool {
+public:
+    explicit Pool(ngx_pool_t* pool) noexcept : pool_(pool) {}
+
+    template <class T, class... Args>
+    T& make(Args&&... args)
+    {
+        static_assert(alignof(T) <= NGX_ALIGNMENT);
+        auto* cleanup = ngx_pool_cleanup_add(pool_, sizeof(T));
+        if (cleanup == nullptr) {
+            throw std::bad_alloc{};
+        }
+        auto* object = new (cleanup->data) T{std::forward<Args>(args)...};
+        // Set last: nginx skips a cleanup without a handler, so a constructor may throw.
+        cleanup->handler = destroy<T>;
+        return *object;
+    }
+
+    /// The latest T made in this pool, or nullptr. Linear in the cleanups of the pool.
+    template <class T>
+    T* find() const noexcept
+    {
+        for (auto* cleanup = pool_->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
+            if (cleanup->handler == destroy<T>) {
+                return static_cast<T*>(cleanup->data);
+            }
+        }
+        return nullptr;
+    }
+
+    /// A copy of the bytes that lives as long as the pool.
+    std::string_view copy(std::string_view text)
+    {
+        auto* bytes = static_cast<char*>(ngx_pnalloc(pool_, text.size()));
+        if (bytes == nullptr) {
+            throw std::bad_alloc{};
+        }
+        std::memcpy(bytes, text.data(), text.size());
+        return {bytes, text.size()};
+    }
+
+private:
+    template <class T>
+    static void destroy(void* data) noexcept
+    {
+        static_cast<T*>(data)->~T();
+    }
+
+    ngx_pool_t* pool_;
+};
+
+}  // namespace gatehouse::glue

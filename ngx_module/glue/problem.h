@@ -1,0 +1,26 @@
+// Answers that are errors of ours: problem details (RFC 9457), or a page for a browser.
+#pragma once
+
+#include "ngx_module/glue/ngx.h"
+
+#include <string_view>
+
+namespace gatehouse::glue {
+
+struct Refusal {
+    ngx_uint_t status;
+    std::string_view detail;              ///< one sentence for the client
+    std::string_view type = "about:blank";
+};
+
+/// Answers the request with the status, and returns what the handler of a phase must return then.
+///
+/// - The body is problem+json, or HTML where Accept prefers it; never cached; the request's own body
+///   is read and thrown away, so that the connection stays usable.
+/// - Where `error_page` is configured for the status, and in subrequests, nginx answers instead.
+/// - Fields such as Allow are to be pushed before.
+/// - `instance` is the path as the client wrote it, without its query; `request_id` is nginx's
+///   $request_id, so that a log that has it names the same request.
+ngx_int_t refuse_request(ngx_http_request_t& r, const Refusal& refusal);
+
+}  // namespace gatehouse::glue

@@ -1,0 +1,79 @@
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/link/dial.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "ngx_module/glue/worker_board.h"
+
+namespace gatehouse::link_feature {
+
+namespace {
+
+uid_t master_uid = 0;
+
+std::string hello(const Settings& settings)
+{
+    return "{\"pid\":" + std::to_string(ngx_pid) + ",\"worker\":" + std::to_string(ngx_worker) +
+           ",\"nginx\":\"" NGINX_VERSION "\",\"module\":\"" GATEHOUSE_VERSION
+           "\",\"generation\":" +
+           std::to_string(glue::worker_board().generation()) + ",\"routes\":" + settings.routes +
+           "}";
+}
+
+bool is_trusted(uid_t peer, uid_t socket_owner) noexcept
+{
+    return peer == 0 || peer == geteuid() || peer == master_uid || peer == socket_owner;
+}
+
+Result<void> check_peer(const link::Channel& channel, uid_t socket_owner)
+{
+    const auto peer = channel.peer();
+    if (!peer) {
+        return peer.error();
+    }
+    if (!is_trusted(peer->uid, socket_owner)) {
+        return Error{"a process of the user id " + std::to_string(peer->uid) +
+                     " listens there, which is neither root, nginx's, nor the socket's owner"};
+    }
+    return {};
+}
+
+}  // namespace
+
+void remember_master() noexcept
+{
+    master_uid = geteuid();
+}
+
+Result<link::Channel> dial(const Settings& settings)
+{
+    // Before the connection: whoever replaces the file afterwards does not become its owner here.
+    struct stat file {};
+    if (::stat(settings.socket.c_str(), &file) != 0) {
+        return Error{"link socket \"" + settings.socket + "\": " + std::strerror(errno)};
+    }
+    auto channel = link::Channel::connect(settings.socket);
+    if (!channel) {
+        return channel.error();
+    }
+    if (auto trusted = check_peer(*channel, file.st_uid); !trusted) {
+        return trusted.error();
+    }
+    const auto text = hello(settings);
+    if (channel->send({.type = link::Type::hello, .payload = text}) != link::Sent::yes) {
+        return Error{std::string{"hello: "} + std::strerror(errno)};
+    }
+    return channel;
+}
+
+bool sidecar_listens(const Settings& settings)
+{
+    return !settings.socket.empty() && link::Channel::connect(settings.socket);
+}
+
+}  // namespace gatehouse::link_feature

@@ -1,0 +1,83 @@
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/link/receiver.h"
+
+#include <memory>
+
+#include "src/base/sealed_memory.h"
+#include "src/board/published.h"
+
+namespace gatehouse::link_feature {
+
+namespace {
+
+Error bad_snapshot(const std::string& name, const std::string& why)
+{
+    return Error{"the snapshot of card \"" + name + "\" is refused: " + why};
+}
+
+Result<std::shared_ptr<const board::Published>> adopt(UniqueFd fd)
+{
+    auto memory = SealedMemory::adopt(std::move(fd));
+    if (!memory) {
+        return memory.error();
+    }
+    return board::Published::open(std::make_shared<const SealedMemory>(std::move(*memory)));
+}
+
+}  // namespace
+
+void Receiver::begin()
+{
+    synced_ = false;
+    received_cards_ = false;
+    board_.begin_sync();
+}
+
+Result<Receiver::Effect> Receiver::apply(link::Incoming message)
+{
+    switch (message.type) {
+        case link::Type::publish:
+            received_cards_ = true;
+            return publish(std::move(message));
+        case link::Type::renew:
+            received_cards_ = true;
+            board_.renew(message.payload, message.generation, message.at_ms);
+            return Effect{};
+        case link::Type::keep:
+            board_.keep(message.payload);
+            return Effect{};
+        case link::Type::retract:
+            board_.retract(message.payload);
+            return Effect{};
+        case link::Type::synced:
+            board_.end_sync();
+            synced_ = true;
+            return Effect{.synced = true};
+        case link::Type::beat: return Effect{};
+        case link::Type::refused: return Error{"the sidecar refused it: " + message.payload};
+        case link::Type::hello:
+        case link::Type::applied: break;
+    }
+    return Error{"the sidecar sent a message of the unknown type " +
+                 std::to_string(static_cast<unsigned>(message.type))};
+}
+
+Result<Receiver::Effect> Receiver::publish(link::Incoming message)
+{
+    if (!message.fd) {
+        return bad_snapshot(message.payload, "it came without a descriptor");
+    }
+    auto published = adopt(std::move(message.fd));
+    if (!published) {
+        return bad_snapshot(message.payload, published.error().message);
+    }
+    const auto& view = (*published)->view();
+    if (view.name() != message.payload || view.generation() != message.generation) {
+        return bad_snapshot(message.payload, "its name or generation differs from the message's");
+    }
+    board_.publish(std::move(*published), message.at_ms);
+    return Effect{.published = message.generation};
+}
+
+}  // namespace gatehouse::link_feature
