@@ -3,6 +3,20 @@
 
 namespace gatehouse::config {
 
+namespace {
+
+/// As the file writes it; after substitution the number itself.
+std::string number(const Node& node)
+{
+    if (node.substituted && json_is_integer(node.json.get())) {
+        return std::to_string(*integer_of(&node));
+    }
+    return node.substituted ? std::to_string(*number_of(&node))
+                            : printable(node.file->text(node.value).substr(0, 40));
+}
+
+}  // namespace
+
 std::string label_of(const Node& node)
 {
     const Node* at = &node;
@@ -24,7 +38,7 @@ std::string describe(const Node& node)
         case JSON_TRUE: return "true";
         case JSON_FALSE: return "false";
         case JSON_NULL: return "null";
-        default: return printable(node.file->text(node.value).substr(0, 40));
+        default: return number(node);
     }
 }
 
