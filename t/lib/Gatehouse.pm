@@ -36,11 +36,13 @@ use Gatehouse::Load;
 use Gatehouse::Nginx;
 use Gatehouse::Ports;
 use Gatehouse::Process;
+use Gatehouse::Publisher;
+use Gatehouse::Scene;
 use Gatehouse::Sidecar;
 use Gatehouse::Wait qw(wait_for now);
 
 our @EXPORT = qw(wait_for now read_file unix_listening);
-our @ISA = qw(Gatehouse::Nginx Gatehouse::Sidecar);
+our @ISA = qw(Gatehouse::Nginx Gatehouse::Sidecar Gatehouse::Scene);
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 my @instances;
@@ -78,7 +80,9 @@ sub board_path ($self) { return "$self->{dir}/board" }
 
 # True if what a test needs is built: those that need the sidecar say plan skip_all otherwise.
 sub built ($self, @names) {
-    my %file = (module => 'ngx_http_gatehouse_module.so', sidecar => 'gatehoused', ctl => 'gatehousectl');
+    my %file = (
+        module => 'ngx_http_gatehouse_module.so', sidecar => 'gatehoused', ctl => 'gatehousectl',
+        publisher => 'gatehouse_publisher');
     return !grep { !-e "$self->{build}/" . ($file{$_} // $_) } @names;
 }
 
@@ -179,6 +183,15 @@ sub spawn ($self, %option) {
     my $process = Gatehouse::Process->start(%option, log => $self->dir("logs/$option{log}"));
     push @{$self->{processes}}, $process;
     return $process;
+}
+
+# The stand-in for the sidecar: see Gatehouse::Publisher.
+sub start_publisher ($self) {
+    my $publisher = Gatehouse::Publisher->start(
+        "$self->{build}/gatehouse_publisher", $self->link_path, $self->dir('logs/publisher.log'),
+        $self->sanitizer_environment(0));
+    push @{$self->{processes}}, $publisher;
+    return $publisher;
 }
 
 sub log_text ($self, $name) { return read_file($self->dir("logs/$name")) // '' }
