@@ -120,6 +120,9 @@ void SchemaChecker::check_required(const Node& node, const json_t* schema)
 
 void SchemaChecker::check_member(Node& member, const json_t* schema)
 {
+    if (out_.full()) {
+        return;
+    }
     if (const json_t* names = json_object_get(schema, "propertyNames")) {
         check_name(member, resolve(names));
     }

@@ -1,0 +1,113 @@
+#include "sidecar/config/test_files.h"
+
+namespace gatehouse::config {
+namespace {
+
+class Checks : public TestFiles {
+protected:
+    /// What is said about one card with this path, in a file of its own.
+    std::string path_verdict(const std::string& path_json)
+    {
+        return findings_of("{\"cards\": {\"a\": {\"sql\": \"select 1\", \"path\": " + path_json +
+                           "}}}");
+    }
+
+    std::string card_verdict(const std::string& keys)
+    {
+        return findings_of("{\"cards\": {\"a\": {\"path\": \"/a\", \"sql\": \"select 1\",\n" +
+                           keys + "}}}");
+    }
+};
+
+TEST_F(Checks, PathsThatNeverMatchAreRefused)
+{
+    for (const char* good :
+         {"\"/\"", "\"/a/b.csv\"", "\"/a%20b\"", "\"/\\u00e4\"", "\"/..a/...\"", "\"/a b\""}) {
+        EXPECT_EQ(path_verdict(good), "") << good;
+    }
+    for (const char* bad :
+         {"\"\"", "\"a\"", "\"../a\"", "\"/../a\"", "\"/a/..\"", "\"/a/./b\"", "\"/.\"", "\"//a\"",
+          "\"/a//\"", "\"/a?b\"", "\"/a#b\"", "\"/a\\\\b\"", "\"/a\\nb\"", "\"/a\\u007fb\"",
+          "\"/{id}\"", "\"http://x/a\"", "5", "[\"/a\"]"}) {
+        EXPECT_NE(path_verdict(bad), "") << bad;
+    }
+    EXPECT_NE(path_verdict('"' + std::string(1025, '/') + '"'), "");
+}
+
+TEST_F(Checks, APathTwiceNamesBothPlaces)
+{
+    write("b.json", R"({"cards": {"b": {"path": "/x", "sql": "select 1"}}})");
+    EXPECT_EQ(
+        findings_of(R"({"include": "b.json", "cards": {"a": {"path": "/x", "sql": "select 1"}}})"),
+        "b.json:1:26: error: \"path\": \"/x\" is the path of card \"a\" too (main.json:1:39)\n");
+}
+
+TEST_F(Checks, SourcesMustExist)
+{
+    EXPECT_EQ(findings_of(R"({"sources": {"pg_main": {"kind": "csv", "path": "x"}},
+ "cards": {"a": {"path": "/a", "sql": "select 1", "sources": ["pg_mian", "pg_main"]}}})"),
+              "main.json:2:63: error: \"sources\": no source named \"pg_mian\"; did you mean "
+              "\"pg_main\"?\n");
+    EXPECT_EQ(card_verdict("\"sources\": []"), "");
+}
+
+TEST_F(Checks, Times)
+{
+    EXPECT_EQ(card_verdict("\"refresh\": \"100ms\""), "");
+    EXPECT_EQ(card_verdict("\"refresh\": \"99ms\""),
+              "main.json:2:12: error: \"refresh\" must be at least 100ms\n");
+    EXPECT_EQ(card_verdict("\"timeout\": \"0s\", \"max_age\": \"0s\", \"stale\": \"0s\""),
+              "main.json:2:12: error: \"timeout\" must be more than 0s\n"
+              "main.json:2:29: error: \"max_age\" must be more than 0s\n");
+    EXPECT_EQ(card_verdict("\"refresh\": \"30s\", \"max_age\": \"10s\""),
+              "main.json:2:30: warning: \"max_age\" is less than the wait between two refreshes, "
+              "30s: the card is "
+              "stale in between\n");
+    EXPECT_TRUE(diagnostics_.ok());
+}
+
+TEST_F(Checks, CronAndTimeZone)
+{
+    EXPECT_EQ(
+        card_verdict(R"("refresh": {"cron": "0 0 30 2 *", "tz": "Europe/Berln"})"),
+        "main.json:2:21: error: \"cron\": \"0 0 30 2 *\" names a day that never comes\n"
+        "main.json:2:41: error: \"tz\": \"Europe/Berln\" is not an IANA time zone; did you mean "
+        "\"Europe/Berlin\"?\n");
+}
+
+TEST_F(Checks, HeaderValuesHaveNoControlCharacters)
+{
+    EXPECT_EQ(card_verdict("\"cache_control\": \"no-store\""), "");
+    EXPECT_EQ(card_verdict("\"cache_control\": \"a\\r\\nSet-Cookie: x\""),
+              "main.json:2:18: error: \"cache_control\": \"a\xEF\xBF\xBD\xEF\xBF\xBDSet-Cookie: "
+              "x\" has a control "
+              "character\n");
+}
+
+TEST_F(Checks, Sockets)
+{
+    EXPECT_EQ(findings_of("{\"link\": {\"socket\": \"/" + std::string(107, 'x') + "\"}}"),
+              "main.json:1:21: error: \"socket\": 108 bytes; a socket's path has at most 107\n");
+    EXPECT_EQ(findings_of(R"({"link": {"socket": "/s"}, "control": {"socket": "/s"}})"),
+              "main.json:1:50: error: link and control have the same socket\n");
+}
+
+TEST_F(Checks, Rest)
+{
+    EXPECT_EQ(findings_of(R"({"board": {"memory_limit": "0"}, "engine": {"memory_limit": "0k"}})"),
+              "main.json:1:28: error: \"memory_limit\" must be more than 0\n"
+              "main.json:1:61: error: \"memory_limit\" must be more than 0\n");
+    EXPECT_EQ(findings_of(R"({"sources": {"s": {"kind": "csv", "path": "s3://b/x.csv"}}})"),
+              "main.json:1:43: error: \"path\": \"s3://b/x.csv\" is a URL; only files of this "
+              "machine are read\n");
+    EXPECT_EQ(
+        findings_of(
+            R"({"sources": {"s": {"kind": "csv", "path": "x", "columns": {"a": "INT"}, "types": {"a": "INT"}}}})"),
+        "main.json:1:73: warning: \"types\" has no effect: \"columns\" gives every type\n");
+    EXPECT_EQ(findings_of(R"({"api": {"socket": "/x"}, "state": {"path": "/y"}})"),
+              "main.json:1:2: warning: \"api\" is not used by this version\n"
+              "main.json:1:27: warning: \"state\" is not used by this version\n");
+}
+
+}  // namespace
+}  // namespace gatehouse::config
