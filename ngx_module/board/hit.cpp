@@ -168,6 +168,9 @@ ngx_int_t send_representation(ngx_http_request_t& r, Hit hit, const http::RangeR
     const std::uint64_t begin = partial ? range.first : 0;
     const std::size_t size = partial ? range.length() : response.hit.representation.body.size();
 
+    // Conditions and ranges are decided by now: nginx's filters for them have no say.
+    r.disable_not_modified = 1;
+    r.allow_ranges = 0;
     r.headers_out.status = NGX_HTTP_OK;
     r.headers_out.content_length_n = static_cast<off_t>(size);
     set_content_type(r, response.hit.representation.content_type);
