@@ -18,6 +18,8 @@
 // nothing: any flaw, be it one flipped bit in one card, refuses the whole file.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -89,7 +91,11 @@ std::uint64_t archive_generation(const std::string& file) noexcept;
 /// Replaces the file. It keeps an open descriptor so that beat() can renew the heartbeat in place.
 class ArchiveWriter {
 public:
-    explicit ArchiveWriter(std::string file) : file_(std::move(file)) {}
+    /// `group` gets to read the file beside its owner; -1: the process's own group.
+    explicit ArchiveWriter(std::string file, gid_t group = static_cast<gid_t>(-1))
+        : file_(std::move(file)), group_(group)
+    {
+    }
 
     Result<void> write(const Archive& archive);
 
@@ -98,6 +104,7 @@ public:
 
 private:
     std::string file_;
+    gid_t group_;
     UniqueFd fd_;
     std::uint64_t seed_ = 0;
     unsigned next_slot_ = 0;

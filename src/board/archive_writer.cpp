@@ -89,6 +89,10 @@ Result<void> ArchiveWriter::write(const Archive& archive)
     if (!fd) {
         return failed("open");
     }
+    if (group_ != static_cast<gid_t>(-1) &&
+        ::fchown(fd.get(), static_cast<uid_t>(-1), group_) != 0) {
+        return failed("fchown");
+    }
     if (::ftruncate(fd.get(), static_cast<off_t>(end)) != 0) {
         return failed("ftruncate");
     }

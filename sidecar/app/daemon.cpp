@@ -1,0 +1,294 @@
+#include "sidecar/app/daemon.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "sidecar/app/card_header.h"
+#include "sidecar/app/compute_card.h"
+#include "sidecar/app/restore.h"
+#include "sidecar/app/watch_list.h"
+#include "sidecar/base/clock.h"
+#include "sidecar/base/log.h"
+#include "sidecar/base/notify.h"
+
+namespace gatehouse::app {
+
+namespace log = sidecar::log;
+namespace notify = sidecar::notify;
+using sidecar::read_clocks;
+using sidecar::unix_ms;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr seconds drain_limit{30};
+constexpr milliseconds final_write_limit{1200};
+constexpr milliseconds interrupt_limit{500};
+
+/// Every worker and every snapshot takes a descriptor.
+void raise_descriptor_limit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void) ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+}  // namespace
+
+Daemon::Daemon(Options options, config::Config config)
+    : options_(std::move(options)),
+      started_at_ms_(unix_ms()),
+      loaded_at_ms_(started_at_ms_),
+      store_(config.board.memory_limit,
+             {[this](auto change, const auto& card, const auto& held) {
+                 on_board_change(change, card, held);
+             }}),
+      computations_("compute", config.engine.workers)
+{
+    auto setup = std::make_shared<Setup>();
+    setup->config = std::move(config);
+    setup_ = std::move(setup);
+}
+
+Daemon::~Daemon() = default;
+
+int Daemon::run()
+{
+    if (const auto started = start(); !started) {
+        log::error("start failed", {{"error", started.error().message}});
+        return exit_failed;
+    }
+    notify::ready();
+    loop_.run();
+    return finish();
+}
+
+Result<void> Daemon::start()
+{
+    log::info("starting", {{"version", GATEHOUSE_VERSION},
+                           {"pid", ::getpid()},
+                           {"config", config().file},
+                           {"cards", config().cards.size()},
+                           {"sources", config().sources.size()}});
+    ::signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
+    loop_.on_signals({SIGHUP, SIGUSR1, SIGTERM, SIGINT, SIGQUIT},
+                     [this](int number) { on_signal(number); });
+    auto engine = open_engine(config());
+    if (!engine) {
+        return engine.error();
+    }
+    setup_ = std::make_shared<Setup>(Setup{config(), std::move(*engine)});
+    if (auto board = open_board(); !board) {
+        return board;
+    }
+    if (auto link = open_link(); !link) {
+        return link;
+    }
+    cards_ = std::make_unique<sidecar::CardAgent>(card_ports());
+    watch_ = std::make_unique<sidecar::SourceWatch>(
+        loop_, [this](const std::string& source) { on_source_event(source); });
+    set_cards({});
+    watch_sources();
+    beat();
+    feed_watchdog();
+    return {};
+}
+
+Result<void> Daemon::open_board()
+{
+    generations_ =
+        std::make_shared<sidecar::Generations>(last_generation(config()), started_at_ms_);
+    restore(read_last_board(config()), config(), store_, *generations_);
+    if (config().board.file.empty()) {
+        return {};
+    }
+    const auto group = sidecar::group_id(config().link.group);
+    if (!group) {
+        return group.error();
+    }
+    archive_ = std::make_unique<sidecar::ArchiveFile>(loop_, config().board.file, *group, [this] {
+        return store_.archive(unix_ms());
+    });
+    return {};
+}
+
+Result<void> Daemon::open_link()
+{
+    const auto& link = config().link;
+    const auto group = sidecar::group_id(link.group);
+    if (!group) {
+        return group.error();
+    }
+    auto access = sidecar::Access::of(link.users, *group);
+    if (!access) {
+        return access.error();
+    }
+    link_ = std::make_unique<sidecar::LinkServer>(
+        loop_, sidecar::LinkServer::Ports{[this] { return offers(); }, [this] { return complete(); },
+                                          [this] { return store_.generation(); }});
+    return link_->listen({link.socket, link.mode, *group, std::move(*access)});
+}
+
+sidecar::CardPorts Daemon::card_ports()
+{
+    return {loop_,
+            computations_,
+            verifications_,
+            [this](const std::string& card) { return store_.held(card); },
+            [this](Snapshot snapshot, std::int64_t verified_at_ms) {
+                return store_.publish(std::move(snapshot), verified_at_ms);
+            },
+            [this](const std::string& card, std::int64_t at_ms) { store_.renew(card, at_ms); },
+            [this](const std::string& card, bool current) { store_.stand_by(card, current); },
+            [this](const std::string&) { link_->check_complete(); }};
+}
+
+void Daemon::on_board_change(sidecar::BoardStore::Change change, const std::string& card,
+                             const sidecar::HeldCard& held)
+{
+    using Change = sidecar::BoardStore::Change;
+    using Urgency = sidecar::Pacer::Urgency;
+    if (link_ && change == Change::published) {
+        link_->publish(card, held.snapshot, held.verified_at_ms);
+    } else if (link_ && change == Change::renewed) {
+        link_->renew(card, held.snapshot->view().generation(), held.verified_at_ms);
+    } else if (link_ && change == Change::retracted) {
+        link_->retract(card);
+    }
+    if (!archive_) {
+        return;
+    }
+    if (change == Change::left) {
+        archive_->disown();
+    } else if (change != Change::renewed) {
+        archive_->changed(Urgency::soon);
+    } else if (!held.current) {  // the beat vouches for the others
+        archive_->changed(Urgency::lazy);
+    }
+}
+
+std::vector<sidecar::Offer> Daemon::offers() const
+{
+    std::vector<sidecar::Offer> offers;
+    for (const auto& [name, card] : config().cards) {
+        const auto held = store_.cards().find(name);
+        offers.push_back(held == store_.cards().end()
+                             ? sidecar::Offer{name, nullptr, 0}
+                             : sidecar::Offer{name, held->second.snapshot,
+                                              held->second.verified_at_ms});
+    }
+    return offers;
+}
+
+bool Daemon::complete() const
+{
+    for (const auto& [name, card] : config().cards) {
+        if (!cards_ || !cards_->has_settled(name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void Daemon::set_cards(const std::set<std::string>& changed)
+{
+    cards_->configure(config().cards, changed, make_compute(setup_, generations_));
+    link_->check_complete();
+}
+
+void Daemon::watch_sources()
+{
+    for (const auto& [name, source] : config().sources) {
+        if (source.watch) {
+            watch_source(source);
+        }
+    }
+}
+
+void Daemon::watch_source(const config::Source& source)
+{
+    verifications_.submit([this, source, setup = setup_] {
+        loop_.post([this, name = source.name, setup, directories = directories_to_watch(source)] {
+            if (setup != setup_) {
+                return;  // reloaded meanwhile
+            }
+            watch_->set(name, directories);
+            // What happened before the watch was set tells nobody but whoever looks.
+            cards_->source_changed(name);
+        });
+    });
+}
+
+void Daemon::on_source_event(const std::string& source)
+{
+    cards_->source_changed(source);
+    const auto found = config().sources.find(source);
+    if (found != config().sources.end()) {
+        watch_source(found->second);
+    }
+}
+
+void Daemon::beat()
+{
+    if (archive_) {
+        archive_->beat(unix_ms());
+    }
+    beat_timer_.start(seconds{1}, [this] { beat(); });
+}
+
+void Daemon::feed_watchdog()
+{
+    if (const auto interval = notify::watchdog_interval()) {
+        notify::send("WATCHDOG=1");
+        watchdog_timer_.start(*interval, [this] { feed_watchdog(); });
+    }
+}
+
+void Daemon::on_signal(int number)
+{
+    switch (number) {
+    case SIGHUP: reload({}); break;
+    case SIGUSR1: log::info("logs go to stderr: nothing to reopen"); break;
+    case SIGQUIT: stop(true); break;
+    default: stop(false); break;
+    }
+}
+
+void Daemon::stop(bool drain)
+{
+    if (!stopping_) {
+        log::info("stopping", {{"drain", drain}});
+        notify::stopping();
+        cards_->stop(!drain);
+        drain_until_steady_ms_ = read_clocks().steady_ms + milliseconds{drain_limit}.count();
+    }
+    stopping_ = true;
+    const bool idle = computations_.wait_idle(milliseconds{0});
+    if (!drain || idle || read_clocks().steady_ms >= drain_until_steady_ms_) {
+        // Posted, so that results that are on their way to the loop come first.
+        loop_.post([this] { loop_.stop(); });
+    } else {
+        drain_timer_.start(milliseconds{20}, [this] { stop(true); });
+    }
+}
+
+int Daemon::finish()
+{
+    cards_->stop(true);
+    link_->close();
+    const bool written = !archive_ || archive_->final_write(final_write_limit);
+    if (!written || !computations_.wait_idle(interrupt_limit)) {
+        // A thread that hangs in the kernel or in a library must not hold up the end.
+        log::warning("stopped without waiting", {{"board_file_written", written}});
+        ::_exit(exit_ok);
+    }
+    log::info("stopped");
+    return exit_ok;
+}
+
+}  // namespace gatehouse::app

@@ -1,0 +1,102 @@
+// gatehoused as it serves: owns the agents, wires each one's ways out to the others' ways in, and carries
+// out signals.
+//
+// Thread safety: none; run() is called once, from main.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sidecar/app/options.h"
+#include "sidecar/app/produce.h"
+#include "sidecar/base/loop.h"
+#include "sidecar/base/pool.h"
+#include "sidecar/board/archive_file.h"
+#include "sidecar/board/store.h"
+#include "sidecar/cards/agent.h"
+#include "sidecar/cards/source_watch.h"
+#include "sidecar/config/diagnostics.h"
+#include "sidecar/link/server.h"
+
+namespace gatehouse::app {
+
+/// What became of a reload.
+struct ReloadVerdict {
+    bool applied = false;
+    config::Diagnostics diagnostics;
+    std::size_t changed = 0, added = 0, removed = 0, unchanged = 0;  ///< cards
+};
+
+class Daemon {
+public:
+    using ReloadWaiter = std::function<void(const ReloadVerdict&)>;
+
+    Daemon(Options options, config::Config config);
+    ~Daemon();
+
+    /// Serves until told to stop; returns the exit status.
+    int run();
+
+private:
+    struct Loaded;
+
+    Result<void> start();
+    Result<void> open_board();
+    Result<void> open_link();
+    void on_signal(int number);
+    void beat();
+    void feed_watchdog();
+
+    void on_board_change(sidecar::BoardStore::Change change, const std::string& card,
+                         const sidecar::HeldCard& held);
+    std::vector<sidecar::Offer> offers() const;
+    bool complete() const;
+    void watch_sources();
+    void watch_source(const config::Source& source);
+    void on_source_event(const std::string& source);
+
+    void reload(ReloadWaiter waiter);
+    void apply(const Loaded& loaded);
+    ReloadVerdict take_up(const std::shared_ptr<const Setup>& setup);
+    std::set<std::string> cards_changed_since(const config::Config& before) const;
+    void put_held_under_definitions();
+    void set_cards(const std::set<std::string>& changed);
+
+    void stop(bool drain);
+    int finish();
+
+    sidecar::CardPorts card_ports();
+    const config::Config& config() const noexcept { return setup_->config; }
+
+    Options options_;
+    std::shared_ptr<const Setup> setup_;
+    std::int64_t started_at_ms_ = 0;
+    std::int64_t loaded_at_ms_ = 0;
+    std::shared_ptr<sidecar::Generations> generations_;
+    std::vector<ReloadWaiter> reload_waiters_;
+    bool reloading_ = false;
+    bool reload_again_ = false;
+    bool stopping_ = false;
+    std::int64_t drain_until_steady_ms_ = 0;
+
+    sidecar::Loop loop_;
+    sidecar::Timer beat_timer_{loop_};
+    sidecar::Timer watchdog_timer_{loop_};
+    sidecar::Timer drain_timer_{loop_};
+    sidecar::BoardStore store_;
+    std::unique_ptr<sidecar::ArchiveFile> archive_;
+    std::unique_ptr<sidecar::LinkServer> link_;
+    std::unique_ptr<sidecar::CardAgent> cards_;
+    std::unique_ptr<sidecar::SourceWatch> watch_;
+
+    // Last, so that their threads end before what they work on goes.
+    sidecar::Pool computations_;
+    sidecar::Pool verifications_{"verify", 1};
+    sidecar::Pool reloads_{"reload", 1};
+};
+
+}  // namespace gatehouse::app

@@ -1,0 +1,77 @@
+#include "sidecar/app/modes.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include "sidecar/app/compute_card.h"
+#include "sidecar/config/load.h"
+
+namespace gatehouse::app {
+
+namespace {
+
+bool wants_colour()
+{
+    return ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
+
+std::string listed(const std::vector<std::pair<std::string, std::string>>& columns)
+{
+    std::string text;
+    for (const auto& [name, type] : columns) {
+        text.append(text.empty() ? "" : ", ").append(name).append(" ").append(type);
+    }
+    return text;
+}
+
+}  // namespace
+
+std::optional<config::Config> load_or_explain(const Options& options)
+{
+    config::Diagnostics diagnostics;
+    auto config = config::load(options.config_file, {options.prefix, {}}, diagnostics);
+    std::cerr << config::print(diagnostics, wants_colour());
+    if (!config) {
+        std::cerr << "gatehoused: configuration file " << options.config_file << " test failed\n";
+    }
+    return config;
+}
+
+int test(const config::Config& config)
+{
+    std::cerr << "gatehoused: the configuration file " << config.file << " syntax is ok\n"
+              << "gatehoused: configuration file " << config.file << " test is successful\n";
+    return exit_ok;
+}
+
+int dump(const config::Config& config)
+{
+    std::cout << config::dump(config) << std::flush;
+    return exit_ok;
+}
+
+int check_sources(const config::Config& config)
+{
+    auto engine = open_engine(config);
+    if (!engine) {
+        std::cerr << "gatehoused: " << engine.error().message << "\n";
+        return exit_failed;
+    }
+    int status = exit_ok;
+    for (const auto& [name, source] : config.sources) {
+        const auto found = probe(**engine, source, {});
+        if (found) {
+            std::cout << name << ": ok: " << found->files.size() << " files; "
+                      << listed(found->columns) << "\n";
+        } else {
+            std::cout << name << ": failed: " << found.error().message << "\n";
+            status = exit_failed;
+        }
+    }
+    return status;
+}
+
+}  // namespace gatehouse::app

@@ -1,0 +1,24 @@
+// What gatehoused does besides serving: each mode runs to its end and returns the exit status.
+#pragma once
+
+#include <optional>
+
+#include "sidecar/app/options.h"
+#include "sidecar/config/types.h"
+
+namespace gatehouse::app {
+
+/// The configuration, or nothing after every reason why not was printed on stderr.
+std::optional<config::Config> load_or_explain(const Options& options);
+
+int test(const config::Config& config);
+int dump(const config::Config& config);
+
+/// Computes every card, writes the board file, prints one line per card. Cards that fail keep their place
+/// in the file, if they had one.
+int compute_once(const config::Config& config);
+
+/// Prints one line per source.
+int check_sources(const config::Config& config);
+
+}  // namespace gatehouse::app

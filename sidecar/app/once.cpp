@@ -1,0 +1,111 @@
+// gatehoused --once: compute_once of modes.h.
+#include <algorithm>
+#include <iostream>
+#include <mutex>
+
+#include "sidecar/app/card_header.h"
+#include "sidecar/app/compute_card.h"
+#include "sidecar/app/modes.h"
+#include "sidecar/app/produce.h"
+#include "sidecar/app/restore.h"
+#include "sidecar/base/clock.h"
+#include "sidecar/base/log.h"
+#include "sidecar/base/pool.h"
+#include "sidecar/link/access.h"
+#include "src/board/archive.h"
+
+namespace gatehouse::app {
+
+namespace {
+
+using sidecar::read_clocks;
+
+class Once {
+public:
+    explicit Once(const config::Config& config)
+        : config_(config),
+          generations_(std::make_shared<sidecar::Generations>(last_generation(config),
+                                                              sidecar::unix_ms())),
+          store_(config.board.memory_limit, {[](auto...) {}})
+    {
+    }
+
+    int run()
+    {
+        auto setup = std::make_shared<Setup>();
+        setup->config = config_;
+        auto engine = open_engine(config_);
+        if (!engine) {
+            std::cerr << "gatehoused: " << engine.error().message << "\n";
+            return exit_failed;
+        }
+        setup->engine = std::move(*engine);
+        restore(read_last_board(config_), config_, store_, *generations_);
+        compute_all(make_compute(setup, generations_));
+        write();
+        return failed_ ? exit_failed : exit_ok;
+    }
+
+private:
+    void compute_all(const sidecar::Compute& compute)
+    {
+        sidecar::Pool pool{"compute", config_.engine.workers};
+        for (const auto& [name, card] : config_.cards) {
+            pool.submit([this, &compute, &card = card] { compute_one(compute, card); });
+        }
+    }
+
+    void compute_one(const sidecar::Compute& compute, const config::Card& card)
+    {
+        const auto started = read_clocks();
+        Snapshot held;
+        {
+            const std::lock_guard lock{mutex_};
+            held = store_.held(card.name);
+        }
+        auto attempt = compute(card, held, {});
+        const std::lock_guard lock{mutex_};
+        if (attempt.result && attempt.result->snapshot) {
+            if (auto put = store_.publish(attempt.result->snapshot, started.unix_ms); !put) {
+                attempt.result = put.error();
+            }
+        }
+        if (!attempt.result) {
+            failed_ = true;
+            std::cout << card.name << ": failed: " << attempt.result.error().message << "\n";
+            return;
+        }
+        store_.renew(card.name, started.unix_ms);
+        std::cout << card.name << ": " << attempt.result->rows << " rows, "
+                  << store_.held(card.name)->view().total_size() << " bytes, "
+                  << read_clocks().steady_ms - started.steady_ms << " ms\n";
+    }
+
+    void write()
+    {
+        if (config_.board.file.empty()) {
+            return;
+        }
+        const auto group = sidecar::group_id(config_.link.group);
+        board::ArchiveWriter writer{config_.board.file, group ? *group : static_cast<gid_t>(-1)};
+        if (const auto written = writer.write(store_.archive(sidecar::unix_ms())); !written) {
+            std::cerr << "gatehoused: " << written.error().message << "\n";
+            failed_ = true;
+        }
+    }
+
+    const config::Config& config_;
+    std::shared_ptr<sidecar::Generations> generations_;
+    std::mutex mutex_;
+    sidecar::BoardStore store_;
+    bool failed_ = false;
+};
+
+}  // namespace
+
+int compute_once(const config::Config& config)
+{
+    return Once{config}.run();
+}
+
+}  // namespace gatehouse::app

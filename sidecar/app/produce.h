@@ -1,0 +1,24 @@
+// One computation of a card from its sources to a sealed snapshot: what the pool runs.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "sidecar/board/store.h"
+#include "sidecar/cards/work.h"
+#include "sidecar/config/types.h"
+#include "sidecar/engine/engine.h"
+
+namespace gatehouse::app {
+
+/// A configuration and the engine opened for it: they live and go together.
+struct Setup {
+    config::Config config;
+    std::unique_ptr<engine::Engine> engine;
+};
+
+/// Thread safety: the function may be called by several threads at once.
+sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
+                              std::shared_ptr<sidecar::Generations> generations);
+
+}  // namespace gatehouse::app

@@ -1,0 +1,211 @@
+// Reload: another configuration taken up whole, or not at all. Members of Daemon.
+#include "sidecar/app/card_header.h"
+#include "sidecar/app/compute_card.h"
+#include "sidecar/app/daemon.h"
+#include "sidecar/base/clock.h"
+#include "sidecar/base/log.h"
+#include "sidecar/base/notify.h"
+#include "sidecar/config/load.h"
+
+namespace gatehouse::app {
+
+namespace log = sidecar::log;
+namespace notify = sidecar::notify;
+
+/// What the reload thread hands to the loop. Without a setup: refused, for the reasons in `diagnostics`.
+struct Daemon::Loaded {
+    config::Diagnostics diagnostics;
+    std::shared_ptr<const Setup> setup;
+    sidecar::Access access;
+};
+
+namespace {
+
+constexpr std::size_t most_logged = 20;
+
+void refuse(config::Diagnostics& diagnostics, const std::string& file, const std::string& why)
+{
+    config::Diagnostic diagnostic;
+    diagnostic.file = file;
+    diagnostic.message = why;
+    diagnostics.add(std::move(diagnostic));
+}
+
+/// What was decided at start, and cannot change under the feet of those connected.
+void check_fixed(const config::Config& running, const config::Config& next,
+                 config::Diagnostics& diagnostics)
+{
+    const auto fixed = [&](bool same, const std::string& what) {
+        if (!same) {
+            refuse(diagnostics, next.file,
+                   what + " differs from what gatehoused was started with: restart it to change that");
+        }
+    };
+    fixed(running.link.socket == next.link.socket, "link.socket");
+    fixed(running.link.mode == next.link.mode, "link.mode");
+    fixed(running.link.group == next.link.group, "link.group");
+    fixed(running.control == next.control, "control");
+    fixed(running.board.file == next.board.file, "board.file");
+    fixed(running.engine.workers == next.engine.workers, "engine.workers");
+}
+
+void log_diagnostics(const config::Diagnostics& diagnostics)
+{
+    std::size_t logged = 0;
+    for (const auto& found : diagnostics.list) {
+        if (++logged > most_logged) {
+            break;
+        }
+        const bool error = found.severity == config::Severity::error;
+        log::write(error ? log::Level::error : log::Level::warning,
+                   error ? "configuration error" : "configuration warning",
+                   {{"file", found.file},
+                    {"line", found.line},
+                    {"column", found.column},
+                    {"message", found.message},
+                    {"hint", found.hint}});
+    }
+}
+
+}  // namespace
+
+void Daemon::reload(ReloadWaiter waiter)
+{
+    if (waiter) {
+        reload_waiters_.push_back(std::move(waiter));
+    }
+    if (std::exchange(reloading_, true)) {
+        reload_again_ = true;  // the file may have changed since it was read
+        return;
+    }
+    notify::reloading();
+    log::info("reloading", {{"config", config().file}});
+    reloads_.submit([this, options = options_, running = setup_] {
+        auto loaded = std::make_shared<Loaded>();
+        auto& diagnostics = loaded->diagnostics;
+        auto setup = std::make_shared<Setup>();
+        if (auto next = config::load(options.config_file, {options.prefix, {}}, diagnostics)) {
+            check_fixed(running->config, *next, diagnostics);
+            auto access = sidecar::Access::of(next->link.users,
+                                              *sidecar::group_id(running->config.link.group));
+            if (!access) {
+                refuse(diagnostics, next->file, access.error().message);
+            } else {
+                loaded->access = std::move(*access);
+            }
+            auto engine = open_engine(*next);
+            if (!engine) {
+                refuse(diagnostics, next->file, engine.error().message);
+            } else {
+                setup->engine = std::move(*engine);
+            }
+            setup->config = std::move(*next);
+        }
+        if (diagnostics.ok()) {
+            loaded->setup = std::move(setup);
+        }
+        loop_.post([this, loaded] { apply(*loaded); });
+    });
+}
+
+void Daemon::apply(const Loaded& loaded)
+{
+    log_diagnostics(loaded.diagnostics);
+    ReloadVerdict verdict;
+    if (loaded.setup && !stopping_) {
+        verdict = take_up(loaded.setup);
+        link_->set_access(loaded.access);
+        log::info("reloaded", {{"added", verdict.added},
+                               {"changed", verdict.changed},
+                               {"removed", verdict.removed},
+                               {"unchanged", verdict.unchanged}});
+    } else {
+        log::error("reload refused", {{"summary", config::summary(loaded.diagnostics)},
+                                      {"now", "the running configuration stays"}});
+    }
+    verdict.diagnostics = loaded.diagnostics;
+    notify::ready();
+    reloading_ = false;
+    if (std::exchange(reload_again_, false)) {
+        // Whoever asked meanwhile gets the verdict on what the file says by now, as do the others.
+        return reload({});
+    }
+    for (const auto& waiter : std::exchange(reload_waiters_, {})) {
+        waiter(verdict);
+    }
+}
+
+ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
+{
+    const auto previous = std::exchange(setup_, setup);
+    const auto& before = previous->config;
+    const auto changed = cards_changed_since(before);
+    ReloadVerdict verdict;
+    verdict.applied = true;
+    for (const auto& [name, card] : config().cards) {
+        verdict.added += before.cards.contains(name) ? 0 : 1;
+    }
+    for (const auto& [name, card] : before.cards) {
+        if (!config().cards.contains(name)) {
+            ++verdict.removed;
+            store_.retract(name);
+        }
+    }
+    for (const auto& [name, source] : before.sources) {
+        if (!config().sources.contains(name) || !config().sources.at(name).watch) {
+            watch_->set(name, {});
+        }
+    }
+    verdict.changed = changed.size();
+    verdict.unchanged = config().cards.size() - verdict.added - verdict.changed;
+    loaded_at_ms_ = sidecar::unix_ms();
+    log::configure(config().log.format,
+                   options_.log_level.empty() ? config().log.level : options_.log_level);
+    store_.set_memory_limit(config().board.memory_limit);
+    put_held_under_definitions();
+    set_cards(changed);
+    watch_sources();
+    return verdict;
+}
+
+/// Cards that both configurations have, with another definition or other sources.
+std::set<std::string> Daemon::cards_changed_since(const config::Config& before) const
+{
+    std::set<std::string> changed;
+    for (const auto& [name, card] : config().cards) {
+        const auto old = before.cards.find(name);
+        if (old == before.cards.end()) {
+            continue;
+        }
+        bool same = sidecar::same_definition(old->second, card);
+        for (const auto& source : card.sources) {
+            const auto was = before.sources.find(source);
+            const auto is = config().sources.find(source);
+            same = same && was != before.sources.end() && is != config().sources.end() &&
+                   was->second == is->second;
+        }
+        if (!same) {
+            changed.insert(name);
+        }
+    }
+    return changed;
+}
+
+/// Paths, scopes and limits hold from now on, also for data that were computed before: a card that has
+/// come to require a scope is not served without one until its next computation.
+void Daemon::put_held_under_definitions()
+{
+    const auto held = store_.cards();  // a copy: publishing changes the original
+    for (const auto& [name, card] : config().cards) {
+        const auto found = held.find(name);
+        if (found == held.end() || header_matches(found->second.snapshot->view(), card)) {
+            continue;
+        }
+        auto snapshot = rewrap(found->second.snapshot->view(), card, generations_->next());
+        if (!snapshot || !store_.publish(std::move(*snapshot), found->second.verified_at_ms)) {
+            store_.retract(name);
+        }
+    }
+}
+
+}  // namespace gatehouse::app

@@ -1,0 +1,88 @@
+// The cards agent: has every card computed when its refresh says so, one computation of a card at a
+// time, and keeps what was last good when a computation fails.
+//
+// Thread safety: none; lives on the loop. Only Compute and sources_unchanged run on the pools.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sidecar/base/loop.h"
+#include "sidecar/base/pool.h"
+#include "sidecar/base/repeats.h"
+#include "sidecar/cards/schedule.h"
+#include "sidecar/cards/work.h"
+
+namespace gatehouse::sidecar {
+
+/// The agent's ways out, wired by the daemon.
+struct CardPorts {
+    Loop& loop;
+    Pool& computations;
+    Pool& verifications;  ///< quick; apart, so that long computations do not let data go stale
+    std::function<Snapshot(const std::string& card)> held;
+    /// Fails when the board has no room; what was published before then stays.
+    std::function<Result<void>(Snapshot snapshot, std::int64_t verified_at_ms)> publish;
+    std::function<void(const std::string& card, std::int64_t verified_at_ms)> renew;
+    /// Whether the agent stands by a card's data as current.
+    std::function<void(const std::string& card, bool current)> stand_by;
+    /// A card has its first outcome, good or bad.
+    std::function<void(const std::string& card)> settled;
+};
+
+class CardAgent {
+public:
+    using Waiter = std::function<void(const Outcome&)>;
+
+    explicit CardAgent(CardPorts ports);
+    ~CardAgent();
+
+    /// Takes these cards from now on. Those that are new, that `changed` names or whose definition
+    /// differs are computed at once; the others keep their schedule. Those left out are forgotten.
+    void configure(std::map<std::string, config::Card> cards, const std::set<std::string>& changed,
+                   Compute compute);
+
+    /// Something happened near a source's files.
+    void source_changed(const std::string& source);
+
+    /// Computes the card now, or once more after the run under way. False: no such card.
+    bool refresh(const std::string& card, Waiter waiter);
+
+    /// Whether the card had its first outcome, or something to serve from the start.
+    bool has_settled(const std::string& card) const;
+
+    std::vector<CardReport> report() const;
+
+    /// Starts nothing any more; `interrupt` also has running computations end early.
+    void stop(bool interrupt);
+
+private:
+    struct Run;
+    using RunPtr = std::shared_ptr<Run>;
+
+    void arm();
+    void start_due();
+    void start(const RunPtr& run, Now now);
+    void compute(const RunPtr& run, Now now);
+    void verify(const RunPtr& run, Now now);
+    void on_verified(const RunPtr& run, bool unchanged, Now started);
+    void on_computed(const RunPtr& run, Attempt attempt, Now started);
+    Outcome accept(Run& run, const Product& product, Now started);
+    void fail(Run& run, const std::string& why, Now now);
+    void log_failure(Run& run, Now now);
+
+    CardPorts ports_;
+    Timer timer_;
+    std::map<std::string, RunPtr> runs_;
+    Compute compute_;
+    Repeats repeats_{60'000};
+    bool stopped_ = false;
+};
+
+/// Whether two definitions give the same card; where it is declared does not matter.
+bool same_definition(const config::Card& one, const config::Card& other);
+
+}  // namespace gatehouse::sidecar

@@ -1,0 +1,50 @@
+#include "sidecar/cards/rhythm.h"
+
+#include <algorithm>
+
+#include "sidecar/base/cron.h"
+
+namespace gatehouse::sidecar {
+
+namespace {
+
+using UnixMs = std::chrono::time_point<std::chrono::system_clock, Milliseconds>;
+
+struct RhythmOf {
+    const config::Card& card;
+
+    Rhythm operator()(const config::OnChange&) const
+    {
+        constexpr Milliseconds shortest{100};
+        return {{}, {}, std::max<Milliseconds>(card.max_age / 2, shortest)};
+    }
+
+    Rhythm operator()(const config::Every& every) const { return {every.interval, {}, {}}; }
+
+    Rhythm operator()(const config::Cron& cron) const
+    {
+        const auto expression = CronExpression::parse(cron.expression);
+        const auto* zone = find_time_zone(cron.tz);
+        if (!expression || zone == nullptr) {
+            return {};  // the configuration's check refuses both
+        }
+        return {{}, [expression = *expression, zone](std::int64_t after_ms) {
+                    const auto next =
+                        expression.next_after(UnixMs{Milliseconds{after_ms}}, *zone);
+                    return next ? std::optional{std::chrono::duration_cast<Milliseconds>(
+                                                    next->time_since_epoch())
+                                                    .count()}
+                                : std::nullopt;
+                },
+                {}};
+    }
+};
+
+}  // namespace
+
+Rhythm rhythm_of(const config::Card& card)
+{
+    return std::visit(RhythmOf{card}, card.refresh);
+}
+
+}  // namespace gatehouse::sidecar

@@ -1,0 +1,59 @@
+// What the cards agent needs done elsewhere: it knows neither engine nor board nor link.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "sidecar/config/types.h"
+#include "src/base/result.h"
+#include "src/board/published.h"
+
+namespace gatehouse::sidecar {
+
+using Snapshot = std::shared_ptr<const board::Published>;
+
+/// A computation's result. Without a snapshot its bytes are those already held.
+struct Product {
+    Snapshot snapshot;
+    std::uint64_t rows = 0;
+};
+
+/// One computation, whatever came of it.
+struct Attempt {
+    Result<Product> result;
+    /// Whether the card's sources are still what they were when it began. Blocks; for the pool.
+    std::function<bool()> sources_unchanged;
+};
+
+/// Computes a card. `held` is what is published now, or null. Blocks; for the pool.
+using Compute = std::function<Attempt(const config::Card& card, const Snapshot& held,
+                                      std::stop_token stop)>;
+
+/// How one computation ended, for whoever asked for it.
+struct Outcome {
+    bool ok = false;
+    std::string error;            ///< why not
+    std::uint64_t generation = 0; ///< served now; 0: none
+    bool changed = false;         ///< the bytes differ from before
+    std::uint64_t rows = 0;
+    std::int64_t duration_ms = 0;
+};
+
+/// A card as a person wants to see it; what the board holds is told elsewhere.
+struct CardReport {
+    std::string name;
+    bool computing = false;
+    bool failing = false;
+    std::string error;  ///< of the last computation, if it failed
+    std::int64_t failing_since_ms = 0;
+    unsigned failures = 0;
+    std::uint64_t rows = 0;
+    std::int64_t duration_ms = 0;  ///< of the last computation
+    std::optional<std::int64_t> next_ms;
+};
+
+}  // namespace gatehouse::sidecar

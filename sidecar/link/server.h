@@ -1,0 +1,101 @@
+// The sidecar's end of the link: accepts workers, brings each up to date, then tells all of them of
+// every change and sends a beat each second.
+//
+// Thread safety: none; lives on the loop.
+// Whatever a peer sends or does not read costs that peer its connection and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sidecar/base/loop.h"
+#include "sidecar/base/repeats.h"
+#include "sidecar/link/access.h"
+#include "sidecar/link/worker.h"
+#include "src/base/unique_fd.h"
+
+namespace gatehouse::sidecar {
+
+struct LinkSettings {
+    std::string socket;
+    mode_t mode = 0660;
+    gid_t group = static_cast<gid_t>(-1);
+    Access access;
+};
+
+/// A card as a worker that has just said hello is to know it; without a snapshot: keep what you hold.
+struct Offer {
+    std::string card;
+    Snapshot snapshot;
+    std::int64_t verified_at_ms = 0;
+};
+
+class LinkServer {
+public:
+    struct Ports {
+        std::function<std::vector<Offer>()> offers;   ///< every configured card
+        std::function<bool()> complete;               ///< each of them has had its first outcome
+        std::function<std::uint64_t()> generation;    ///< the board's newest
+    };
+
+    LinkServer(Loop& loop, Ports ports);
+    ~LinkServer();
+
+    Result<void> listen(LinkSettings settings);
+
+    /// Other people may connect from now on.
+    void set_access(Access access) { settings_.access = std::move(access); }
+
+    void publish(const std::string& card, const Snapshot& snapshot, std::int64_t verified_at_ms);
+    void renew(const std::string& card, std::uint64_t generation, std::int64_t verified_at_ms);
+    void retract(const std::string& card);
+
+    /// Tells workers that wait for it that the first full set is there, if it is.
+    void check_complete();
+
+    struct Worker {
+        link::Peer peer;
+        WorkerReport report;
+    };
+    std::vector<Worker> report() const;
+
+    /// Closes all connections and removes the socket.
+    void close();
+
+    static constexpr std::size_t most_connections = 1024;
+
+private:
+    using ConnectionPtr = std::unique_ptr<WorkerConnection>;
+
+    void accept();
+    void admit(link::Channel channel);
+    void greet(WorkerConnection& worker);
+    void drop(WorkerConnection& worker, const std::string& why);
+    void pause_accepting();
+    void watch_listener();
+    void beat();
+    void warn(const char* event, const std::string& why, const link::Peer& peer);
+    std::int64_t published_at(std::uint64_t generation) const;
+
+    template <class Put>
+    void to_all(const Put& put);
+
+    Loop& loop_;
+    Ports ports_;
+    LinkSettings settings_;
+    UniqueFd listener_;
+    std::unique_ptr<FdWatch> accepting_;
+    Timer accept_timer_;
+    Timer beat_timer_;
+    std::unordered_map<WorkerConnection*, ConnectionPtr> connections_;
+    std::unordered_map<WorkerConnection*, bool> synced_;
+    std::deque<std::pair<std::uint64_t, std::int64_t>> publishes_;  // generation, Unix time
+    Repeats repeats_{60'000};
+};
+
+}  // namespace gatehouse::sidecar

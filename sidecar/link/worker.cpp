@@ -1,0 +1,164 @@
+#include "sidecar/link/worker.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "sidecar/base/clock.h"
+
+namespace gatehouse::sidecar {
+
+namespace {
+
+/// Messages taken from one peer before the others get their turn.
+constexpr int receive_batch = 64;
+
+constexpr std::chrono::milliseconds full_retry{50};
+
+}  // namespace
+
+WorkerConnection::WorkerConnection(Loop& loop, link::Channel channel, link::Peer peer,
+                                   Events events)
+    : loop_(loop),
+      channel_(std::move(channel)),
+      peer_(peer),
+      events_(std::move(events)),
+      connected_at_ms_(unix_ms()),
+      hello_timer_(loop),
+      stall_timer_(loop),
+      retry_timer_(loop),
+      watch_(loop, channel_.fd())
+{
+    hello_timer_.start(hello_limit, [this] { lose("it sent no hello within 5 s"); });
+    watch_.on_readable([this] { receive(); });
+}
+
+void WorkerConnection::receive()
+{
+    for (int i = 0; i < receive_batch; ++i) {
+        auto message = channel_.receive();
+        if (!message) {
+            refuse(message.error().message);
+            return lose(message.error().message);
+        }
+        if (!*message) {
+            return;
+        }
+        if (const auto flaw = take(**message)) {
+            refuse(*flaw);
+            return lose(*flaw);
+        }
+    }
+}
+
+std::optional<std::string> WorkerConnection::take(const link::Incoming& message)
+{
+    if (greeted() && message.type == link::Type::applied) {
+        applied(message);
+        return std::nullopt;
+    }
+    if (greeted() || message.type != link::Type::hello) {
+        return "it sent a message that is not its to send (type " +
+               std::to_string(static_cast<unsigned>(message.type)) + ")";
+    }
+    auto hello = parse_hello(message.payload);
+    if (!hello) {
+        return hello.error().message;
+    }
+    hello_ = std::move(*hello);
+    applied_generation_ = hello_->generation;
+    hello_timer_.cancel();
+    events_.greeted(*this);
+    return std::nullopt;
+}
+
+void WorkerConnection::applied(const link::Incoming& message)
+{
+    applied_generation_ = std::max(applied_generation_, message.generation);
+    const auto published = events_.published_at(message.generation);
+    // What was there before the worker says nothing about how fast news travel.
+    if (published < connected_at_ms_) {
+        return;
+    }
+    latencies_.push_back(std::max<std::int64_t>(message.at_ms - published, 0));
+    if (latencies_.size() > latencies_kept) {
+        latencies_.pop_front();
+    }
+}
+
+link::Sent WorkerConnection::send_front()
+{
+    const auto& letter = outbox_.front();
+    return channel_.send({letter.type, letter.generation, letter.at_ms, letter.card,
+                          letter.snapshot ? letter.snapshot->fd() : -1});
+}
+
+void WorkerConnection::flush()
+{
+    while (!blocked_ && !lost_ && !outbox_.empty()) {
+        switch (send_front()) {
+        case link::Sent::yes:
+            outbox_.pop();
+            stall_timer_.cancel();
+            break;
+        case link::Sent::would_block: wait_to_send(); break;
+        case link::Sent::failed: {
+            // The caller may be in the middle of a walk over all connections.
+            lost_ = true;
+            retry_timer_.start(std::chrono::milliseconds{0},
+                               [this, why = std::string{std::strerror(errno)}] {
+                                   lost_ = false;
+                                   lose(why);
+                               });
+            break;
+        }
+        }
+    }
+}
+
+void WorkerConnection::wait_to_send()
+{
+    // Too many descriptors in flight: the socket itself counts as writable, so time has to do.
+    const bool descriptors_full = errno == ETOOMANYREFS;
+    blocked_ = true;
+    if (!stall_timer_.waiting()) {
+        stall_timer_.start(stall_limit, [this] { lose("it has read nothing for 10 s"); });
+    }
+    const auto go_on = [this] {
+        blocked_ = false;
+        flush();
+    };
+    if (descriptors_full) {
+        retry_timer_.start(full_retry, go_on);
+    } else {
+        watch_.once_writable(go_on);
+    }
+}
+
+void WorkerConnection::refuse(const std::string& why)
+{
+    (void) channel_.send({link::Type::refused, 0, unix_ms(), why.substr(0, 1024), -1});
+}
+
+void WorkerConnection::lose(const std::string& why)
+{
+    if (!std::exchange(lost_, true)) {
+        const auto lost = events_.lost;  // a copy: the call destroys *this
+        const std::string reason = why;
+        lost(*this, reason);
+    }
+}
+
+WorkerReport WorkerConnection::report() const
+{
+    WorkerReport report{hello_.value_or(Hello{}), applied_generation_, connected_at_ms_,
+                        outbox_.size(), std::nullopt};
+    if (!latencies_.empty()) {
+        std::vector<std::int64_t> sorted{latencies_.begin(), latencies_.end()};
+        std::sort(sorted.begin(), sorted.end());
+        report.latency = {sorted.front(), sorted[sorted.size() / 2], sorted.back()};
+    }
+    return report;
+}
+
+}  // namespace gatehouse::sidecar
