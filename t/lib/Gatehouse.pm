@@ -165,13 +165,13 @@ sub unix_listening ($path) {
 # The environment of a program of a sanitizer's build. nginx itself is not instrumented: the runtime
 # comes first by LD_PRELOAD, and nginx keeps its pools to the end on purpose, so no leak check there.
 sub sanitizer_environment ($self, $preload) {
-    my $file = (grep { -e } map { "$self->{build}/$_" } qw(ngx_http_gatehouse_module.so gatehoused))[0] // return {};
-    my ($kind) = qx(ldd '$file') =~ /lib(asan|tsan)\.so/ or return {};
+    my $file = (grep { -e } map { "$self->{build}/$_" } qw(ngx_http_gatehouse_module.so gatehoused))[0] // return +{};
+    my ($kind) = qx(ldd '$file') =~ /lib(asan|tsan)\.so/ or return +{};
     $ENV{GATEHOUSE_TIMEOUT_SCALE} //= 4;
     my $library = qx(gcc -print-file-name=lib$kind.so);
     chomp $library;
     my $leaks = $preload ? 0 : 1;
-    return {
+    return +{
         ASAN_OPTIONS => "detect_leaks=$leaks:abort_on_error=0:strict_string_checks=1:detect_odr_violation=0",
         UBSAN_OPTIONS => 'print_stacktrace=1',
         TSAN_OPTIONS => 'halt_on_error=0:report_signal_unsafe=0',
@@ -186,13 +186,7 @@ sub spawn ($self, %option) {
 }
 
 # The stand-in for the sidecar: see Gatehouse::Publisher.
-sub start_publisher ($self) {
-    my $publisher = Gatehouse::Publisher->start(
-        "$self->{build}/gatehouse_publisher", $self->link_path, $self->dir('logs/publisher.log'),
-        $self->sanitizer_environment(0));
-    push @{$self->{processes}}, $publisher;
-    return $publisher;
-}
+sub start_publisher ($self) { return Gatehouse::Publisher->start($self) }
 
 sub log_text ($self, $name) { return read_file($self->dir("logs/$name")) // '' }
 
@@ -258,7 +252,9 @@ sub DESTROY ($self) {
         $process->stop('KILL');
         kill 'KILL', @workers;
     }
-    if ($ENV{GATEHOUSE_KEEP} || !Test::More->builder->is_passing || !$self->{done}) {
+    my $builder = Test::More->builder;
+    my $unfinished = !$self->{done} && $builder->current_test;
+    if ($ENV{GATEHOUSE_KEEP} || !$builder->is_passing || $unfinished) {
         diag("kept: $self->{dir}");
     } else {
         remove_tree($self->{dir});
