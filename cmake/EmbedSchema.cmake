@@ -1,5 +1,5 @@
 # gatehouse_embed_schema(<target>): compiles conf/gatehouse.schema.json into <target>, which then includes
-# "gatehouse_schema.inc", and links what reads it (PCRE2 for `pattern`).
+# <gatehouse_schema.inc>, and links what reads it (PCRE2 for `pattern`).
 # Run as a script (cmake -DSCHEMA= -DOUTPUT= -P), it writes that file: one raw string literal.
 if(CMAKE_SCRIPT_MODE_FILE)
     file(READ "${SCHEMA}" text)

@@ -1,9 +1,11 @@
+#include <gtest/gtest.h>
+
 #include "sidecar/config/test_files.h"
 
 namespace gatehouse::config {
 namespace {
 
-class Checks : public TestFiles {
+class Checks : public ::testing::Test, protected TestFiles {
 protected:
     /// What is said about one card with this path, in a file of its own.
     std::string path_verdict(const std::string& path_json)

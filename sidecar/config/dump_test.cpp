@@ -1,10 +1,12 @@
+#include <gtest/gtest.h>
+
 #include "sidecar/config/source_file.h"
 #include "sidecar/config/test_files.h"
 
 namespace gatehouse::config {
 namespace {
 
-class Dump : public TestFiles {};
+class Dump : public ::testing::Test, protected TestFiles {};
 
 TEST_F(Dump, IsAConfigurationThatMeansTheSame)
 {

@@ -1,9 +1,11 @@
+#include <gtest/gtest.h>
+
 #include "sidecar/config/test_files.h"
 
 namespace gatehouse::config {
 namespace {
 
-class Include : public TestFiles {};
+class Include : public ::testing::Test, protected TestFiles {};
 
 TEST_F(Include, MergesSectionsInSortedOrder)
 {

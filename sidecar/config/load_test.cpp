@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include "sidecar/config/test_files.h"
 
 namespace gatehouse::config {
@@ -5,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Load : public TestFiles {};
+class Load : public ::testing::Test, protected TestFiles {};
 
 TEST_F(Load, AnEmptyDocumentIsAllDefaults)
 {

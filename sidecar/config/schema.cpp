@@ -8,7 +8,7 @@ namespace gatehouse::config {
 namespace {
 
 constexpr std::string_view shipped_schema =
-#include "gatehouse_schema.inc"
+#include <gatehouse_schema.inc>
     ;
 
 }  // namespace

@@ -1,9 +1,11 @@
+#include <gtest/gtest.h>
+
 #include "sidecar/config/test_files.h"
 
 namespace gatehouse::config {
 namespace {
 
-class Substitute : public TestFiles {
+class Substitute : public ::testing::Test, protected TestFiles {
 protected:
     /// The value of "group" after substitution.
     std::string value(const std::string& text)

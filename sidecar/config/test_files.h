@@ -1,7 +1,6 @@
 // For unit tests: a directory of files that goes with the test, and what load() says about them.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <filesystem>
@@ -12,10 +11,10 @@
 
 namespace gatehouse::config {
 
-class TestFiles : public ::testing::Test {
+class TestFiles {
 protected:
     TestFiles() : directory_(make_directory()) {}
-    ~TestFiles() override { std::filesystem::remove_all(directory_); }
+    ~TestFiles() { std::filesystem::remove_all(directory_); }
 
     std::string path(const std::string& name) const { return directory_ + '/' + name; }
 
