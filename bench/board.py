@@ -1,0 +1,175 @@
+"""A card's answer beside the same bytes from nginx's `return`, a static file, a proxy_cache hit, and Flask."""
+
+import argparse
+import dataclasses
+import pathlib
+
+from harness import compare, cost, data, gatehouse, paths, processes, report, tools
+from harness.load import Counted, Side, interleave
+from harness.report import Target
+from peers import flask_dashboard, nginx_answers
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    name: str
+    json_bytes: int
+    columns: int = 14
+
+    @property
+    def path(self) -> str:
+        return f"/api/{self.name}"
+
+
+SMALL = Card("1k", 1 << 10, columns=3)
+MIDDLE = Card("64k", 64 << 10)
+LARGE = Card("2m", 2 << 20)
+DASHBOARD = Card("dashboard", 440_000)
+CARDS = (SMALL, MIDDLE, LARGE, DASHBOARD)
+
+
+class Bench:
+    """Ours and plain nginx with the same bytes, and where perf cannot count each again under callgrind."""
+
+    def __init__(self, directory: pathlib.Path):
+        self.directory = directory
+        self.csv = {card: data.write_series(directory / f"{card.name}.csv",
+                                            data.rows_for(card.json_bytes, card.columns), card.columns)
+                    for card in CARDS}
+        self.ours = gatehouse.Gatehouse(
+            directory / "ours",
+            {f"csv_{card.name}": {"kind": "csv", "path": str(self.csv[card])} for card in CARDS},
+            {card.name: {"path": card.path, "sql": f"select * from csv_{card.name}", "max_age": "1h"}
+             for card in CARDS})
+        self.plain = self._plain(directory / "plain", counted=False)
+        self.counted = {}
+        if cost.needs_callgrind():
+            self.counted["ours"] = self.ours.counted(directory / "ours-counted")
+            plain = self._plain(directory / "plain-counted", counted=True)
+            self.counted["plain"] = Counted(plain.nginx, plain.port)
+
+    def body(self, card: Card, **headers) -> bytes:
+        return processes.get(self.ours.port, card.path, headers)[2]
+
+    def fields(self, card: Card) -> dict:
+        """Ours, a second after it was computed, so that Age is among them."""
+        answer = lambda: dict(processes.get(self.ours.port, card.path)[1])
+        return processes.wait_for(lambda: (fields := answer()) and "Age" in fields and fields, "an Age", 10)
+
+    def _plain(self, directory: pathlib.Path, counted: bool) -> nginx_answers.NginxAnswers:
+        bodies = {card.name: self.body(card) for card in CARDS}
+        bodies["dashboard.gz"] = self.body(DASHBOARD, **{"Accept-Encoding": "gzip"})
+        return nginx_answers.NginxAnswers(directory, bodies, self.fields(SMALL), self.body(SMALL), counted)
+
+    def side_of_ours(self, name: str, card: Card, **headers) -> Side:
+        return Side(name, self.ours.port, card.path, self.ours.nginx.workers(), headers,
+                    counted=self.counted.get("ours"))
+
+    def side_of_nginx(self, name: str, path: str, **headers) -> Side:
+        return Side(name, self.plain.port, path, self.plain.nginx.workers(), headers,
+                    counted=self.counted.get("plain"))
+
+
+def require_same_answers(sides: list[Side]) -> None:
+    """The same bytes under the same fields, or the comparison is none."""
+    def answer(side: Side):
+        status, fields, body = processes.get(side.port, side.path, side.headers)
+        return status, sorted({name.lower() for name, _ in fields} - {"transfer-encoding"}), body
+
+    expected = answer(sides[0])
+    for side in sides[1:]:
+        found = answer(side)
+        for what, ours, theirs in zip(("status", "fields", "body"), expected, found):
+            if ours != theirs:
+                raise SystemExit(f"bench: {side.name} has another {what} than {sides[0].name}: "
+                                 f"{str(theirs)[:300]} instead of {str(ours)[:300]}")
+
+
+def sides_by_size(bench: Bench, card: Card) -> list[Side]:
+    sides = [bench.side_of_ours("Gatehouse", card),
+             bench.side_of_nginx("nginx, static file", f"/static/{card.name}"),
+             bench.side_of_nginx("nginx, proxy_cache hit", f"/cached/{card.name}")]
+    if card is SMALL:
+        sides.insert(1, bench.side_of_nginx("nginx, return 200", "/return"))
+    require_same_answers(sides)
+    return sides
+
+
+def small(bench: Bench, measure) -> list[Target]:
+    ours, returned, static, cached = sides = sides_by_size(bench, SMALL)
+    measure("1 KiB of JSON", sides)
+    cost_of_ours = lambda against: compare.ratio("instructions", ours, against)
+    return [Target("1 KiB, user instructions, of nginx's return 200", cost_of_ours(returned), at_most=1.2),
+            Target("1 KiB, user instructions, of a static file", cost_of_ours(static), at_most=0.9),
+            Target("1 KiB, user instructions, of a proxy_cache hit", cost_of_ours(cached), at_most=0.55)]
+
+
+def middle(bench: Bench, measure) -> list[Target]:
+    ours, static, _ = sides = sides_by_size(bench, MIDDLE)
+    measure("64 KiB of JSON", sides)
+    return [Target("64 KiB, CPU time, of a static file", compare.ratio("cpu_us", ours, static), at_most=1.1)]
+
+
+def large(bench: Bench, measure) -> list[Target]:
+    ours, static, _ = sides = sides_by_size(bench, LARGE)
+    measure("2 MiB of JSON", sides)
+    return [Target("2 MiB, CPU time, of a static file", compare.ratio("cpu_us", ours, static), at_most=1.6)]
+
+
+def not_modified(bench: Bench, measure) -> list[Target]:
+    def tag(port: int, path: str) -> str:
+        return dict(processes.get(port, path)[1])["ETag"]
+
+    static_path = f"/static/{MIDDLE.name}"
+    measure("304 to If-None-Match", [
+        bench.side_of_ours("Gatehouse", MIDDLE, **{"If-None-Match": tag(bench.ours.port, MIDDLE.path)}),
+        bench.side_of_nginx("nginx, static file", static_path,
+                            **{"If-None-Match": tag(bench.plain.port, static_path)})])
+    return []
+
+
+def dashboard(bench: Bench, measure) -> list[Target]:
+    flask = flask_dashboard.FlaskDashboard(bench.directory / "flask", bench.csv[DASHBOARD])
+    identity = bench.side_of_ours("Gatehouse", DASHBOARD)
+    zstd = bench.side_of_ours("Gatehouse, zstd", DASHBOARD, **{"Accept-Encoding": "zstd"})
+    cached = Side("Flask, dict cache", flask.port, "/cached", flask.workers())
+    uncached = Side("Flask, no cache", flask.port, "/uncached", flask.workers())
+    measure("A dashboard's CSV, 1,000 × 14, as JSON", [
+        identity, zstd,
+        bench.side_of_ours("Gatehouse, gzip", DASHBOARD, **{"Accept-Encoding": "gzip"}),
+        bench.side_of_nginx("nginx, static file", "/static/dashboard"),
+        bench.side_of_nginx("nginx, gzip_static", "/static/dashboard", **{"Accept-Encoding": "gzip"}),
+        cached, uncached])
+    flask.process.stop()
+    return [Target("Flask with a cache, CPU time, of Gatehouse", compare.ratio("cpu_us", cached, identity), at_least=5),
+            Target("Flask with a cache, CPU time, of Gatehouse in zstd", compare.ratio("cpu_us", cached, zstd), at_least=15),
+            Target("Flask without a cache, CPU time, of Gatehouse", compare.ratio("cpu_us", uncached, identity), at_least=150)]
+
+
+PARTS = {"small": small, "middle": middle, "large": large, "not_modified": not_modified, "dashboard": dashboard}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench/run.sh board", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="slices of a second per answer (default 7)")
+    parser.add_argument("--only", action="append", choices=PARTS, help="one part; repeatable")
+    options = parser.parse_args()
+    tools.require("nginx", "wrk", "gunicorn", "flask", "pandas", "openblas")
+
+    result = report.Report("board", "bench/run.sh board")
+    bench = Bench(paths.fresh_directory("board"))
+
+    def measure(title: str, sides: list[Side]) -> None:
+        interleave(title, sides, options.rounds)
+        result.tables.append(compare.table(title, sides))
+        result.data[title] = {side.name: compare.figures(side) for side in sides}
+
+    for name in options.only or PARTS:
+        result.targets += PARTS[name](bench, measure)
+    result.notes.append("Cost is what the server's processes spend per request; one nginx worker, 16 kept-alive "
+                        "connections, medians of slices of a second, ratios of neighbouring slices to the first row.")
+    result.save()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the comparisons share: processes, load, cost per request, and the report."""

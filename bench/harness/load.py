@@ -1,0 +1,106 @@
+"""wrk on core 1, in slices of a second, and what a slice cost the server."""
+
+import dataclasses
+import json
+import pathlib
+import subprocess
+import sys
+
+from . import cost, nginx, tools
+
+LOAD_CORE = 1
+SUMMARY = pathlib.Path(__file__).with_name("summary.lua")
+
+
+@dataclasses.dataclass
+class Sample:
+    requests: int
+    requests_per_second: float
+    bytes_per_request: float
+    p99_us: float
+    cpu_us: float
+    instructions: float | None
+    cycles: float | None
+
+
+@dataclasses.dataclass
+class Counted:
+    """Where the same answer is served under callgrind."""
+    server: nginx.CountedNginx
+    port: int
+
+
+@dataclasses.dataclass
+class Side:
+    """One way to answer. `pids` are the processes whose cost counts."""
+    name: str
+    port: int
+    path: str
+    pids: list[int]
+    headers: dict = dataclasses.field(default_factory=dict)
+    connections: int = 16
+    counted: Counted | None = None
+    instructions: float | None = None
+    samples: list[Sample] = dataclasses.field(default_factory=list)
+
+
+def _wrk(side: Side, port: int, seconds: int) -> list[str]:
+    command = ["taskset", "-c", str(LOAD_CORE), tools.find("wrk"), "-t1", f"-c{side.connections}",
+               f"-d{seconds}s", "-s", str(SUMMARY)]
+    for name, value in side.headers.items():
+        command += ["-H", f"{name}: {value}"]
+    return [*command, f"http://127.0.0.1:{port}{side.path}"]
+
+
+def _run(side: Side, command: list[str], seconds: int) -> dict:
+    """wrk's summary. A single failed request ends the program: failures are cheap, and look like speed."""
+    output = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
+    try:
+        summary = json.loads(output.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
+        sys.exit(f"bench: wrk failed on {side.name}:\n{output.stdout}{output.stderr}")
+    if summary["status_errors"] or summary["socket_errors"] or not summary["requests"]:
+        sys.exit(f"bench: {side.name}: {summary}")
+    return summary
+
+
+def slice_of(side: Side, seconds: int = 1) -> Sample:
+    meter = cost.Meter(side.pids)
+    summary = _run(side, meter.wrap(_wrk(side, side.port, seconds)), seconds)
+    spent = meter.read()
+    requests = summary["requests"]
+    return Sample(
+        requests=requests,
+        requests_per_second=requests / (summary["microseconds"] / 1e6),
+        bytes_per_request=summary["bytes"] / requests,
+        p99_us=summary["p99_us"],
+        cpu_us=spent.cpu_us / requests,
+        instructions=spent.instructions and spent.instructions / requests,
+        cycles=spent.cycles and spent.cycles / requests)
+
+
+def interleave(title: str, sides: list[Side], rounds: int, seconds: int = 1) -> None:
+    """A B C A B C …: the machine's speed changes for seconds at a time, so only neighbours compare."""
+    for side in sides:
+        slice_of(side)  # warm: caches filled, connections and files opened
+    for round_number in range(1, rounds + 1):
+        print(f"\r{title}: round {round_number} of {rounds} ", end="", file=sys.stderr, flush=True)
+        for side in sides:
+            side.samples.append(slice_of(side, seconds))
+    print(file=sys.stderr)
+    for side in sides:
+        side.instructions = _instructions(side)
+
+
+def _instructions(side: Side) -> float | None:
+    """User instructions per request, by perf or by callgrind."""
+    counted = sorted(sample.instructions for sample in side.samples if sample.instructions)
+    if counted:
+        return counted[len(counted) // 2]
+    if side.counted is None:
+        return None
+    _run(side, _wrk(side, side.counted.port, 1), 1)
+    summaries = []
+    total = side.counted.server.count(
+        lambda: summaries.append(_run(side, _wrk(side, side.counted.port, 2), 2)))
+    return total / summaries[0]["requests"]

@@ -1,0 +1,43 @@
+"""The programs a comparison needs, and the Debian packages they come in."""
+
+import importlib.util
+import os
+import shutil
+import sys
+
+PACKAGES = {
+    "nginx": "nginx",
+    "wrk": "wrk",
+    "g++": "build-essential",
+    "gunicorn": "gunicorn",
+    "flask": "python3-flask",
+    "pandas": "python3-pandas",
+    # Without it NumPy runs on the reference BLAS, and Python would be measured slower than it is.
+    "openblas": "libopenblas0-pthread",
+}
+MODULES = {"flask", "pandas"}
+
+
+def find(program: str) -> str | None:
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+
+
+def _is_there(tool: str) -> bool:
+    if tool == "openblas":
+        return any(os.path.exists(f"/usr/lib/{machine}-linux-gnu/openblas-pthread/libblas.so.3")
+                   for machine in ("x86_64", "aarch64"))
+    if tool in MODULES:
+        return importlib.util.find_spec(tool) is not None
+    return find(tool) is not None
+
+
+def require(*tools: str) -> None:
+    """Ends the program with the command that installs what is missing."""
+    missing = sorted({PACKAGES[tool] for tool in tools if not _is_there(tool)})
+    if missing:
+        sys.exit(f"bench: missing packages: {' '.join(missing)}\n"
+                 f"  install them:  sudo apt-get install -y --no-install-recommends {' '.join(missing)}")
+
+
+def has(*tools: str) -> bool:
+    return all(_is_there(tool) for tool in tools)

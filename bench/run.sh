@@ -1,0 +1,42 @@
+#!/bin/bash
+# Measures Gatehouse side by side with its peers.
+# Usage: bench/run.sh [NAME [OPTIONS…]]   all of them, or one with its options (--help lists them)
+#        bench/run.sh NAME --markdown     what was measured last, as a Markdown table
+# Names: board memory publish csv. Results: build/bench/NAME.json
+set -euo pipefail
+
+bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+names=(board memory publish csv)
+
+if [[ ! -x /usr/bin/python3 ]]; then
+    echo "bench: missing packages: python3" >&2
+    exit 1
+fi
+
+# Debian's Python: the one that python3-flask and python3-pandas belong to.
+comparison() {
+    local name=$1
+    shift
+    if [[ $name == csv ]]; then
+        name=csv_aggregates
+    fi
+    PYTHONPATH=$bench PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$bench/$name.py" "$@"
+}
+
+if (($#)); then
+    if [[ " ${names[*]} " != *" $1 "* ]]; then
+        sed -n '3,5s/^# //p' "${BASH_SOURCE[0]}" >&2
+        exit 2
+    fi
+    if [[ ${2:-} == --markdown ]]; then
+        PYTHONPATH=$bench PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -c \
+            'import sys; from harness import report; print(report.as_markdown(report.saved(sys.argv[1])))' "$1"
+    else
+        comparison "$@"
+    fi
+    exit
+fi
+
+for name in "${names[@]}"; do
+    comparison "$name"
+done
