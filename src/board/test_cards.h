@@ -55,7 +55,7 @@ inline std::shared_ptr<const Published> card(std::string_view name, std::string_
 class Bytes {
 public:
     explicit Bytes(std::span<const std::byte> from)
-        : words_((from.size() + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t)),
+        : words_(from.size() / sizeof(std::uint64_t) + 1),
           size_(from.size())
     {
         if (!from.empty()) {
