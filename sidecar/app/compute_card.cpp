@@ -63,15 +63,33 @@ Result<std::vector<Relation>> open_sources(const config::Config& config, const c
     return relations;
 }
 
-/// What a look at the files says of an error of the engine, if it says anything.
-std::optional<Error> diagnosed(const config::Config& config, const Inputs& inputs)
+bool names_a_file(const Error& error, const Fingerprint& files)
+{
+    return std::any_of(files.files.begin(), files.files.end(), [&](const auto& file) {
+        return error.message.find(file.path) != error.message.npos;
+    });
+}
+
+/// The engine's error with the source it is about, and with what a look at the files says, if it is
+/// about a source at all.
+Error explained(Error error, const config::Source& source, const Fingerprint& files)
+{
+    const bool named = error.message.starts_with(of_source(source.name, {}).message);
+    if (!named && !names_a_file(error, files)) {
+        return error;
+    }
+    if (auto reason = sources::diagnose(source, files)) {
+        return of_source(source.name, {*reason});
+    }
+    return named ? error : of_source(source.name, error);
+}
+
+Error explained(Error error, const config::Config& config, const Inputs& inputs)
 {
     for (const auto& [name, files] : inputs) {
-        if (auto reason = sources::diagnose(config.sources.at(name), files)) {
-            return of_source(name, {*reason});
-        }
+        error = explained(std::move(error), config.sources.at(name), files);
     }
-    return std::nullopt;
+    return error;
 }
 
 void wait(std::chrono::milliseconds pause, const std::stop_token& stop)
@@ -101,7 +119,7 @@ Reading read_once(engine::Engine& engine, const config::Config& config, const co
         return {std::move(table), false};
     }
     if (!table) {
-        return {diagnosed(config, inputs).value_or(table.error())};
+        return {explained(table.error(), config, inputs)};
     }
     return {std::move(table)};
 }
@@ -218,8 +236,7 @@ Result<Probe> probe(engine::Engine& engine, const config::Source& source, std::s
     const Result<Table> head = engine.compute(card, {&*relation, 1}, std::move(stop));
     const Fingerprint& files = inputs.at(source.name);
     if (!head) {
-        const auto reason = sources::diagnose(source, files);
-        return reason ? of_source(source.name, {*reason}) : head.error();
+        return explained(head.error(), source, files);
     }
     Probe probe{files.files, {}};
     for (const sidecar::Column& column : head->columns()) {

@@ -1,15 +1,23 @@
 // A source ready to be queried: what sources/ makes of a configured source and engine/ makes a view of.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "sidecar/base/table.h"
 
 namespace gatehouse::sidecar {
 
 struct Relation {
-    std::string name;                ///< the source's; the view is called so
-    std::string sql;                 ///< a table function call that reads it, such as read_csv(['/data/a.csv'])
-    std::vector<std::string> files;  ///< absolute; all that the call may open
+    std::string name{};              ///< the source's; the view is called so
+    std::string sql{};               ///< what follows FROM, such as read_csv(['/data/a.csv'])
+    std::vector<std::string> files{};  ///< absolute; all that the SQL may open
+
+    /// Set where types are guessed from the first rows. Given the columns that `sql` was found to have,
+    /// returns SQL that fails at a later row the guess does not fit, or nothing when none can be lost.
+    std::function<std::string(std::span<const Column>)> confirm{};
 };
 
 }  // namespace gatehouse::sidecar

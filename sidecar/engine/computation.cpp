@@ -67,14 +67,28 @@ Result<Table> Computation::run()
 Result<void> Computation::create_views()
 {
     for (const Relation& relation : relations_) {
-        const std::string sql = "CREATE TEMP VIEW " + sql_identifier(relation.name) +
-                                " AS SELECT * FROM " + relation.sql;
-        if (Result<void> made = execute(connection_, sql); !made) {
+        if (Result<void> made = create_view(relation); !made) {
             return Error{"source \"" + relation.name +
                          "\": " + explained(made.error().message).message};
         }
     }
     return {};
+}
+
+Result<void> Computation::create_view(const Relation& relation)
+{
+    const std::string name = sql_identifier(relation.name);
+    const std::string start = "CREATE OR REPLACE TEMP VIEW " + name + " AS SELECT * FROM ";
+    Result<void> made = execute(connection_, start + relation.sql);
+    if (!made || !relation.confirm) {
+        return made;
+    }
+    const Result<Query> query = prepare(connection_, "SELECT * FROM " + name);
+    if (!query) {
+        return query.error();
+    }
+    const std::string confirmed = relation.confirm(query->columns);
+    return confirmed.empty() ? made : execute(connection_, start + confirmed);
 }
 
 Result<Table> Computation::collect(Query query)

@@ -26,6 +26,7 @@ public:
 
 private:
     Result<void> create_views();
+    Result<void> create_view(const sidecar::Relation& relation);
     Result<sidecar::Table> collect(Query query);
     Result<void> check_size(std::uint64_t rows, std::uint64_t bytes) const;
 

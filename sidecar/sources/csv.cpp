@@ -5,9 +5,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <memory>
+#include <algorithm>
 #include <optional>
 
+#include "sidecar/sources/csv_guess.h"
 #include "sidecar/sources/csv_text.h"
 #include "sidecar/sources/kind.h"
 #include "src/base/unique_fd.h"
@@ -17,12 +18,16 @@ namespace {
 
 constexpr std::size_t head_bytes = 64 << 10;
 
+/// Up to here all rows are looked at before types are decided on.
+constexpr std::uint64_t wholly_sampled_bytes = 4 << 20;
+
 /// How much of a file that DuckDB refused is searched for the reason.
 constexpr std::size_t diagnosed_bytes = 64 << 20;
 
-std::string read_head(const std::string& path, std::size_t bytes)
+std::string read_head(const FileStamp& file, std::size_t most)
 {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const UniqueFd fd(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
+    const std::size_t bytes = std::min<std::uint64_t>(most, file.bytes);
     std::string head(bytes, '\0');
     std::size_t held = 0;
     while (fd && held < bytes) {
@@ -49,10 +54,15 @@ bool is_compressed(std::string_view path) noexcept
     return path.ends_with(".gz") || path.ends_with(".zst");
 }
 
+bool is_utf16(const config::Source& source) noexcept
+{
+    return source.csv.encoding == "utf-16";
+}
+
 /// Whether the file's bytes are its characters, so that they can be looked at here.
 bool is_plain(const config::Source& source, std::string_view path) noexcept
 {
-    return !is_compressed(path) && source.csv.encoding.value_or("utf-8") != "utf-16";
+    return !is_compressed(path) && !is_utf16(source);
 }
 
 char character(const std::optional<std::string>& option, char otherwise) noexcept
@@ -87,21 +97,33 @@ std::optional<std::string> header_differs(const config::Source& source, std::str
     return std::nullopt;
 }
 
-/// The dialect of all files, from the first; fails at the first file that cannot be such a CSV.
+/// Why the file cannot be such a CSV, if it cannot. The first file decides the dialect.
+std::optional<std::string> objection(const config::Source& source, std::string_view head,
+                                     std::optional<Dialect>& dialect)
+{
+    if (is_utf16(source)) {
+        return is_big_endian_utf16(head)
+                   ? std::optional("is big-endian UTF-16, which cannot be read; convert it, as with "
+                                   "iconv -f UTF-16 -t UTF-8")
+                   : std::nullopt;
+    }
+    if (auto reason = not_text(head)) {
+        return reason;
+    }
+    head = without_mark(head);
+    dialect = dialect ? dialect : dialect_of(source, head);
+    return header_differs(source, head, *dialect);
+}
+
+/// The dialect of all files; fails at the first one that cannot be such a CSV.
 Result<Dialect> inspect(const config::Source& source, const Fingerprint& files)
 {
     std::optional<Dialect> dialect;
     for (const FileStamp& file : files.files) {
-        if (!is_plain(source, file.path)) {
+        if (is_compressed(file.path)) {
             continue;
         }
-        const std::string bytes = read_head(file.path, head_bytes);
-        const std::string_view head = without_mark(bytes);
-        if (auto reason = not_text(head)) {
-            return Error{file.path + ": " + *reason};
-        }
-        dialect = dialect ? dialect : dialect_of(source, head);
-        if (auto reason = header_differs(source, head, *dialect)) {
+        if (auto reason = objection(source, read_head(file, head_bytes), dialect)) {
             return Error{file.path + ": " + *reason};
         }
     }
@@ -139,17 +161,14 @@ std::string text_of(const std::optional<std::string>& option, char otherwise)
     return option.value_or(otherwise == '\0' ? std::string() : std::string(1, otherwise));
 }
 
-Result<std::string> call(const config::Source& source, const Fingerprint& files)
+/// The call but for the dialect's sampling and the types of columns.
+Call stated_call(const config::Source& source, const Fingerprint& files, Dialect dialect)
 {
-    const Result<Dialect> dialect = inspect(source, files);
-    if (!dialect) {
-        return dialect.error();
-    }
     const config::CsvOptions& csv = source.csv;
     Call read("read_csv", files);
-    read.text("delim", text_of(csv.delimiter, dialect->delimiter))
-        .text("quote", text_of(csv.quote, dialect->quote))
-        .text("escape", text_of(csv.escape, dialect->escape))
+    read.text("delim", text_of(csv.delimiter, dialect.delimiter))
+        .text("quote", text_of(csv.quote, dialect.quote))
+        .text("escape", text_of(csv.escape, dialect.escape))
         .text("comment", "")
         .flag("header", csv.header.value_or(true))
         .option("skip", std::to_string(csv.skip.value_or(0)))
@@ -157,21 +176,48 @@ Result<std::string> call(const config::Source& source, const Fingerprint& files)
         .flag("ignore_errors", csv.ignore_errors.value_or(false))
         .flag("union_by_name", source.union_by_name.value_or(false))
         .flag("filename", source.filename.value_or(false))
-        .flag("hive_partitioning", false)
-        .flag("auto_detect", source.columns.empty())
-        .columns("columns", source.columns)
-        .columns("types", source.types);
+        .flag("hive_partitioning", false);
     add_formats(read, csv);
-    return read.sql();
+    return read;
 }
 
-std::optional<std::string> diagnose(const config::Source& source, const Fingerprint& files)
+/// Whether DuckDB can look at every row before it decides on types, at little cost.
+bool is_read_whole(const Fingerprint& files)
+{
+    return files.files.size() == 1 && files.bytes() <= wholly_sampled_bytes &&
+           !is_compressed(files.files.front().path);
+}
+
+Result<sidecar::Relation> read_csv(const config::Source& source, const Fingerprint& files)
+{
+    const Result<Dialect> dialect = inspect(source, files);
+    if (!dialect) {
+        return dialect.error();
+    }
+    Call read = stated_call(source, files, *dialect);
+    if (!source.columns.empty()) {
+        read.flag("auto_detect", false).columns("columns", source.columns);
+        return sidecar::Relation{.sql = read.sql()};
+    }
+    const Call without_types = read;
+    read.columns("types", source.types);
+    if (is_read_whole(files)) {
+        read.option("sample_size", "-1");
+        return sidecar::Relation{.sql = read.sql()};
+    }
+    if (source.csv.ignore_errors.value_or(false)) {
+        return sidecar::Relation{.sql = read.sql()};
+    }
+    return sidecar::Relation{.sql = read.sql(), .confirm = confirmation(source, without_types)};
+}
+
+std::optional<std::string> explain(const config::Source& source, const Fingerprint& files)
 {
     for (const FileStamp& file : files.files) {
         if (!is_plain(source, file.path) || source.csv.ignore_errors.value_or(false)) {
             continue;
         }
-        const std::string bytes = read_head(file.path, diagnosed_bytes);
+        const std::string bytes = read_head(file, diagnosed_bytes);
         const std::string_view text = without_mark(bytes);
         if (auto reason = not_text(text)) {
             return file.path + ": " + *reason;
@@ -187,6 +233,6 @@ std::optional<std::string> diagnose(const config::Source& source, const Fingerpr
 
 }  // namespace
 
-const Kind csv{"csv", call, diagnose};
+const Kind csv{"csv", read_csv, explain};
 
 }  // namespace gatehouse::sources

@@ -12,10 +12,13 @@ bool has_utf16_mark(std::string_view head) noexcept
 }
 
 /// Latin text in UTF-16 has a NUL in about every second byte.
-bool half_are_nul(std::string_view head) noexcept
+std::size_t nuls_from(std::string_view head, std::size_t first) noexcept
 {
-    const auto nuls = std::count(head.begin(), head.end(), '\0');
-    return static_cast<std::size_t>(nuls) > head.size() / 4;
+    std::size_t count = 0;
+    for (std::size_t i = first; i < head.size(); i += 2) {
+        count += head[i] == '\0' ? 1 : 0;
+    }
+    return count;
 }
 
 }  // namespace
@@ -41,7 +44,7 @@ char guess_delimiter(std::string_view text, char quote) noexcept
 std::optional<std::string> not_text(std::string_view head)
 {
     const auto nul = head.find('\0');
-    if (has_utf16_mark(head) || (nul != head.npos && half_are_nul(head))) {
+    if (has_utf16_mark(head) || (nul != head.npos && nuls_from(head, 0) + nuls_from(head, 1) > head.size() / 4)) {
         return "is UTF-16; say so with \"encoding\": \"utf-16\"";
     }
     if (nul == head.npos) {
@@ -50,6 +53,11 @@ std::optional<std::string> not_text(std::string_view head)
     const auto line = 1 + std::count(head.begin(), head.begin() + static_cast<long>(nul), '\n');
     return "has a NUL byte in line " + std::to_string(line) +
            ": it is not a text file, or was damaged when it was written";
+}
+
+bool is_big_endian_utf16(std::string_view head) noexcept
+{
+    return head.starts_with("\xfe\xff") || nuls_from(head, 0) > nuls_from(head, 1) + head.size() / 4;
 }
 
 bool CsvRecords::next()

@@ -21,6 +21,8 @@ char guess_delimiter(std::string_view text, char quote) noexcept;
 /// Why these cannot be the first bytes of a UTF-8 or Latin-1 CSV, if they cannot: UTF-16, NUL bytes.
 std::optional<std::string> not_text(std::string_view head);
 
+bool is_big_endian_utf16(std::string_view head) noexcept;
+
 /// Reads records one by one. A record cut off by the end of the text counts as one.
 class CsvRecords {
 public:

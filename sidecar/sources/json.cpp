@@ -4,7 +4,7 @@
 namespace gatehouse::sources {
 namespace {
 
-Result<std::string> call(const config::Source& source, const Fingerprint& files)
+Result<sidecar::Relation> read_json(const config::Source& source, const Fingerprint& files)
 {
     Call read("read_json", files);
     if (source.json_format) {
@@ -18,11 +18,11 @@ Result<std::string> call(const config::Source& source, const Fingerprint& files)
         read.flag("filename", *source.filename);
     }
     read.flag("hive_partitioning", false);
-    return read.sql();
+    return sidecar::Relation{.sql = read.sql()};
 }
 
 }  // namespace
 
-const Kind json{"json", call};
+const Kind json{"json", read_json};
 
 }  // namespace gatehouse::sources

@@ -15,8 +15,8 @@ namespace gatehouse::sources {
 struct Kind {
     std::string_view name;
 
-    /// The SQL table function call that reads the files as the source's options say.
-    Result<std::string> (*call)(const config::Source& source, const Fingerprint& files);
+    /// Reads the files as the source's options say. Leaves the relation's name and files to the caller.
+    Result<sidecar::Relation> (*relation)(const config::Source& source, const Fingerprint& files);
 
     /// See sources.h; null: nothing to say.
     std::optional<std::string> (*diagnose)(const config::Source& source,

@@ -4,7 +4,7 @@
 namespace gatehouse::sources {
 namespace {
 
-Result<std::string> call(const config::Source& source, const Fingerprint& files)
+Result<sidecar::Relation> read_parquet(const config::Source& source, const Fingerprint& files)
 {
     Call read("read_parquet", files);
     if (source.union_by_name) {
@@ -15,11 +15,11 @@ Result<std::string> call(const config::Source& source, const Fingerprint& files)
     }
     // A directory called a=1 is a directory, not a column.
     read.flag("hive_partitioning", false);
-    return read.sql();
+    return sidecar::Relation{.sql = read.sql()};
 }
 
 }  // namespace
 
-const Kind parquet{"parquet", call};
+const Kind parquet{"parquet", read_parquet};
 
 }  // namespace gatehouse::sources

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "sidecar/sources/glob.h"
 #include "sidecar/sources/kind.h"
 
 namespace gatehouse::sources {
@@ -20,6 +21,16 @@ const Kind* find(std::string_view name)
     return nullptr;
 }
 
+/// A pattern that matches this name only: a file may be called `a[1].csv`.
+std::string without_wildcards(std::string_view path)
+{
+    std::string pattern;
+    for (const char c : path) {
+        pattern += c == '*' || c == '?' || c == '[' ? std::string{'[', c, ']'} : std::string(1, c);
+    }
+    return pattern;
+}
+
 }  // namespace
 
 Call::Call(std::string_view function, const Fingerprint& files) : sql_(function)
@@ -27,7 +38,7 @@ Call::Call(std::string_view function, const Fingerprint& files) : sql_(function)
     sql_ += "([";
     const char* separator = "";
     for (const FileStamp& file : files.files) {
-        sql_ += separator + sql_literal(file.path);
+        sql_ += separator + sql_literal(without_wildcards(file.path));
         separator = ", ";
     }
     sql_ += ']';
@@ -68,13 +79,17 @@ Result<sidecar::Relation> relation(const config::Source& source, const Fingerpri
     if (kind == nullptr) {
         return Error{"kind \"" + source.kind + "\" is not known"};
     }
-    Result<std::string> sql = kind->call(source, files);
-    if (!sql) {
-        return sql.error();
+    Result<sidecar::Relation> relation = kind->relation(source, files);
+    if (!relation) {
+        return relation;
     }
-    sidecar::Relation relation{source.name, std::move(*sql), {}};
+    relation->name = source.name;
     for (const FileStamp& file : files.files) {
-        relation.files.push_back(file.path);
+        relation->files.push_back(file.path);
+        // DuckDB checks what it is given before it looks the name up.
+        if (is_pattern(file.path)) {
+            relation->files.push_back(without_wildcards(file.path));
+        }
     }
     return relation;
 }
