@@ -69,6 +69,17 @@ TEST(ChooseFormat, TheMostSpecificRangeDecides)
     EXPECT_EQ(chosen("text/csv, */*;q=0.9"), "csv");
 }
 
+TEST(ChooseFormat, NamedTwiceHasItsHighestWeight)
+{
+    EXPECT_EQ(chosen("text/csv;q=0.9, text/csv;q=0.1, application/json;q=0.5"), "csv");
+    EXPECT_EQ(chosen("text/csv;q=0.1, text/csv;q=0.9, application/json;q=0.5"), "csv");
+}
+
+TEST(ChooseFormat, AWildcardNeedsTheWholeType)
+{
+    EXPECT_EQ(chosen("applicatio/*, applications/*, text/csv;q=0.5"), "csv");
+}
+
 TEST(ChooseFormat, NothingAcceptableIsTheFirstFormat)
 {
     EXPECT_EQ(chosen("image/png"), "json");

@@ -87,6 +87,7 @@ TEST(PercentDecode, Decodes)
     EXPECT_EQ(percent_decode("a%2Fb%2f+%2B", buffer), "a/b/ +");
     EXPECT_EQ(percent_decode("%E2%82%AC", buffer), "\xE2\x82\xAC");
     EXPECT_EQ(percent_decode("%41%41%41%41%41%41%41%41", buffer), "AAAAAAAA");
+    EXPECT_EQ(percent_decode("%39%30%3a%7F", buffer), "90:\x7F");
     EXPECT_EQ(percent_decode("%00", buffer), std::string_view("\0", 1));
     EXPECT_EQ(percent_decode("%2541", buffer), "%41");  // once
 }
