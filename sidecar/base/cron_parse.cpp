@@ -193,7 +193,7 @@ Result<void> CronParser::store(CronExpression& out, const std::array<Bits, 5>& b
     }
     // The years to the horizon hold every date with every weekday.
     if (!out.next_match(0, 29 * 366 * 24 * 60)) {
-        return Error{"names a day that never comes"};
+        return Error{"that day never comes"};
     }
     return {};
 }
@@ -201,13 +201,12 @@ Result<void> CronParser::store(CronExpression& out, const std::array<Bits, 5>& b
 Result<CronExpression> CronParser::parse(std::string_view text)
 {
     if (text.size() > longest_text) {
-        return Error{"is longer than " + std::to_string(longest_text) + " bytes"};
+        return Error{"longer than " + std::to_string(longest_text) + " bytes"};
     }
     const auto found = words(text);
     if (found.size() != fields.size()) {
-        return Error{"has " + std::to_string(found.size()) +
-                     (found.size() == 1 ? " field" : " fields") +
-                     ", not 5: minute hour day-of-month month day-of-week"};
+        return Error{std::to_string(found.size()) + (found.size() == 1 ? " field" : " fields") +
+                     ", not 5 (minute hour day-of-month month day-of-week)"};
     }
     std::array<Bits, 5> bits;
     for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -238,7 +237,7 @@ Result<CronExpression> CronExpression::parse(std::string_view text)
             return CronParser::parse(nickname.meaning);
         }
     }
-    return Error{"is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly"};
+    return Error{"not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly"};
 }
 
 }  // namespace gatehouse::sidecar

@@ -72,7 +72,8 @@ TEST_F(Checks, CronAndTimeZone)
 {
     EXPECT_EQ(
         card_verdict(R"("refresh": {"cron": "0 0 30 2 *", "tz": "Europe/Berln"})"),
-        "main.json:2:21: error: \"cron\": \"0 0 30 2 *\" names a day that never comes\n"
+        "main.json:2:21: error: \"cron\": \"0 0 30 2 *\" is not a cron expression: that day never "
+        "comes\n"
         "main.json:2:41: error: \"tz\": \"Europe/Berln\" is not an IANA time zone; did you mean "
         "\"Europe/Berlin\"?\n");
 }

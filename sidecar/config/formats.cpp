@@ -61,7 +61,8 @@ Finding check_size(const std::string& text, const std::string& expected)
 Finding check_cron(const std::string& text, const std::string&)
 {
     const auto cron = sidecar::CronExpression::parse(text);
-    return cron ? std::nullopt : complain(printable(cron.error().message));
+    return cron ? std::nullopt
+                : complain("is not a cron expression: " + printable(cron.error().message));
 }
 
 std::vector<std::string> zone_names()

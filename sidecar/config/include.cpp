@@ -65,7 +65,7 @@ public:
         }
         auto text = read_file(path, bytes_left_);
         if (!text) {
-            fail(from, path, "cannot read " + in_quotes(path) + ": " + text.error().message);
+            fail(from, path, "cannot read " + path_in_quotes(path) + ": " + text.error().message);
             return nullptr;
         }
         ++out_.files;
@@ -95,7 +95,7 @@ private:
         std::error_code ignored;
         const bool is_new = seen_.insert(fs::weakly_canonical(path, ignored).string()).second;
         if (!is_new) {
-            fail(from, path, in_quotes(path) + " is already part of this configuration");
+            fail(from, path, path_in_quotes(path) + " is already part of this configuration");
         }
         return is_new;
     }

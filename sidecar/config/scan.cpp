@@ -1,10 +1,17 @@
 #include "sidecar/config/scan.h"
 
+#include <algorithm>
 #include <unordered_map>
+#include <utility>
+
+#include "sidecar/config/pattern.h"
 
 namespace gatehouse::config {
 
 namespace {
+
+// RFC 8259, section 6.
+constexpr const char* number = "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?$";
 
 bool is_space(char c)
 {
@@ -83,6 +90,8 @@ private:
         node.file = &file_;
         node.parent = parent;
         node.value = token;
+        node.key = std::exchange(key_, {});
+        node.name = std::exchange(name_, {});
         return &node;
     }
 
@@ -137,6 +146,9 @@ private:
     {
         const std::string expected = std::string("expected \",\" or \"") + closing + '"';
         const Place opened = file_.place(node.value.offset);
+        if (std::string_view(text_).substr(at_, 2) == "/*") {
+            return unclosed_comment() != nullptr;
+        }
         if (at_ < text_.size()) {
             fail(expected);
         } else {
@@ -172,14 +184,13 @@ private:
             return false;
         }
         ++at_;
+        key_ = key;
+        name_ = decode(std::string_view(text_).substr(key.offset, key.length));
         Node* node = value(&parent, depth + 1);
-        if (node == nullptr) {
-            return false;
+        if (node != nullptr) {
+            add_member(parent, node, seen);
         }
-        node->key = key;
-        node->name = decode(std::string_view(text_).substr(key.offset, key.length));
-        add_member(parent, node, seen);
-        return true;
+        return node != nullptr;
     }
 
     void add_member(Node& parent, Node* node, std::unordered_map<std::string, std::size_t>& seen)
@@ -193,9 +204,7 @@ private:
         Node*& known = parent.children[at->second];
         duplicates_ = true;
         error(out_, *node, At::key,
-              "duplicate key " + in_quotes(node->name) + ", first in line " +
-                  std::to_string(file_.place(known->key.offset).line) + " (" + place_of(*known) +
-                  ')');
+              "duplicate key " + in_quotes(node->name) + ", first in " + place_of(*known));
         known = node;
     }
 
@@ -235,24 +244,28 @@ private:
         }
         const Token token{start, at_ - start};
         const std::string_view text = std::string_view(text_).substr(start, token.length);
-        if (text == "true" || text == "false" || text == "null" ||
-            (!text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')))) {
+        if (text == "true" || text == "false" || text == "null" || matches(number, text)) {
             return make(parent, token);
         }
         at_ = start;
         return unexpected(text);
     }
 
+    Node* unclosed_comment() { return fail_at({at_, 2}, "the comment is not closed"); }
+
     Node* unexpected(std::string_view text)
     {
         if (text.starts_with("/*")) {
-            return fail_at({at_, 2}, "the comment is not closed");
+            return unclosed_comment();
         }
         if (at_ >= text_.size()) {
             return fail("expected a value, found the end of the file");
         }
         if (text.empty()) {
             return fail("expected a value, found " + in_quotes({&text_[at_], 1}));
+        }
+        if (text[0] == '-' || (text[0] >= '0' && text[0] <= '9')) {
+            return fail_at({at_, text.size()}, "not a JSON number: " + in_quotes(text));
         }
         return fail_at(
             {at_, text.size()}, "expected a value, found " + in_quotes(text),
@@ -266,6 +279,8 @@ private:
     std::size_t at_ = 0;
     std::size_t values_ = 0;
     bool duplicates_ = false;
+    Token key_;  // of the value that comes next
+    std::string name_;
 };
 
 /// Gives every node its jansson value. Both sides list members in the order of the file.
@@ -290,6 +305,10 @@ void bind(Node& node, json_t* json)
 Node* scan(const SourceFile& file, Tree& tree, Diagnostics& out)
 {
     const std::string text = blank_comments(file.text());
+    if (const std::size_t bad = first_broken_utf8(text); bad != std::string_view::npos) {
+        error(out, file, {bad, 1}, "this is not UTF-8", "save the file as UTF-8");
+        return nullptr;
+    }
     Scanner scanner(file, text, tree, out);
     Node* root = scanner.document();
     if (root == nullptr) {
@@ -300,7 +319,8 @@ Node* scan(const SourceFile& file, Tree& tree, Diagnostics& out)
     const Json json(json_loadb(text.data(), text.size(), flags, &failure));
     if (!json) {
         const auto behind = static_cast<std::size_t>(std::max(failure.position, 1));
-        error(out, file, {behind - 1, 1}, printable(failure.text));
+        const std::string why = failure.text;
+        error(out, file, {behind - 1, 1}, printable(why.substr(0, why.find(" near "))));
         return nullptr;
     }
     bind(*root, json.get());

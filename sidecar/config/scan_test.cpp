@@ -82,7 +82,7 @@ TEST(Scan, ReportsEveryDuplicateWithBothPlaces)
     const Scanned s("{\"a\": 1,\n \"\\u0061\": 2,\n \"b\": {\"c\": 1, \"c\": 3}}");
     ASSERT_NE(s.root, nullptr);
     EXPECT_EQ(s.out.errors, 2u);
-    EXPECT_EQ(s.first(), "2:2 duplicate key \"a\", first in line 1 (t.json:1:2)");
+    EXPECT_EQ(s.first(), "2:2 duplicate key \"a\", first in t.json:1:2");
     EXPECT_EQ(integer_of(s.at({"a"})), 2);
     EXPECT_EQ(integer_of(s.at({"b", "c"})), 3);
 }
@@ -103,6 +103,7 @@ TEST(Scan, SyntaxErrors)
               "1:7 a control character inside a string; write it as an escape");
     EXPECT_EQ(Scanned("{} x").first(),
               "1:4 expected the end of the file after the closing bracket");
+    EXPECT_EQ(Scanned("[1 /* open").first(), "1:4 the comment is not closed");
     EXPECT_EQ(Scanned("[1] /* open").first(),
               "1:5 expected the end of the file after the closing bracket");
     EXPECT_EQ(Scanned("[/* open").first(), "1:2 the comment is not closed");
@@ -113,9 +114,13 @@ TEST(Scan, WhatJanssonRefusesHasAPlace)
     EXPECT_EQ(Scanned("{\n\"a\": 01}").first().substr(0, 4), "2:6 ");
     EXPECT_EQ(Scanned("[99999999999999999999]").out.errors, 1u);
     EXPECT_EQ(Scanned("[1e999]").out.errors, 1u);
+    EXPECT_EQ(Scanned("[1 // gr\xfcn\n]").first(), "");
     EXPECT_EQ(Scanned("[\"\\q\"]").out.errors, 1u);
     EXPECT_EQ(Scanned("[\"\\u0000\"]").out.errors, 1u);
-    EXPECT_EQ(Scanned("[\"\xff\"]").out.errors, 1u);
+    EXPECT_EQ(Scanned("[\"\xc3\xa4\xff\"]").first(), "1:4 this is not UTF-8");
+    EXPECT_EQ(Scanned(std::string("\xff\xfe{\0}\0", 6)).first(), "1:1 this is not UTF-8");
+    EXPECT_EQ(Scanned("[\"\xed\xa0\x80\"]").first(), "1:3 this is not UTF-8");
+    EXPECT_EQ(Scanned("[\"\xc0\x80\"]").first(), "1:3 this is not UTF-8");
     EXPECT_EQ(Scanned("[\"\\ud800\"]").out.errors, 1u);
 }
 

@@ -88,9 +88,21 @@ std::string printable(std::string_view text)
     return out;
 }
 
-std::string in_quotes(std::string_view text)
+std::size_t first_broken_utf8(std::string_view text)
 {
-    constexpr std::size_t longest = 60;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t length = sequence_length(text.substr(at));
+        if (length == 0) {
+            return at;
+        }
+        at += length;
+    }
+    return std::string_view::npos;
+}
+
+std::string in_quotes(std::string_view text, std::size_t longest)
+{
     const std::size_t end = align_back(text, std::min(text.size(), longest));
     std::string out = '"' + printable(text.substr(0, end));
     if (end < text.size()) {

@@ -52,10 +52,20 @@ private:
 /// Code points in `text`; a byte that is not UTF-8 counts as one.
 unsigned count_code_points(std::string_view text);
 
+/// The offset of the first byte that is not part of well-formed UTF-8 (RFC 3629); npos when there
+/// is none.
+std::size_t first_broken_utf8(std::string_view text);
+
 /// `text` with control characters and broken UTF-8 replaced by U+FFFD, tabs kept.
 std::string printable(std::string_view text);
 
-/// In double quotes, printable, cut to 60 code points: how messages quote what a file says.
-std::string in_quotes(std::string_view text);
+/// In double quotes, printable, cut to `longest` bytes: how messages quote what a file says.
+std::string in_quotes(std::string_view text, std::size_t longest = 60);
+
+/// A file's name in quotes, whole.
+inline std::string path_in_quotes(std::string_view path)
+{
+    return in_quotes(path, 4096);
+}
 
 }  // namespace gatehouse::config

@@ -132,7 +132,7 @@ private:
         }
         auto text = read_file(path, longest_file);
         if (!text) {
-            return fail(body, "cannot read " + in_quotes(path) + ": " + text.error().message);
+            return fail(body, "cannot read " + path_in_quotes(path) + ": " + text.error().message);
         }
         node_.secret = true;
         strip_line_end(*text);
