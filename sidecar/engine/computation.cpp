@@ -68,11 +68,20 @@ Result<void> Computation::create_views()
 {
     for (const Relation& relation : relations_) {
         if (Result<void> made = create_view(relation); !made) {
-            return Error{"source \"" + relation.name +
-                         "\": " + explained(made.error().message).message};
+            return blamed(relation, made.error().message);
         }
     }
     return {};
+}
+
+Error Computation::blamed(const Relation& relation, const std::string& message) const
+{
+    std::string reason = explained(message).message;
+    // Where in our own SQL it failed says nothing to anybody.
+    if (const std::string place = place_in_sql(message); reason.ends_with(place)) {
+        reason.resize(reason.size() - place.size());
+    }
+    return {"source \"" + relation.name + "\": " + reason};
 }
 
 Result<void> Computation::create_view(const Relation& relation)
@@ -147,7 +156,7 @@ Error Computation::explained(const std::string& message) const
         contains(message, "disabled through configuration")) {
         return {"the SQL may read the card's sources only, not " + quoted_file(message)};
     }
-    return {one_line(message)};
+    return {one_line(message) + place_in_sql(message)};
 }
 
 Error Computation::interrupted() const

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <vector>
 
 namespace gatehouse::engine {
@@ -20,9 +21,11 @@ std::string_view trimmed(std::string_view text) noexcept
     return text;
 }
 
-std::vector<std::string_view> lines_of(std::string_view text)
+using Lines = std::vector<std::string_view>;
+
+Lines lines_of(std::string_view text)
 {
-    std::vector<std::string_view> lines;
+    Lines lines;
     while (!text.empty()) {
         const auto end = std::min(text.find('\n'), text.size());
         lines.push_back(trimmed(text.substr(0, end)));
@@ -47,15 +50,21 @@ std::string_view without_kind(std::string_view text) noexcept
     }
 }
 
-std::string_view after(std::string_view line, std::string_view prefix) noexcept
+/// The rest of the first line that starts so.
+std::string_view value_of(const Lines& lines, std::string_view start) noexcept
 {
-    return line.starts_with(prefix) ? line.substr(prefix.size()) : std::string_view{};
+    for (const std::string_view line : lines) {
+        if (line.starts_with(start)) {
+            return line.substr(start.size());
+        }
+    }
+    return {};
 }
 
-bool ends_the_matter(std::string_view line) noexcept
+bool starts_advice(std::string_view line) noexcept
 {
-    for (const std::string_view start :
-         {"LINE ", "Possible ", "* ", "The search space", "This type was", "Column "}) {
+    for (const std::string_view start : {"LINE ", "Possible ", "Candidate functions", "The search space",
+                                         "Column ", "  file = ", "file = "}) {
         if (line.starts_with(start)) {
             return true;
         }
@@ -63,43 +72,57 @@ bool ends_the_matter(std::string_view line) noexcept
     return false;
 }
 
-void add(std::string& sentence, std::string_view text)
+/// What DuckDB says in its own terms, in ours.
+std::string_view in_our_terms(std::string_view line) noexcept
 {
-    text = text.substr(0, text.find("  Try "));
-    while (text.ends_with('!') || text.ends_with('.')) {
-        text.remove_suffix(1);
-    }
-    if (!text.empty()) {
-        sentence.append(sentence.empty() ? "" : "; ").append(text);
-    }
-}
-
-/// What stands anywhere in the message after `key`, up to the end of its line.
-std::string_view value_of(const std::vector<std::string_view>& lines, std::string_view key) noexcept
-{
-    for (const std::string_view line : lines) {
-        if (const auto value = after(line, key); !value.empty()) {
-            return value;
+    struct Phrase {
+        std::string_view part, ours;
+    };
+    static constexpr Phrase phrases[] = {
+        {"is not utf-8 encoded", "is not UTF-8; state its \"encoding\", such as \"latin-1\""},
+        {"Value with unterminated quote", "a quote is opened and never closed"},
+        {"It was not possible to automatically detect", "is not a CSV with this delimiter and quote"},
+    };
+    for (const Phrase& phrase : phrases) {
+        if (line.find(phrase.part) != line.npos) {
+            return phrase.ours;
         }
     }
-    return {};
+    while (line.ends_with('!') || line.ends_with('.') || line.ends_with(':')) {
+        line.remove_suffix(1);
+    }
+    return line;
 }
 
-std::string with_place(const std::vector<std::string_view>& lines, std::string sentence)
+/// A CSV error quotes the record, which may have any number of lines: what is wrong with it is the last
+/// line before the advice.
+std::string csv_reason(const Lines& lines)
 {
-    const std::string_view row = value_of(lines, "CSV Error on Line: ");
-    const std::string_view file = value_of(lines, "file = ");
-    if (!row.empty()) {
-        sentence.insert(0, "line " + std::string(row) + ": ");
-    }
-    if (!file.empty()) {
-        sentence.insert(0, std::string(file) + ": ");
-    }
-    const std::string_view query = value_of(lines, "LINE ");
-    if (row.empty() && !query.empty()) {
-        sentence.append(" (line ").append(query.substr(0, query.find(':'))).append(" of the SQL)");
+    const auto advice = std::find_if(lines.begin(), lines.end(), starts_advice);
+    const auto reason = std::find_if(std::make_reverse_iterator(advice), lines.rend(),
+                                     [](std::string_view line) { return !line.empty(); });
+    return std::string(reason != lines.rend() ? in_our_terms(*reason) : "cannot be read");
+}
+
+std::string reason(const Lines& lines)
+{
+    std::string sentence;
+    for (const std::string_view line : lines) {
+        if (starts_advice(line)) {
+            break;
+        }
+        if (!line.empty()) {
+            sentence.append(sentence.empty() ? "" : "; ").append(in_our_terms(line));
+        }
     }
     return sentence;
+}
+
+std::string csv_sentence(const Lines& lines, std::string_view row)
+{
+    const std::string_view file = value_of(lines, "file = ");
+    return std::string(file) + (file.empty() ? "" : ": ") + "line " + std::string(row) + ": " +
+           csv_reason(lines);
 }
 
 /// At most `longest` bytes, never half a UTF-8 character, no control characters.
@@ -121,18 +144,19 @@ std::string bounded(std::string text)
 
 std::string one_line(std::string_view message)
 {
-    const std::vector<std::string_view> lines = lines_of(without_kind(message));
-    std::string sentence;
-    for (const std::string_view line : lines) {
-        if (line.starts_with("CSV Error on Line: ") || line.starts_with("Original Line: ")) {
-            continue;
-        }
-        if (ends_the_matter(line)) {
-            break;
-        }
-        add(sentence, line);
+    const Lines lines = lines_of(without_kind(message));
+    const std::string_view row = value_of(lines, "CSV Error on Line: ");
+    return bounded(row.empty() ? reason(lines) : csv_sentence(lines, row));
+}
+
+std::string place_in_sql(std::string_view message)
+{
+    const Lines lines = lines_of(message);
+    const std::string_view query = value_of(lines, "LINE ");
+    if (query.empty()) {
+        return {};
     }
-    return bounded(with_place(lines, std::move(sentence)));
+    return " (line " + std::string(query.substr(0, query.find(':'))) + " of the SQL)";
 }
 
 std::string_view missing_table(std::string_view message) noexcept

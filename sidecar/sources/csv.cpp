@@ -112,6 +112,9 @@ std::optional<std::string> objection(const config::Source& source, std::string_v
     }
     head = without_mark(head);
     dialect = dialect ? dialect : dialect_of(source, head);
+    if (!CsvRecords(without_lines(head, source.csv.skip.value_or(0)), *dialect).next()) {
+        return "has no line that is not empty";
+    }
     return header_differs(source, head, *dialect);
 }
 

@@ -11,7 +11,6 @@ bool has_utf16_mark(std::string_view head) noexcept
     return head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff");
 }
 
-/// Latin text in UTF-16 has a NUL in about every second byte.
 std::size_t nuls_from(std::string_view head, std::size_t first) noexcept
 {
     std::size_t count = 0;
@@ -19,6 +18,14 @@ std::size_t nuls_from(std::string_view head, std::size_t first) noexcept
         count += head[i] == '\0' ? 1 : 0;
     }
     return count;
+}
+
+/// Latin text in UTF-16 has a NUL in every second byte.
+bool half_are_nul(std::string_view head) noexcept
+{
+    const std::size_t even = nuls_from(head, 0);
+    const std::size_t odd = nuls_from(head, 1);
+    return std::max(even, odd) - std::min(even, odd) > head.size() / 4;
 }
 
 }  // namespace
@@ -44,7 +51,7 @@ char guess_delimiter(std::string_view text, char quote) noexcept
 std::optional<std::string> not_text(std::string_view head)
 {
     const auto nul = head.find('\0');
-    if (has_utf16_mark(head) || (nul != head.npos && nuls_from(head, 0) + nuls_from(head, 1) > head.size() / 4)) {
+    if (has_utf16_mark(head) || half_are_nul(head)) {
         return "is UTF-16; say so with \"encoding\": \"utf-16\"";
     }
     if (nul == head.npos) {
