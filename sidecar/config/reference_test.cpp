@@ -1,0 +1,208 @@
+// The tables of docs/configuration.md are what the schema says. GATEHOUSE_UPDATE_DOCS=1 writes them
+// anew.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "sidecar/config/schema.h"
+
+namespace gatehouse::config {
+namespace {
+
+constexpr const char* document = GATEHOUSE_SOURCE_DIR "/docs/configuration.md";
+constexpr std::string_view begin_mark = "<!-- reference: written by the schema -->\n";
+constexpr std::string_view end_mark = "<!-- end of reference -->\n";
+
+json_t* get(const json_t* object, const char* key)
+{
+    return json_object_get(object, key);
+}
+
+std::string text(const json_t* object, const char* key)
+{
+    const char* value = json_string_value(get(object, key));
+    return value == nullptr ? "" : value;
+}
+
+std::string compact(const json_t* value)
+{
+    char* dumped = json_dumps(value, JSON_ENCODE_ANY);
+    const std::string out(dumped);
+    free(dumped);
+    return out;
+}
+
+json_t* definition(const std::string& name)
+{
+    return get(get(Schema::shipped().json(), "$defs"), name.c_str());
+}
+
+std::string referenced(const json_t* schema)
+{
+    const std::string reference = text(schema, "$ref");
+    return reference.substr(std::min<std::size_t>(reference.rfind('/') + 1, reference.size()));
+}
+
+std::string code(const std::string& value)
+{
+    return '`' + value + '`';
+}
+
+std::string code_of(const json_t* value)
+{
+    return code(compact(value));
+}
+
+const std::map<std::string, std::string> type_names{{"text", "string"},
+                                                    {"path", "path"},
+                                                    {"duration", "[duration](#values)"},
+                                                    {"size", "[size](#values)"},
+                                                    {"mode", "octal mode"},
+                                                    {"columns", "object: column to SQL type"},
+                                                    {"source_path", "path or list of paths"},
+                                                    {"refresh", "[refresh](#refresh)"},
+                                                    {"step", "[step](#steps)"}};
+
+std::string range_of(const json_t* schema)
+{
+    const json_t* least = get(schema, "minimum");
+    const json_t* most = get(schema, "maximum");
+    return least == nullptr || most == nullptr ? ""
+                                               : ", " + compact(least) + " to " + compact(most);
+}
+
+std::string values_of(const json_t* list)
+{
+    std::string out;
+    for (std::size_t i = 0; i < json_array_size(list); ++i) {
+        out += (i == 0 ? "" : " ") + code_of(json_array_get(list, i));
+    }
+    return out;
+}
+
+std::string type_of(const json_t* schema)
+{
+    if (get(schema, "$ref") != nullptr) {
+        return type_names.at(referenced(schema));
+    }
+    if (get(schema, "const") != nullptr) {
+        return code_of(get(schema, "const"));
+    }
+    if (get(schema, "enum") != nullptr) {
+        return values_of(get(schema, "enum"));
+    }
+    if (const json_t* items = get(schema, "items")) {
+        return "list of " + type_of(items);
+    }
+    const std::string type = text(schema, "type");
+    return type.empty() ? text(schema, "x-expected") : type + range_of(schema);
+}
+
+bool is_required(const json_t* object, const std::string& key)
+{
+    const json_t* required = get(object, "required");
+    return required != nullptr && compact(required).find('"' + key + '"') != std::string::npos;
+}
+
+std::string default_of(const json_t* object, const char* key, const json_t* property)
+{
+    const json_t* value = get(property, "default");
+    return value != nullptr ? code_of(value) : is_required(object, key) ? "required" : "";
+}
+
+std::string examples_of(const json_t* property)
+{
+    std::string out;
+    const json_t* list = get(property, "examples");
+    for (std::size_t i = 0; i < json_array_size(list); ++i) {
+        out += (i == 0 ? "" : "<br>") + code_of(json_array_get(list, i));
+    }
+    return out;
+}
+
+std::string table(const json_t* object)
+{
+    std::string out = "| key | type | default | meaning | example |\n|---|---|---|---|---|\n";
+    const char* key;
+    json_t* property;
+    json_object_foreach(get(object, "properties"), key, property)
+    {
+        if (std::string_view(key) != "$comment") {
+            out += "| " + code(key) + " | " + type_of(property) + " | " +
+                   default_of(object, key, property) + " | " + text(property, "description") +
+                   " | " + examples_of(property) + " |\n";
+        }
+    }
+    return out;
+}
+
+std::string section(const std::string& heading, const json_t* object)
+{
+    return "### " + heading + "\n\n" + text(object, "description") + "\n\n" + table(object) + '\n';
+}
+
+std::string top_level()
+{
+    const json_t* properties = get(Schema::shipped().json(), "properties");
+    const json_t* include = get(properties, "include");
+    std::string out = "### include\n\n" + text(include, "description") +
+                      " Example: " + examples_of(include) + "\n\n";
+    for (const char* name : {"link", "control", "board", "engine"}) {
+        out += section(name, definition(name));
+    }
+    out += "### sources\n\n" + text(get(properties, "sources"), "description") +
+           " Names: " + text(definition("name"), "x-expected") + ".\n\n";
+    return out;
+}
+
+std::string reference()
+{
+    const json_t* properties = get(Schema::shipped().json(), "properties");
+    std::string out = top_level();
+    for (const char* kind : {"csv", "parquet", "json"}) {
+        const json_t* source = definition(std::string("source_") + kind);
+        out += "#### kind " + code(kind) + "\n\n" + text(source, "description") + "\n\n" +
+               table(source) + '\n';
+    }
+    out += "### cards\n\n" + text(get(properties, "cards"), "description") + "\n\n" +
+           table(definition("card")) + '\n';
+    out += "#### refresh as an object\n\n" +
+           table(json_array_get(get(definition("refresh"), "oneOf"), 2)) + '\n';
+    out += "#### steps\n\nEach step is an object whose one key names it.\n\n";
+    const char* name;
+    json_t* step;
+    json_object_foreach(get(definition("step"), "properties"), name, step)
+    {
+        out += code(name) + ": " + text(step, "description") + "\n\n" + table(step) + '\n';
+    }
+    out += section("log", definition("log"));
+    for (const char* unused : {"api", "state"}) {
+        out += section(unused, get(properties, unused));
+    }
+    return out;
+}
+
+TEST(Reference, TheTablesOfTheDocumentAreTheSchemas)
+{
+    std::ifstream in(document);
+    std::stringstream content;
+    content << in.rdbuf();
+    std::string all = content.str();
+    const std::size_t begin = all.find(begin_mark);
+    const std::size_t end = all.find(end_mark);
+    ASSERT_LT(begin, end) << document;
+    ASSERT_NE(end, std::string::npos) << document;
+    const std::size_t from = begin + begin_mark.size();
+    const std::string expected = '\n' + reference();
+    if (std::getenv("GATEHOUSE_UPDATE_DOCS") != nullptr) {
+        std::ofstream(document) << all.replace(from, end - from, expected);
+        return;
+    }
+    EXPECT_EQ(all.substr(from, end - from), expected) << "GATEHOUSE_UPDATE_DOCS=1 writes it";
+}
+
+}  // namespace
+}  // namespace gatehouse::config
