@@ -19,11 +19,16 @@ board::Board board_of(const board::Archive& archive)
     return result;
 }
 
-/// Whether there is something to gain from reading the whole file.
-bool may_be_newer(const std::string& file)
+/// Of the file this process, or the master it came from, read last.
+board::ArchiveStamp last_read;
+
+/// Whether there is something to gain from reading the whole file: newer cards, or the same ones by
+/// which the sidecar has stood longer.
+bool may_be_newer(const board::ArchiveStamp& stamp)
 {
     const auto& held = glue::worker_board();
-    return held.size() == 0 || board::archive_generation(file) > held.generation();
+    return held.size() == 0 || stamp.generation > held.generation() ||
+           (stamp.generation == held.generation() && stamp.alive_at_ms > last_read.alive_at_ms);
 }
 
 }  // namespace
@@ -38,7 +43,8 @@ void load_last_good_board(const std::string& file, ngx_log_t& log)
                       file.c_str());
         return;
     }
-    if (!may_be_newer(file)) {
+    const auto stamp = board::archive_stamp(file);
+    if (!may_be_newer(stamp)) {
         return;
     }
     const auto archive = board::read_archive(file);
@@ -48,6 +54,7 @@ void load_last_good_board(const std::string& file, ngx_log_t& log)
         return;
     }
     glue::worker_board() = board_of(*archive);
+    last_read = stamp;
     ngx_log_error(NGX_LOG_NOTICE, &log, 0,
                   "gatehouse: %uz cards from the board file \"%s\", written %L s ago",
                   archive->cards.size(), file.c_str(),

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -95,6 +96,20 @@ Result<SealedMemory> load(const std::string& file)
     });
 }
 
+/// 0 if neither slot holds one. REQUIRES: first_page holds both slots.
+std::int64_t last_heartbeat(std::span<const std::byte> first_page, std::uint64_t seed) noexcept
+{
+    std::int64_t last = 0;
+    for (const auto offset : heartbeat_offsets) {
+        Heartbeat beat;
+        std::memcpy(&beat, first_page.data() + offset, sizeof beat);
+        if (beat.checksum == heartbeat_checksum(beat.at_ms, seed)) {
+            last = std::max(last, beat.at_ms);
+        }
+    }
+    return last;
+}
+
 /// Takes an archive apart. REQUIRES: the memory holds at least archive_entries_offset bytes.
 class Reader {
 public:
@@ -110,7 +125,7 @@ public:
             return sound.error();
         }
         Archive archive{header_.generation, header_.written_at_ms, {}};
-        const std::int64_t heartbeat = last_heartbeat();
+        const std::int64_t heartbeat = last_heartbeat(bytes_, header_.index_checksum);
         for (std::uint32_t i = 0; i < header_.entry_count; ++i) {
             auto card = read_card(entry(i), heartbeat);
             if (!card) {
@@ -180,19 +195,6 @@ private:
                             current};
     }
 
-    std::int64_t last_heartbeat() const noexcept
-    {
-        std::int64_t last = 0;
-        for (const auto offset : heartbeat_offsets) {
-            Heartbeat beat;
-            std::memcpy(&beat, bytes_.data() + offset, sizeof beat);
-            if (beat.checksum == heartbeat_checksum(beat.at_ms, header_.index_checksum)) {
-                last = std::max(last, beat.at_ms);
-            }
-        }
-        return last;
-    }
-
     const std::string& file_;
     std::shared_ptr<const SealedMemory> memory_;
     std::span<const std::byte> bytes_;
@@ -216,15 +218,20 @@ bool archive_exists(const std::string& file) noexcept
     return ::lstat(file.c_str(), &status) == 0;
 }
 
-std::uint64_t archive_generation(const std::string& file) noexcept
+ArchiveStamp archive_stamp(const std::string& file) noexcept
 {
+    std::array<std::byte, archive_entries_offset> page{};
+    ArchiveHeader header;
     const UniqueFd fd = open_plain(file);
-    ArchiveHeader header{};
-    if (!fd || ::pread(fd.get(), &header, sizeof header, 0) != sizeof header ||
-        header.magic != archive_magic || header.header_checksum != header_checksum(header)) {
-        return 0;
+    if (!fd || ::pread(fd.get(), page.data(), page.size(), 0) != static_cast<ssize_t>(page.size())) {
+        return {};
     }
-    return header.generation;
+    std::memcpy(&header, page.data(), sizeof header);
+    if (header.magic != archive_magic || header.header_checksum != header_checksum(header)) {
+        return {};
+    }
+    return {header.generation,
+            std::max(header.written_at_ms, last_heartbeat(page, header.index_checksum))};
 }
 
 }  // namespace gatehouse::board

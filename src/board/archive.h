@@ -85,8 +85,16 @@ struct Archive {
 Result<Archive> read_archive(const std::string& file);
 bool archive_exists(const std::string& file) noexcept;
 
-/// The generation a file claims to have, from its header alone; 0 where there is none.
-std::uint64_t archive_generation(const std::string& file) noexcept;
+/// What a file claims about itself, from its first page alone; all 0 where there is none.
+struct ArchiveStamp {
+    std::uint64_t generation = 0;
+    std::int64_t alive_at_ms = 0;  ///< its last heartbeat, or when it was written if that is later
+};
+ArchiveStamp archive_stamp(const std::string& file) noexcept;
+inline std::uint64_t archive_generation(const std::string& file) noexcept
+{
+    return archive_stamp(file).generation;
+}
 
 /// Replaces the file. It keeps an open descriptor so that beat() can renew the heartbeat in place.
 class ArchiveWriter {

@@ -179,6 +179,23 @@ TEST(Heartbeat, OfAnotherFileIsNoneOfThisOne)
     EXPECT_EQ(verified_at(directory / "one"), (Times{1000, 2000, 3000}));
 }
 
+TEST(Heartbeat, IsInTheStampOfTheFile)
+{
+    const TestDirectory directory;
+    const auto file = directory / "board";
+    EXPECT_EQ(archive_stamp(file).alive_at_ms, 0);
+    ArchiveWriter writer{file};
+    auto archive = three_cards();
+    archive.written_at_ms = 5000;
+    ASSERT_TRUE(writer.write(archive));
+    EXPECT_EQ(archive_stamp(file).generation, 42u);
+    EXPECT_EQ(archive_stamp(file).alive_at_ms, 5000) << "no beat yet";
+    writer.beat(6000);
+    EXPECT_EQ(archive_stamp(file).alive_at_ms, 6000);
+    writer.beat(4000);
+    EXPECT_EQ(archive_stamp(file).alive_at_ms, 6000);
+}
+
 TEST(Heartbeat, GoesToTheFileLastWritten)
 {
     const TestDirectory directory;
