@@ -186,7 +186,13 @@ sub spawn ($self, %option) {
 }
 
 # The stand-in for the sidecar: see Gatehouse::Publisher.
-sub start_publisher ($self) { return Gatehouse::Publisher->start($self) }
+sub start_publisher ($self) {
+    my $publisher = Gatehouse::Publisher->start(
+        $self, "$self->{build}/gatehouse_publisher", $self->link_path, $self->dir('logs/publisher.log'),
+        $self->sanitizer_environment(0));
+    push @{$self->{processes}}, $publisher;
+    return $publisher;
+}
 
 sub log_text ($self, $name) { return read_file($self->dir("logs/$name")) // '' }
 
@@ -235,10 +241,19 @@ sub check_logs ($self) {
     return;
 }
 
-sub done ($self) {
+# The end of one of several instances in a test.
+sub finish ($self) {
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
     $self->stop;
     $self->check_logs;
     $self->{done} = 1;
+    return;
+}
+
+# The end of a test.
+sub done ($self) {
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    $self->finish;
     return done_testing();
 }
 

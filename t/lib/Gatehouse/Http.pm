@@ -154,8 +154,10 @@ sub take ($self, $size, $deadline) {
 
 # Appends what has come; false at the end of the stream.
 sub more ($self, $deadline) {
-    my $left = $deadline - now();
-    $self->fail('timeout') if $left <= 0 || !IO::Select->new($self->{socket})->can_read($left);
+    # A signal, such as the one that ends a load, interrupts the wait and is no timeout.
+    until (IO::Select->new($self->{socket})->can_read($deadline - now())) {
+        $self->fail('timeout') if now() >= $deadline;
+    }
     my $got = sysread $self->{socket}, $self->{buffer}, 1 << 18, length $self->{buffer};
     $self->fail("closed before the status line ($!)") if !defined $got && $self->{buffer} eq '';
     $self->fail("read: $!") if !defined $got;

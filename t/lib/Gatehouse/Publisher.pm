@@ -1,101 +1,114 @@
 package Gatehouse::Publisher;
 
-# Runs t/tools/publisher, which stands in for the sidecar: cards made of files, and faults on demand.
+# Drives gatehouse_publisher (t/tools/publisher.cpp), which stands in for the sidecar where a test wants
+# an exact fault.
 #
-#     my $publisher = Gatehouse::Publisher->start($t);
-#     $publisher->card('c', '/c', json => '{"a":1}', 'json.gzip' => $bytes, max_age_ms => 1000);
-#     $publisher->command('beat', 'off');
+#     my $p = $t->start_publisher;
+#     $p->card('c', '/c', json => '{"a":1}', 'json.gzip' => $bytes, max_age_ms => 1000);
+#     $p->command('retract', 'c');             # dies unless the answer is "ok …", which it returns
+#     $p->wait_for_event(qr/^applied 1 /);     # what a worker said
+#     $p->events('applied');                   # what workers said so far
 
 use v5.36;
 use IO::Select;
-use IPC::Open2 qw(open2);
+use IO::Handle;
+use POSIX ();
+use Scalar::Util ();
+use Gatehouse::Process;
 use Gatehouse::Wait qw(now);
+
+our @ISA = qw(Gatehouse::Process);
 
 my $bodies = 0;
 
-sub start ($class, $t, %option) {
-    my $socket = $option{socket} // $t->link_path;
-    my $self = bless {t => $t, pending => '', events => []}, $class;
-    $self->{pid} = open2($self->{out}, $self->{in}, $t->build . '/gatehouse_publisher', $socket);
+# start(test, program, socket, log, environment)
+sub start ($class, $t, $program, $socket, $log, $env) {
+    pipe(my $commands, my $input) or die "pipe: $!";
+    pipe(my $output, my $answers) or die "pipe: $!";
+    my $pid = fork // die "fork: $!";
+    if ($pid == 0) {
+        @ENV{keys %$env} = values %$env;
+        open STDIN, '<&', $commands;
+        open STDOUT, '>&', $answers;
+        open STDERR, '>>', $log;
+        { no warnings 'exec'; exec { $program } $program, $socket; }
+        POSIX::_exit(127);
+    }
+    my $self = bless {
+        pid => $pid, name => 'gatehouse_publisher', t => $t, input => $input, output => $output,
+        buffer => '', events => [],
+    }, $class;
+    Scalar::Util::weaken($self->{t});
+    $input->autoflush(1);
     $self->answer;
     return $self;
 }
 
-sub pid ($self) { return $self->{pid} }
-
-# Sends a command and returns what its answer says after "ok"; dies of an "error".
 sub command ($self, @words) {
-    print {$self->{in}} join("\t", @words), "\n";
-    $self->{in}->flush;
-    return $self->answer;
+    local $SIG{PIPE} = 'IGNORE';
+    print {$self->{input}} join("\t", @words), "\n";
+    return $self->answer("@words");
 }
 
-# Publishes a card; bodies are given as bytes. Returns its generation.
-sub card ($self, $name, $path, %setting) {
-    my @words;
-    for my $key (sort keys %setting) {
-        my $value = $setting{$key};
-        if ($key =~ /^(?:json|columns|csv|ndjson)(?:\.\w+)?$/) {
-            $value = $self->{t}->write_file('body-' . ++$bodies, $value);
-        }
-        push @words, "$key=$value";
+# Publishes a card whose bodies are files.
+sub publish ($self, $name, $path, %settings) {
+    return $self->command('publish', $name, $path, map { "$_=$settings{$_}" } sort keys %settings);
+}
+
+# The same with bodies as bytes. Returns the generation.
+sub card ($self, $name, $path, %settings) {
+    for my $slot (grep { /^(?:json|columns|csv|ndjson)(?:\.\w+)?$/ } keys %settings) {
+        $settings{$slot} = $self->{t}->write_file('body-' . ++$bodies % 100, $settings{$slot});
     }
-    return $self->command('publish', $name, $path, @words);
+    return $self->publish($name, $path, %settings);
 }
 
-# Lines that workers caused so far and nobody took yet: "hello {…}", "applied 3 1700000000000".
-sub take_events ($self) {
-    while (defined(my $line = $self->read_line(now()))) {
-        push @{$self->{events}}, $line;
-    }
-    return splice @{$self->{events}};
+# Lines beginning with $kind (hello, applied) that came so far, without that word; forgets them.
+sub events ($self, $kind) {
+    $self->more(0);
+    my @found = map { /^\Q$kind\E (.*)/ ? $1 : () } @{$self->{events}};
+    $self->{events} = [grep { !/^\Q$kind\E / } @{$self->{events}}];
+    return @found;
 }
 
-# Waits for the next event that matches.
+# Waits for the next line that matches, and forgets those before it.
 sub wait_for_event ($self, $pattern, $timeout = 10) {
     my $deadline = now() + $timeout * ($ENV{GATEHOUSE_TIMEOUT_SCALE} // 1);
     while (1) {
+        $self->more(0);
         while (defined(my $event = shift @{$self->{events}})) {
             return $event if $event =~ $pattern;
         }
-        my $line = $self->read_line($deadline) // die "no event $pattern\n";
-        push @{$self->{events}}, $line;
+        die "no event $pattern\n" if now() >= $deadline;
+        IO::Select->new($self->{output})->can_read(0.1);
     }
 }
 
-sub answer ($self) {
-    my $deadline = now() + 30 * ($ENV{GATEHOUSE_TIMEOUT_SCALE} // 1);
-    while (defined(my $line = $self->read_line($deadline))) {
-        return $1 if $line =~ /^ok ?(.*)/;
-        die "publisher: $1\n" if $line =~ /^error (.*)/;
-        push @{$self->{events}}, $line;
+sub answer ($self, $command = 'start') {
+    my $deadline = now() + 30;
+    while (now() < $deadline) {
+        while ($self->{buffer} =~ s/^(.*)\n//) {
+            my $line = $1;
+            return $1 // '' if $line =~ /^ok ?(.*)$/;
+            die "publisher: $command: $line\n" if $line =~ /^error/;
+            push @{$self->{events}}, $line;
+        }
+        $self->more(1) // die "publisher ended: $command\n";
     }
-    die "publisher: no answer\n";
+    die "publisher: no answer to $command\n";
 }
 
-sub read_line ($self, $deadline) {
-    while ($self->{pending} !~ /\n/) {
-        my $left = $deadline - now();
-        return undef if $left < 0 || !IO::Select->new($self->{out})->can_read($left);
-        sysread($self->{out}, $self->{pending}, 65536, length $self->{pending}) or return undef;
+# Reads what is there; undef at the end of the output.
+sub more ($self, $timeout) {
+    while (IO::Select->new($self->{output})->can_read($timeout)) {
+        my $got = sysread $self->{output}, $self->{buffer}, 65536, length $self->{buffer};
+        return undef if !$got;
+        last if $timeout;
     }
-    $self->{pending} =~ s/^([^\n]*)\n//;
-    return $1;
-}
-
-sub signal ($self, $signal) { return kill $signal, $self->{pid} }
-
-sub stop ($self, $signal = 'TERM') {
-    my $pid = delete $self->{pid} // return;
-    kill $signal, $pid;
-    waitpid $pid, 0;
-    return;
-}
-
-sub DESTROY ($self) {
-    local ($?, $!);
-    $self->stop('KILL');
-    return;
+    if (!$timeout) {
+        push @{$self->{events}}, $1 while $self->{buffer} =~ s/^(.*)\n//;
+    }
+    return 1;
 }
 
 1;
