@@ -92,6 +92,10 @@ Result<void> Daemon::start()
     cards_ = std::make_unique<sidecar::CardAgent>(card_ports());
     watch_ = std::make_unique<sidecar::SourceWatch>(
         loop_, [this](const std::string& source) { on_source_event(source); });
+    control_ = std::make_unique<control::Server>(loop_, services());
+    if (auto control = control_->listen(config().control.socket, config().control.mode); !control) {
+        return control;
+    }
     set_cards({});
     watch_sources();
     beat();
@@ -281,6 +285,7 @@ int Daemon::finish()
 {
     cards_->stop(true);
     link_->close();
+    control_->close();
     const bool written = !archive_ || archive_->final_write(final_write_limit);
     if (!written || !computations_.wait_idle(interrupt_limit)) {
         // A thread that hangs in the kernel or in a library must not hold up the end.

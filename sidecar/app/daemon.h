@@ -20,6 +20,7 @@
 #include "sidecar/cards/agent.h"
 #include "sidecar/cards/source_watch.h"
 #include "sidecar/config/diagnostics.h"
+#include "sidecar/control/server.h"
 #include "sidecar/link/server.h"
 
 namespace gatehouse::app {
@@ -70,6 +71,13 @@ private:
     int finish();
 
     sidecar::CardPorts card_ports();
+
+    control::Services services();
+    control::StatusView status() const;
+    std::vector<control::SourceView> sources() const;
+    bool test_source(const std::string& name,
+                     std::function<void(const control::SourceTest&)> done);
+
     const config::Config& config() const noexcept { return setup_->config; }
 
     Options options_;
@@ -92,6 +100,7 @@ private:
     std::unique_ptr<sidecar::LinkServer> link_;
     std::unique_ptr<sidecar::CardAgent> cards_;
     std::unique_ptr<sidecar::SourceWatch> watch_;
+    std::unique_ptr<control::Server> control_;
 
     // Last, so that their threads end before what they work on goes.
     sidecar::Pool computations_;

@@ -1,0 +1,178 @@
+// What the control API is told: Daemon::services.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "sidecar/app/compute_card.h"
+#include "sidecar/app/daemon.h"
+#include "sidecar/base/clock.h"
+#include "sidecar/base/units.h"
+#include "sidecar/config/load.h"
+
+namespace gatehouse::app {
+
+namespace {
+
+struct RefreshText {
+    std::string operator()(const config::OnChange&) const { return "on_change"; }
+    std::string operator()(const config::Every& every) const
+    {
+        return sidecar::format_duration(every.interval);
+    }
+    std::string operator()(const config::Cron& cron) const
+    {
+        return "cron " + cron.expression + " " + cron.tz;
+    }
+};
+
+std::string shape_text(config::Shape shape)
+{
+    switch (shape) {
+    case config::Shape::records: return "records";
+    case config::Shape::columns: return "columns";
+    case config::Shape::series: return "series";
+    case config::Shape::object: return "object";
+    case config::Shape::value: return "value";
+    }
+    return {};
+}
+
+std::string state_of(const sidecar::CardReport& report, const sidecar::HeldCard* held,
+                     const config::Card& card, std::int64_t now_ms)
+{
+    if (report.failing) {
+        return "failed";
+    }
+    if (held == nullptr) {
+        return "pending";
+    }
+    return now_ms - held->verified_at_ms <= card.max_age.count() ? "fresh" : "stale";
+}
+
+control::CardView card_view(const config::Card& card, const sidecar::CardReport& report,
+                            const sidecar::HeldCard* held)
+{
+    control::CardView view;
+    view.name = card.name;
+    view.path = card.path;
+    view.shape = shape_text(card.shape);
+    view.refresh = std::visit(RefreshText{}, card.refresh);
+    view.sources = card.sources;
+    view.state = state_of(report, held, card, sidecar::unix_ms());
+    view.computing = report.computing;
+    if (held != nullptr) {
+        view.snapshot = held->snapshot;
+        view.verified_at_ms = held->verified_at_ms;
+    }
+    view.rows = report.rows;
+    view.duration_ms = report.duration_ms;
+    view.error = report.error;
+    view.failing_since_ms = report.failing_since_ms;
+    view.failures = report.failures;
+    view.next_ms = report.next_ms;
+    return view;
+}
+
+control::WorkerView worker_view(const sidecar::LinkServer::Worker& worker)
+{
+    const auto& report = worker.report;
+    control::WorkerView view{worker.peer.pid,        report.hello.slot,
+                             report.hello.nginx,     report.hello.module,
+                             report.connected_at_ms, report.applied_generation,
+                             report.queued,          std::nullopt};
+    if (report.latency) {
+        view.latency = {report.latency->min_ms, report.latency->median_ms, report.latency->max_ms};
+    }
+    return view;
+}
+
+control::SourceTest test_of(const Result<Probe>& probed)
+{
+    control::SourceTest test;
+    if (!probed) {
+        test.error = probed.error().message;
+        return test;
+    }
+    for (const auto& file : probed->files) {
+        test.files.push_back({file.path, file.bytes});
+    }
+    test.columns = probed->columns;
+    return test;
+}
+
+}  // namespace
+
+control::StatusView Daemon::status() const
+{
+    control::StatusView status;
+    status.pid = ::getpid();
+    status.started_at_ms = started_at_ms_;
+    status.config_file = config().file;
+    status.loaded_at_ms = loaded_at_ms_;
+    status.generation = store_.generation();
+    status.board_bytes = store_.bytes();
+    status.board_limit = config().board.memory_limit;
+    status.board_file = config().board.file;
+    for (const auto& worker : link_->report()) {
+        status.workers.push_back(worker_view(worker));
+    }
+    for (const auto& report : cards_->report()) {
+        const auto held = store_.cards().find(report.name);
+        status.cards.push_back(card_view(config().cards.at(report.name), report,
+                                         held == store_.cards().end() ? nullptr : &held->second));
+    }
+    return status;
+}
+
+std::vector<control::SourceView> Daemon::sources() const
+{
+    std::vector<control::SourceView> views;
+    for (const auto& [name, source] : config().sources) {
+        control::SourceView view{name, source.kind, source.paths, source.watch, {}};
+        for (const auto& [card_name, card] : config().cards) {
+            if (std::find(card.sources.begin(), card.sources.end(), name) != card.sources.end()) {
+                view.cards.push_back(card_name);
+            }
+        }
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+bool Daemon::test_source(const std::string& name,
+                         std::function<void(const control::SourceTest&)> done)
+{
+    const auto source = config().sources.find(name);
+    if (source == config().sources.end() || stopping_) {
+        return false;
+    }
+    computations_.submit([this, setup = setup_, source = source->second, done = std::move(done)] {
+        loop_.post([done, test = test_of(probe(*setup->engine, source, {}))] { done(test); });
+    });
+    return true;
+}
+
+control::Services Daemon::services()
+{
+    return {
+        [this] { return status(); },
+        [this] { return sources(); },
+        [this](const std::string& card, auto done) {
+            return cards_->refresh(card, [done](const sidecar::Outcome& outcome) {
+                done({outcome.ok, outcome.error, outcome.generation, outcome.changed, outcome.rows,
+                      outcome.duration_ms});
+            });
+        },
+        [this](const std::string& source, auto done) {
+            return test_source(source, std::move(done));
+        },
+        [this](auto done) {
+            reload([done](const ReloadVerdict& verdict) {
+                done({verdict.applied, config::summary(verdict.diagnostics),
+                      config::print_json(verdict.diagnostics), verdict.added, verdict.changed,
+                      verdict.removed, verdict.unchanged});
+            });
+        }};
+}
+
+}  // namespace gatehouse::app

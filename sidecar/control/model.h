@@ -1,0 +1,108 @@
+// What the control API tells, as plain values; the daemon fills them in.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/base/representation.h"
+#include "src/board/published.h"
+
+namespace gatehouse::control {
+
+struct CardView {
+    std::string name;
+    std::string path;
+    std::string shape;
+    std::string refresh;
+    std::vector<std::string> sources;
+    std::string state;       ///< fresh, stale, failed (the last computation did), pending (nothing yet)
+    bool computing = false;
+    std::shared_ptr<const board::Published> snapshot;  ///< null: nothing to serve
+    std::int64_t verified_at_ms = 0;
+    std::uint64_t rows = 0;
+    std::int64_t duration_ms = 0;  ///< of the last computation
+    std::string error;             ///< of the last computation, if it failed
+    std::int64_t failing_since_ms = 0;
+    unsigned failures = 0;
+    std::optional<std::int64_t> next_ms;  ///< next computation by time
+};
+
+struct WorkerView {
+    std::int64_t pid = 0;
+    std::int64_t slot = 0;
+    std::string nginx, module;
+    std::int64_t connected_at_ms = 0;
+    std::uint64_t applied_generation = 0;
+    std::size_t queued = 0;
+    struct Latency {
+        std::int64_t min_ms = 0, median_ms = 0, max_ms = 0;
+    };
+    std::optional<Latency> latency;  ///< from publish to visible
+};
+
+struct StatusView {
+    std::int64_t pid = 0;
+    std::int64_t started_at_ms = 0;
+    std::string config_file;
+    std::int64_t loaded_at_ms = 0;
+    std::uint64_t generation = 0;
+    std::uint64_t board_bytes = 0;
+    std::uint64_t board_limit = 0;
+    std::string board_file;
+    std::vector<WorkerView> workers;
+    std::vector<CardView> cards;
+};
+
+struct SourceView {
+    std::string name;
+    std::string kind;
+    std::vector<std::string> paths;
+    bool watch = true;
+    std::vector<std::string> cards;  ///< that read it
+};
+
+struct SourceTest {
+    std::string error;  ///< empty: it can be read
+    struct File {
+        std::string path;
+        std::uint64_t bytes = 0;
+    };
+    std::vector<File> files;
+    std::vector<std::pair<std::string, std::string>> columns;  ///< name, SQL type
+};
+
+struct RefreshResult {
+    bool ok = false;
+    std::string error;
+    std::uint64_t generation = 0;
+    bool changed = false;
+    std::uint64_t rows = 0;
+    std::int64_t duration_ms = 0;
+};
+
+struct ReloadResult {
+    bool applied = false;
+    std::string summary;
+    std::string diagnostics_json;
+    std::size_t added = 0, changed = 0, removed = 0, unchanged = 0;
+};
+
+/// What the API asks of the daemon. Everything is called, and calls back, on the loop.
+struct Services {
+    std::function<StatusView()> status;
+    std::function<std::vector<SourceView>()> sources;
+    /// False: no such card. Otherwise `done` is called once, when the computation has ended.
+    std::function<bool(const std::string& card, std::function<void(const RefreshResult&)> done)>
+        refresh;
+    /// False: no such source.
+    std::function<bool(const std::string& source, std::function<void(const SourceTest&)> done)>
+        test_source;
+    std::function<void(std::function<void(const ReloadResult&)> done)> reload;
+};
+
+}  // namespace gatehouse::control
