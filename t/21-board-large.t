@@ -7,10 +7,9 @@ use Socket qw(SOL_SOCKET SO_RCVBUF);
 use Test::More;
 use Gatehouse;
 use Gatehouse::Process;
-use Gatehouse::Publisher;
 
 my $t = Gatehouse->new(ports => 2);
-plan skip_all => 'module or publisher is not built' if !$t->built('module', 'gatehouse_publisher');
+plan skip_all => 'module or publisher is not built' if !$t->built('module', 'publisher');
 
 # Every byte depends on the generation and on its place.
 sub body ($generation, $size) {
@@ -28,10 +27,10 @@ sub slow_client ($t) {
 }
 
 my $size = 3_000_000;
-my $publisher = Gatehouse::Publisher->start($t);
+my $publisher = $t->start_publisher;
 $publisher->card('big', '/big', json => body(1, $size), 'json.gzip' => body(2, 500_000));
-$publisher->card('edge', '/edge', json => body(3, 131_072));
-$publisher->card('under', '/under', json => body(4, 131_071));
+$publisher->card('edge', '/edge', json => body(3, 49_152));
+$publisher->card('under', '/under', json => body(4, 49_151));
 
 $t->nginx_conf(<<'END');
 gate_board on;
@@ -61,7 +60,7 @@ my $sent_by_file = sub ($path) {
 SKIP: {
     skip 'nginx has no debug log', 4 if $t->log_text('debug.log') !~ /\[debug\]/;
     ok $sent_by_file->('/big'), 'by sendfile';
-    ok $sent_by_file->('/edge'), 'from 128 KiB on';
+    ok $sent_by_file->('/edge'), 'from 48 KiB on';
     ok !$sent_by_file->('/under'), 'from memory below';
     ok !$sent_by_file->('/off/big'), 'and where sendfile is off';
 }

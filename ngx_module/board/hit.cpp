@@ -15,8 +15,8 @@ namespace gatehouse::board_feature {
 namespace {
 
 // From here on a body goes out by sendfile. Below, copying it into the socket costs less than the
-// extra calls; measured: see docs/directives.md.
-constexpr std::size_t sendfile_threshold = 128 << 10;
+// extra calls; the two are equal at 40 to 100 KiB, by machine: see bench/README.md.
+constexpr std::size_t sendfile_threshold = 48 << 10;
 
 /// What the response refers to until its last byte is sent: one allocation for all of it.
 struct Response {
