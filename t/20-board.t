@@ -4,10 +4,9 @@ use v5.36;
 use lib 't/lib';
 use Test::More;
 use Gatehouse;
-use Gatehouse::Publisher;
 
 my $t = Gatehouse->new(ports => 2);
-plan skip_all => 'module or publisher is not built' if !$t->built('module', 'gatehouse_publisher');
+plan skip_all => 'module or publisher is not built' if !$t->built('module', 'publisher');
 
 my %body = (
     json => '{"a":1,"generation":1}', csv => "a\r\n1\r\n", ndjson => qq({"a":1}\n), columns => '{"a":[1]}',
@@ -16,7 +15,7 @@ my %body = (
 my $modified = 1_700_000_000;
 my $modified_date = 'Tue, 14 Nov 2023 22:13:20 GMT';    # date -u -d @1700000000
 
-my $publisher = Gatehouse::Publisher->start($t);
+my $publisher = $t->start_publisher;
 my $card = sub ($name, %more) {
     return $publisher->card($name, "/api/$name", json => $body{json}, last_modified => $modified, %more);
 };

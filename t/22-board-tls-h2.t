@@ -5,10 +5,9 @@ use lib 't/lib';
 use Digest::MD5 qw(md5_hex);
 use Test::More;
 use Gatehouse;
-use Gatehouse::Publisher;
 
 my $t = Gatehouse->new(ports => 2);
-plan skip_all => 'module or publisher is not built' if !$t->built('module', 'gatehouse_publisher');
+plan skip_all => 'module or publisher is not built' if !$t->built('module', 'publisher');
 plan skip_all => 'curl has no HTTP/2' if qx(curl -V) !~ /HTTP2/;
 my $dir = $t->dir;
 system("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
@@ -17,7 +16,7 @@ system("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -node
 
 my $json = '{"generation":1}';
 my $big = join '', map { sprintf '%08d', $_ } 1 .. 400_000;
-my $publisher = Gatehouse::Publisher->start($t);
+my $publisher = $t->start_publisher;
 $publisher->card('small', '/small', json => $json, 'json.br' => 'brotli');
 $publisher->card('big', '/big', json => $big);
 $publisher->card('empty', '/empty', json => '');

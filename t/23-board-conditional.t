@@ -4,13 +4,12 @@ use v5.36;
 use lib 't/lib';
 use Test::More;
 use Gatehouse;
-use Gatehouse::Publisher;
 
 my $t = Gatehouse->new;
-plan skip_all => 'module or publisher is not built' if !$t->built('module', 'gatehouse_publisher');
+plan skip_all => 'module or publisher is not built' if !$t->built('module', 'publisher');
 
 my $json = join '', map { chr(65 + $_ % 26) } 0 .. 999;
-my $publisher = Gatehouse::Publisher->start($t);
+my $publisher = $t->start_publisher;
 $publisher->card('c', '/c', json => $json, 'json.gzip' => 'zipped', csv => 'c', last_modified => 1_700_000_000, age_ms => 5000);
 $publisher->card('gone', '/gone', json => $json, age_ms => 100_000, stale_ms => 0);
 $publisher->card('empty', '/empty', json => '');

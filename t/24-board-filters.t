@@ -4,13 +4,12 @@ use v5.36;
 use lib 't/lib';
 use Test::More;
 use Gatehouse;
-use Gatehouse::Publisher;
 
 my $t = Gatehouse->new(ports => 2);
-plan skip_all => 'module or publisher is not built' if !$t->built('module', 'gatehouse_publisher');
+plan skip_all => 'module or publisher is not built' if !$t->built('module', 'publisher');
 
 my $json = '{"text":"<!--# echo var=\"uri\" -->", "word":"before"}' . ' ' x 2000;
-my $publisher = Gatehouse::Publisher->start($t);
+my $publisher = $t->start_publisher;
 $publisher->card('c', '/c', json => $json, 'json.gzip' => 'zipped');
 $publisher->card('html', '/html', json => "<p>before</p><!--# echo var=\"uri\" -->" . ' ' x 2000, type => 'text/html');
 $publisher->card('big', '/big', json => 'b' x 400_000);

@@ -246,6 +246,7 @@ void Connection::log_away(const std::string& reason)
 
 void Connection::log_synced()
 {
+    last_reason_.clear();
     ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                   "gatehouse: in step with the sidecar, %uz cards, generation %uL",
                   glue::worker_board().size(), glue::worker_board().generation());

@@ -58,7 +58,7 @@ private:
     ngx_msec_t connected_at_ = 0;
     ngx_msec_t heard_at_ = 0;
     std::uint64_t unconfirmed_ = 0;  ///< generation whose `applied` is still to be sent
-    std::string last_reason_;        ///< for being away, as it was logged; empty: connected
+    std::string last_reason_;        ///< for being away, as it was logged; empty: in step
     ngx_msec_t last_logged_at_ = 0;
 };
 

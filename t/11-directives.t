@@ -1,0 +1,58 @@
+#!/usr/bin/perl
+# nginx -t over the directives: what is refused, in which words, at which line; and that it touches nothing.
+use v5.36;
+use lib 't/lib';
+use Test::More;
+use Gatehouse;
+
+my $t = Gatehouse->new;
+plan skip_all => 'module is not built' if !$t->built('module');
+
+# The http block's first own line is this line of nginx.conf.
+my $refused = sub ($http, $message) {
+    $t->nginx_conf($http);
+    my ($line) = grep { $_ } map { $_->[1] =~ /\S/ && $_->[1] =~ /#!/ ? $_->[0] : () }
+        do { my $n = 0; map { [++$n, $_] } split /\n/, read_file($t->dir('nginx.conf')) };
+    my ($status, $output) = $t->nginx_test;
+    my $name = $http =~ s/\s*#!//r;
+    is $status, 1, "$name: refused";
+    my $file = $t->dir('nginx.conf');
+    like $output, qr/\[emerg\] .*$message in \Q$file\E:$line\n/, 'in words, at the line';
+};
+
+$refused->(@$_) for (
+    ['gate_link ""; #!', 'invalid value "" in "gate_link" directive, it must be a path or "off"'],
+    ['gate_link a; gate_link b; #!', '"gate_link" directive is duplicate'],
+    ['gate_link a b; #!', 'invalid number of arguments in "gate_link" directive'],
+    ['gate_link /' . 'x' x 200 . '; #!', 'link socket "/x+": a socket\'s path has 1 to 107 bytes'],
+    ['gate_link_timeout never; #!', 'invalid value "never" in "gate_link_timeout" directive, it must be a time of more than 1s.*'],
+    ['gate_link_timeout 1s; #!', 'invalid value "1s" in "gate_link_timeout" directive, it must be .*'],
+    ['gate_link_timeout 2s; gate_link_timeout 3s; #!', '"gate_link_timeout" directive is duplicate'],
+    ['gate_board_file a; gate_board_file off; #!', '"gate_board_file" directive is duplicate'],
+    ['gate_board maybe; #!', 'invalid value "maybe" in "gate_board" directive, it must be "on" or "off"'],
+    ['gate_board on; gate_board off; #!', '"gate_board" directive is duplicate'],
+    ['gate_board_stale 1parsec; #!', 'invalid value "1parsec" in "gate_board_stale" directive, it must be a time such as "10m", or "off"'],
+    ['gate_board_stale -1; #!', 'invalid value "-1" in "gate_board_stale" directive, .*'],
+    ['gate_board_stale 1h; gate_board_stale off; #!', '"gate_board_stale" directive is duplicate'],
+    ['gate_route ""; #!', 'invalid value "" in "gate_route" directive, it must be a name of 1 to 256 bytes'],
+    ['gate_route a; gate_route b; #!', '"gate_route" directive is duplicate'],
+    ['server { location / { gate_link x; } } #!', '"gate_link" directive is not allowed here'],
+    ['server { gate_board_file x; } #!', '"gate_board_file" directive is not allowed here'],
+);
+
+$t->nginx_conf('server { ' . join(' ', map { "location /$_ { gate_route " . 'r' x 250 . "$_; }" } 100 .. 400) . ' }');
+like +($t->nginx_test)[1], qr/\[emerg\] .*the names of all "gate_route" are too long/, 'routes that fit into no hello';
+
+$t->nginx_conf(<<'END');
+gate_link relative.sock; gate_link_timeout 10s; gate_board_file relative.board;
+gate_board on; gate_board_stale 2h; gate_route all;
+server { gate_board off; gate_board_stale off; gate_route some; location / { gate_board on; gate_board_stale 5m; gate_route one; } }
+END
+$t->write_file('relative.board', 'garbage');
+my ($status, $output) = $t->nginx_test;
+is $status, 0, 'every directive at every level' or diag $output;
+unlike $output, qr/gatehouse/, 'nginx -t reads no board file and connects to nothing';
+$t->nginx_conf('gate_link off; gate_board_file off; server { location / { gate_board on; } }');
+is +($t->nginx_test)[0], 0, 'off';
+
+$t->done;
