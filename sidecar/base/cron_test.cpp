@@ -3,7 +3,7 @@
 #include <date/tz.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
+#include <cstdio>
 
 namespace gatehouse::sidecar {
 namespace {
@@ -12,11 +12,12 @@ using TimePoint = CronExpression::TimePoint;
 
 TimePoint utc(const std::string& text)
 {
-    std::istringstream in(text);
-    date::sys_seconds time;
-    in >> date::parse("%Y-%m-%dT%H:%MZ", time);
-    EXPECT_FALSE(in.fail()) << text;
-    return time;
+    int year = 0;
+    unsigned month = 0, day = 0, hour = 0, minute = 0;
+    EXPECT_EQ(std::sscanf(text.c_str(), "%d-%u-%uT%u:%uZ", &year, &month, &day, &hour, &minute), 5)
+        << text;
+    return date::sys_days{date::year{year} / month / day} + std::chrono::hours{hour} +
+           std::chrono::minutes{minute};
 }
 
 /// The next `count` runs in UTC, space separated.
