@@ -27,7 +27,7 @@ my %before = (
 
 # Connections of their own for each request, and kept ones; and the data change meanwhile.
 my @loads = map { $t->load(paths => ['/api/count', '/api/rows'], clients => 1, keepalive => $_) } 0, 1;
-my $writer = $t->keep_writing(2000, 0.05);
+my $writer = $t->keep_writing(2000, 0.25);
 my $reloads = 0;
 my $end = now() + $seconds;
 while (now() < $end) {
