@@ -170,7 +170,4 @@ Result<SealedMemory> build_snapshot(const SnapshotSpec& spec);
 /// The strong ETag of a body, with its quotes.
 std::string etag_of(std::string_view body);
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
-std::string http_date(std::int64_t unix_seconds);
-
 }  // namespace gatehouse::board

@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cstring>
-#include <ctime>
 
+#include "src/base/http_date.h"
 #include "src/board/checksum.h"
 #include "src/board/snapshot.h"
 
@@ -44,7 +44,8 @@ public:
         header_.name = add(spec.name);
         header_.path = add(spec.path);
         header_.cache_control = add(spec.cache_control);
-        header_.last_modified = add(http_date(spec.last_modified_s));
+        char date[http_date_size];
+        header_.last_modified = add(format_http_date(spec.last_modified_s, date));
         header_.require = add(spec.require);
         for (const auto& body : spec.bodies) {
             auto& entry = entries_[slot_of(body)];
@@ -129,24 +130,6 @@ std::string etag_of(std::string_view body)
         tag[static_cast<std::size_t>(1 + i)] = digits[(hash >> (60 - 4 * i)) & 15];
     }
     return tag;
-}
-
-std::string http_date(std::int64_t unix_seconds)
-{
-    // strftime's names follow the locale; the format's do not.
-    constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto seconds = static_cast<std::time_t>(unix_seconds);
-    std::tm utc{};
-    ::gmtime_r(&seconds, &utc);
-    char text[64];
-    const int length =
-        std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                      days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
-                      months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
-                      utc.tm_min, utc.tm_sec);
-    return {text, static_cast<std::size_t>(length)};
 }
 
 }  // namespace gatehouse::board

@@ -43,34 +43,5 @@ TEST(Etag, IsXxh3AsXxHashPublishesIt)
     }
 }
 
-TEST(HttpDate, IsTheExampleOfRfc9110)
-{
-    EXPECT_EQ(http_date(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");  // §5.6.7
-}
-
-std::string date_command(std::int64_t seconds)
-{
-    const auto command = "LC_ALL=C TZ=UTC date -d @" + std::to_string(seconds) +
-                         " '+%a, %d %b %Y %H:%M:%S GMT'";
-    std::array<char, 64> line{};
-    FILE* pipe = ::popen(command.c_str(), "r");
-    if (pipe == nullptr || std::fgets(line.data(), line.size(), pipe) == nullptr) {
-        line[0] = '\0';
-    }
-    ::pclose(pipe);
-    std::string text{line.data()};
-    return text.substr(0, text.find('\n'));
-}
-
-TEST(HttpDate, IsWhatDateSays)
-{
-    for (const std::int64_t seconds : {std::int64_t{0}, std::int64_t{951782400},  // 29 Feb 2000
-                                       std::int64_t{1709164799},                  // 28 Feb 2024
-                                       std::int64_t{2147483647}, std::int64_t{2147483648},
-                                       std::int64_t{4102444800}}) {
-        EXPECT_EQ(http_date(seconds), date_command(seconds)) << seconds;
-    }
-}
-
 }  // namespace
 }  // namespace gatehouse::board

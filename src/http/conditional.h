@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "src/http/date.h"
+#include "src/base/http_date.h"
 #include "src/http/validator.h"
 
 namespace gatehouse::http {

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "src/http/date.h"
+#include "src/base/http_date.h"
 
 namespace gatehouse::http {
 

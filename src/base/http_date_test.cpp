@@ -1,12 +1,13 @@
-#include "src/http/date.h"
+#include "src/base/http_date.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdio>
 #include <limits>
 #include <string>
 
-namespace gatehouse::http {
+namespace gatehouse {
 namespace {
 
 // 2026-11-22T00:00:00Z. Expected seconds below are those of `date -u -d … +%s`.
@@ -146,5 +147,29 @@ TEST(FormatHttpDate, ReadsBackTheSame)
     }
 }
 
+std::string date_command(std::int64_t seconds)
+{
+    const auto command = "LC_ALL=C TZ=UTC date -d @" + std::to_string(seconds) +
+                         " '+%a, %d %b %Y %H:%M:%S GMT'";
+    std::array<char, 64> line{};
+    FILE* pipe = ::popen(command.c_str(), "r");
+    if (pipe == nullptr || std::fgets(line.data(), line.size(), pipe) == nullptr) {
+        line[0] = '\0';
+    }
+    ::pclose(pipe);
+    std::string text{line.data()};
+    return text.substr(0, text.find('\n'));
+}
+
+TEST(FormatHttpDate, IsWhatDateSays)
+{
+    for (const std::int64_t seconds : {std::int64_t{0}, std::int64_t{951782400},  // 29 Feb 2000
+                                       std::int64_t{1709164799},                  // 28 Feb 2024
+                                       std::int64_t{2147483647}, std::int64_t{2147483648},
+                                       std::int64_t{4102444800}}) {
+        EXPECT_EQ(formatted(seconds), date_command(seconds)) << seconds;
+    }
+}
+
 }  // namespace
-}  // namespace gatehouse::http
+}  // namespace gatehouse

@@ -1,12 +1,12 @@
-#include "src/http/date.h"
+#include "src/base/http_date.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 
-#include "src/http/field.h"
+#include "src/base/ascii.h"
 
-namespace gatehouse::http {
+namespace gatehouse {
 namespace {
 
 using std::chrono::floor;
@@ -236,4 +236,4 @@ std::string_view format_http_date(UnixSeconds time, std::span<char, http_date_si
     return {p, http_date_size};
 }
 
-}  // namespace gatehouse::http
+}  // namespace gatehouse

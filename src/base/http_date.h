@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-namespace gatehouse::http {
+namespace gatehouse {
 
 /// Seconds since 1970-01-01T00:00:00Z.
 using UnixSeconds = std::int64_t;
@@ -29,4 +29,4 @@ std::optional<UnixSeconds> parse_http_date(std::string_view text, UnixSeconds no
 /// Writes the IMF-fixdate and returns it. Times outside of the years 0000 to 9999 are clamped.
 std::string_view format_http_date(UnixSeconds time, std::span<char, http_date_size> out) noexcept;
 
-}  // namespace gatehouse::http
+}  // namespace gatehouse
