@@ -68,7 +68,7 @@ private:
         for (const fs::path& path : names_in(base)) {
             const bool last = index + 1 == parts_.size();
             if (fnmatch(parts_[index].c_str(), path.filename().c_str(), FNM_PERIOD) == 0 &&
-                (last || leads_to_directory(path))) {
+                last != leads_to_directory(path)) {
                 from(path, index + 1);
             }
         }
@@ -113,6 +113,9 @@ GlobMatches expand(const std::string& pattern)
     Parts parts;
     for (const fs::path& part : path.relative_path()) {
         parts.push_back(part.string());
+    }
+    if (!parts.empty() && parts.back() == "**") {
+        parts.push_back("*");
     }
     Expansion expansion(std::move(parts));
     expansion.from(path.root_path(), 0);

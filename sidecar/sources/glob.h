@@ -15,7 +15,7 @@ struct GlobMatches {
 bool is_pattern(std::string_view path) noexcept;
 
 /// Expands an absolute pattern. Names that begin with a dot are matched by an explicit dot only.
-/// A directory that cannot be read matches nothing.
+/// A wildcard in the last name matches no directory; a directory that cannot be read matches nothing.
 GlobMatches expand(const std::string& pattern);
 
 }  // namespace gatehouse::sources

@@ -1,0 +1,92 @@
+// Cards whose sources change, or that are computed side by side.
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "sidecar/app/card_test.h"
+
+namespace gatehouse::app {
+namespace {
+
+TEST_F(CardTest, AFileReplacedOverAndOverYieldsWholeResults)
+{
+    const std::string path = directory_.write("s.csv", "a\n0\n");
+    source("s", path);
+    card_.sql = "SELECT min(a) AS low, max(a) AS high FROM s";
+    const auto engine = open_engine(config_);
+    ASSERT_TRUE(engine);
+    std::atomic<bool> done = false;
+    std::jthread writer([&] {
+        for (int n = 1; !done; ++n) {
+            std::string csv = "a\n";
+            for (int i = 0; i < 20'000; ++i) {
+                csv += std::to_string(n) + "\n";
+            }
+            fs::rename(directory_.write("s.new", csv), path);
+            std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        }
+    });
+    for (int i = 0; i < 10; ++i) {
+        const auto attempt = compute_card(**engine, config_, card_, {});
+        if (attempt.result) {
+            const std::string& body = attempt.result->representations[0].body;
+            const std::string low = body.substr(8, body.find(',') - 8);
+            EXPECT_EQ(body, "[{\"low\":" + low + ",\"high\":" + low + "}]");
+        } else {
+            EXPECT_THAT(attempt.result.error().message, HasSubstr("changed"));
+        }
+    }
+    done = true;
+}
+
+TEST_F(CardTest, InputsTellOfEveryChange)
+{
+    const std::string path = directory_.write("s.csv", "a\n1\n");
+    source("s", path);
+    source("gone", directory_ / "gone.csv");
+    card_.sql = "SELECT * FROM s";
+    const auto engine = open_engine(config_);
+    ASSERT_TRUE(engine);
+    const Inputs inputs = compute_card(**engine, config_, card_, {}).inputs;
+    ASSERT_EQ(inputs.size(), 2u);
+    EXPECT_TRUE(unchanged(config_, inputs));
+    directory_.write("s.csv", "a\n12\n");
+    EXPECT_FALSE(unchanged(config_, inputs));
+
+    const Inputs later = compute_card(**engine, config_, card_, {}).inputs;
+    EXPECT_TRUE(unchanged(config_, later));
+    directory_.write("gone.csv", "a\n1\n");
+    EXPECT_FALSE(unchanged(config_, later));
+}
+
+TEST_F(CardTest, ManyAtOnce)
+{
+    source("s", directory_.write("s.csv", many_rows("1,2026-01-02\n")));
+    card_.sql = "SELECT count(*) AS n, min(n) AS low FROM s";
+    const auto engine = open_engine(config_);
+    ASSERT_TRUE(engine);
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            const auto attempt = compute_card(**engine, config_, card_, {});
+            ASSERT_TRUE(attempt.result);
+            EXPECT_EQ(attempt.result->representations[0].body, R"([{"n":400001,"low":1}])");
+        });
+    }
+}
+
+TEST_F(CardTest, Probe)
+{
+    config::Source& csv = source("s", directory_.write("s.csv", "a,b\n1,x\n"));
+    const auto engine = open_engine(config_);
+    ASSERT_TRUE(engine);
+    const Result<Probe> found = probe(**engine, csv, {});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->files.at(0).bytes, 8u);
+    using Pairs = std::vector<std::pair<std::string, std::string>>;
+    EXPECT_EQ(found->columns, (Pairs{{"a", "BIGINT"}, {"b", "VARCHAR"}}));
+}
+
+}  // namespace
+}  // namespace gatehouse::app

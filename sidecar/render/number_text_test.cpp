@@ -1,0 +1,71 @@
+#include "sidecar/render/number_text.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+
+namespace gatehouse::render {
+namespace {
+
+template <class Value>
+std::string text(Value value)
+{
+    char buffer[longest_number];
+    return {buffer, write_float(buffer, value)};
+}
+
+std::string decimal(std::int64_t unscaled, unsigned scale)
+{
+    char buffer[longest_number];
+    return {buffer, write_decimal(buffer, {static_cast<std::uint64_t>(unscaled), unscaled < 0 ? -1 : 0},
+                                  scale)};
+}
+
+// Expected: repr() of Python 3.
+TEST(NumberText, WritesDoublesAsPythonDoes)
+{
+    EXPECT_EQ(text(0.0), "0.0");
+    EXPECT_EQ(text(-1.5), "-1.5");
+    EXPECT_EQ(text(123456789012345.6), "123456789012345.6");
+    EXPECT_EQ(text(9999999999999998.0), "9999999999999998.0");
+    EXPECT_EQ(text(1e16), "1e+16");
+    EXPECT_EQ(text(1.2345e+22), "1.2345e+22");
+    EXPECT_EQ(text(1e-5), "1e-05");
+    EXPECT_EQ(text(2.2250738585072014e-308), "2.2250738585072014e-308");
+    EXPECT_EQ(text(-std::numeric_limits<double>::denorm_min()), "-5e-324");
+}
+
+TEST(NumberText, EveryDoubleReadsBack)
+{
+    std::mt19937_64 random(7);
+    for (int i = 0; i < 200'000; ++i) {
+        const std::uint64_t bits = random();
+        double value = 0;
+        std::memcpy(&value, &bits, sizeof value);
+        if (!std::isfinite(value)) {
+            continue;
+        }
+        const std::string written = text(value);
+        ASSERT_LT(written.size(), longest_number);
+        ASSERT_EQ(std::strtod(written.c_str(), nullptr), value) << written;
+        ASSERT_NE(written.find_first_of(".e"), std::string::npos) << written;
+    }
+}
+
+TEST(NumberText, WritesDecimals)
+{
+    EXPECT_EQ(decimal(0, 0), "0");
+    EXPECT_EQ(decimal(0, 2), "0.00");
+    EXPECT_EQ(decimal(5, 3), "0.005");
+    EXPECT_EQ(decimal(-5, 1), "-0.5");
+    EXPECT_EQ(decimal(1005, 2), "10.05");
+    EXPECT_EQ(decimal(-1234567, 4), "-123.4567");
+}
+
+}  // namespace
+}  // namespace gatehouse::render
