@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 #include "sidecar/config/build.h"
 #include "sidecar/config/checks.h"
@@ -36,6 +37,29 @@ std::string directory_of(const std::string& file, const LoadOptions& options)
                : directory;
 }
 
+/// A finding may show the line of a secret that only a later stage knew to be one.
+void hide_secrets(Tree& tree, Diagnostics& diagnostics)
+{
+    std::map<std::string, SourceFile*> files;
+    for (SourceFile& file : tree.files) {
+        files[file.path()] = &file;
+    }
+    bool any = false;
+    for (const Node& node : tree.nodes) {
+        if (node.secret && node.json != nullptr && node.type() == JSON_STRING) {
+            files[node.file->path()]->hide(node.value);
+            any = true;
+        }
+    }
+    for (Diagnostic& diagnostic : diagnostics.list) {
+        const auto file = files.find(diagnostic.file);
+        if (any && diagnostic.line > 0 && file != files.end()) {
+            const Place place{diagnostic.line, diagnostic.column};
+            diagnostic.source_line = file->second->excerpt({file->second->offset(place), 1}).text;
+        }
+    }
+}
+
 }  // namespace
 
 std::optional<Config> load(const std::string& file, const LoadOptions& options,
@@ -52,6 +76,7 @@ std::optional<Config> load(const std::string& file, const LoadOptions& options,
         config = build(*root, path, directory);
         check_values(*root, *config, diagnostics);
     }
+    hide_secrets(tree, diagnostics);
     diagnostics.sort();
     return diagnostics.ok() ? std::move(config) : std::nullopt;
 }

@@ -176,6 +176,16 @@ TEST_F(Load, DocumentsThatAreNoObject)
               "main.json:1:1: error: the document: expected an object, got null\n");
 }
 
+TEST_F(Load, ASecretIsNotShownInTheLineOfAFinding)
+{
+    load_text("{\"state\": {\"ulr\": 1, \"url\": \"postgresql://u:hünter@h\", \"x\": 1}}");
+    ASSERT_EQ(diagnostics_.list.size(), 3u);
+    const std::string shown = print(diagnostics_, false);
+    EXPECT_EQ(shown.find("nter"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("\"url\": \"•••••••••••••••••••••••\", \"x\""), std::string::npos)
+        << shown;
+}
+
 TEST_F(Load, AFloodOfMistakesIsCut)
 {
     std::string text = "{";

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "src/base/utf8.h"
+
 namespace gatehouse::config {
 
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
+constexpr std::string_view dot = "\xE2\x80\xA2";
 constexpr std::string_view ellipsis = "\xE2\x80\xA6";
 
 // A longer line is shown in part: this many bytes before the token and behind its start.
@@ -18,34 +20,6 @@ constexpr std::size_t shown_behind = 100;
 bool is_continuation(char byte)
 {
     return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
-/// Bytes of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none (RFC 3629,
-/// table in 4).
-std::size_t sequence_length(std::string_view text)
-{
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-    };
-    const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) {
-        return 1;
-    }
-    if (lead >= 0xC2 && lead <= 0xDF) {
-        return tail(1) ? 2 : 0;
-    }
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-        const bool surrogate = lead == 0xED && byte(1) > 0x9F;
-        return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-        const bool beyond = lead == 0xF4 && byte(1) > 0x8F;
-        return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
-    }
-    return 0;
 }
 
 /// C0 but tab, DEL, and C1 (which UTF-8 spells C2 80 to C2 9F).
@@ -80,10 +54,10 @@ std::string printable(std::string_view text)
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
-        const std::size_t length = sequence_length(text);
-        const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
-        out += length == 0 || is_control(sequence) ? replacement : sequence;
-        text.remove_prefix(sequence.size());
+        const Utf8Step step = utf8_step(text);
+        const std::string_view sequence = text.substr(0, step.size);
+        out += step.valid && !is_control(sequence) ? sequence : utf8_replacement;
+        text.remove_prefix(step.size);
     }
     return out;
 }
@@ -92,11 +66,11 @@ std::size_t first_broken_utf8(std::string_view text)
 {
     std::size_t at = 0;
     while (at < text.size()) {
-        const std::size_t length = sequence_length(text.substr(at));
-        if (length == 0) {
+        const Utf8Step step = utf8_step(text.substr(at));
+        if (!step.valid) {
             return at;
         }
-        at += length;
+        at += step.size;
     }
     return std::string_view::npos;
 }
@@ -156,6 +130,44 @@ Place SourceFile::place(std::size_t offset) const
             count_code_points(text().substr(start, offset - start)) + 1};
 }
 
+void SourceFile::hide(Token token)
+{
+    if (token.length > 2) {
+        hidden_.push_back({token.offset + 1, token.length - 2});
+    }
+}
+
+bool SourceFile::is_hidden(std::size_t offset) const
+{
+    return std::any_of(hidden_.begin(), hidden_.end(), [&](Token token) {
+        return offset >= token.offset && offset < token.offset + token.length;
+    });
+}
+
+std::size_t SourceFile::offset(Place place) const
+{
+    std::size_t at = line_starts_[std::min<std::size_t>(place.line, line_starts_.size()) - 1];
+    for (unsigned column = 1; column < place.column && at < text_.size(); ++column) {
+        at += utf8_step(text().substr(at)).size;
+    }
+    return at;
+}
+
+std::string SourceFile::shown(std::size_t from, std::size_t to) const
+{
+    const std::string_view part = text().substr(from, to - from);
+    if (hidden_.empty()) {
+        return printable(part);
+    }
+    std::string out;
+    for (std::size_t at = 0; at < part.size();) {
+        const std::size_t length = utf8_step(part.substr(at)).size;
+        out += is_hidden(from + at) ? std::string(dot) : printable(part.substr(at, length));
+        at += length;
+    }
+    return out;
+}
+
 Excerpt SourceFile::excerpt(Token token) const
 {
     const std::size_t offset = std::min(token.offset, text_.size());
@@ -169,7 +181,8 @@ Excerpt SourceFile::excerpt(Token token) const
         in_part ? align_back(whole, std::min(whole.size(), at + shown_behind)) : whole.size();
     const std::size_t token_end = std::clamp(at + token.length, at, to);
     Excerpt out;
-    out.text = (from > 0 ? std::string(ellipsis) : "") + printable(whole.substr(from, to - from)) +
+    out.text = (from > 0 ? std::string(ellipsis) : "") +
+               shown(line_starts_[index] + from, line_starts_[index] + to) +
                (to < whole.size() ? std::string(ellipsis) : "");
     out.mark = count_code_points(printable(whole.substr(from, at - from))) + (from > 0 ? 1 : 0);
     out.length = std::max(1u, count_code_points(printable(whole.substr(at, token_end - at))));

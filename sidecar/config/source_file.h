@@ -40,13 +40,21 @@ public:
     Place place(std::size_t offset) const;
     Excerpt excerpt(Token token) const;
 
+    /// From now on excerpts show the bytes of this token, its quotes aside, as dots.
+    void hide(Token token);
+    /// The offset of a place; the inverse of place().
+    std::size_t offset(Place place) const;
+
 private:
+    std::string shown(std::size_t from, std::size_t to) const;
+    bool is_hidden(std::size_t offset) const;
     std::size_t line_index(std::size_t offset) const;
     std::string_view line(std::size_t index) const;
 
     std::string path_;
     std::string text_;
     std::vector<std::size_t> line_starts_;
+    std::vector<Token> hidden_;
 };
 
 /// Code points in `text`; a byte that is not UTF-8 counts as one.
