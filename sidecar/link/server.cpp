@@ -143,7 +143,7 @@ void LinkServer::drop(WorkerConnection& worker, const std::string& why)
 {
     if (worker.greeted()) {
         log::info("worker disconnected", {{"pid", worker.peer().pid}, {"reason", why}});
-    } else {
+    } else if (why != link::closed_by_peer) {  // nginx's master only looks whether somebody listens
         warn("link peer dropped", why, worker.peer());
     }
     synced_.erase(&worker);
@@ -201,14 +201,14 @@ void LinkServer::beat()
     beat_timer_.start(std::chrono::milliseconds{link::beat_interval_ms}, [this] { beat(); });
 }
 
-/// Garbage by the thousand must not become log lines by the thousand.
+/// Garbage by the thousand must not become log lines by the thousand, whatever it looks like.
 void LinkServer::warn(const char* event, const std::string& why, const link::Peer& peer)
 {
-    if (repeats_.worth_saying(event, why, read_clocks().steady_ms)) {
+    if (repeats_.worth_saying(event, {}, read_clocks().steady_ms)) {
         log::warning(event, {{"reason", why},
                              {"pid", peer.pid},
                              {"uid", peer.uid},
-                             {"note", "the same is not said again for a minute"}});
+                             {"note", "further ones are not told for a minute"}});
     }
 }
 

@@ -143,7 +143,9 @@ Result<std::optional<Incoming>> Channel::receive()
     ssize_t size = -1;
     do {
         size = ::recvmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    } while (size < 0 && errno == EINTR);
+        // ECONNRESET comes once, before the last words of a peer that closed with packets unread:
+        // a refusal is to be read all the same.
+    } while (size < 0 && (errno == EINTR || errno == ECONNRESET));
     if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
         return std::optional<Incoming>{};
     }
@@ -152,7 +154,7 @@ Result<std::optional<Incoming>> Channel::receive()
     }
     auto fd = take_descriptor(message);
     if (size == 0) {
-        return Error{"closed by the peer"};
+        return Error{std::string{closed_by_peer}};
     }
     if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
         return Error{"the peer sent a message that is too large"};

@@ -35,6 +35,9 @@ struct Incoming {
 
 enum class Sent { yes, would_block, failed };
 
+/// What receive() says of a connection that the peer ended as it should.
+inline constexpr std::string_view closed_by_peer = "closed by the peer";
+
 struct Peer {
     pid_t pid;
     uid_t uid;

@@ -209,6 +209,17 @@ TEST_F(Pair, TheEndOfThePeerIsAnError)
     EXPECT_EQ(errno, EPIPE);
 }
 
+TEST_F(Pair, ThePeersLastWordsAreReadThoughItReadNothing)
+{
+    ASSERT_EQ(ours_.send({Type::hello, 0, 0, "{}"}), Sent::yes);
+    ASSERT_EQ(theirs_.send({Type::refused, 0, 0, "not you"}), Sent::yes);
+    theirs_ = Channel{};  // with our hello unread
+    auto received = ours_.receive();
+    ASSERT_TRUE(received && *received);
+    EXPECT_EQ((*received)->payload, "not you");
+    EXPECT_EQ(refusal(), closed_by_peer);
+}
+
 TEST_F(Pair, AFullQueueAsksToComeBackLater)
 {
     const std::string payload(1024, 'x');
