@@ -4,8 +4,7 @@
 use v5.36;
 use lib 't/lib';
 use Gatehouse;
-use Gatehouse::LinkPeer qw(packet HELLO APPLIED PUBLISH REFUSED);
-use POSIX ();
+use Gatehouse::LinkPeer qw(packet as_nobody HELLO APPLIED PUBLISH REFUSED);
 use Test::More;
 
 my $t = Gatehouse->new(workers => 2);
@@ -18,6 +17,7 @@ $t->scene_nginx;
 $t->start_nginx;
 $t->wait_for_generation(1);
 $t->wait_for_generation(1, '/api/count');
+wait_for(sub { -s $t->board_path }, 10, 'board file');
 my $pid = $t->sidecar_pid;
 my $descriptors = Gatehouse::Process::descriptor_count($pid);
 my $load = $t->load(paths => ['/api/rows', '/api/count'], clients => 1);
@@ -93,23 +93,8 @@ is $report->{torn}, 0, 'none was torn';
 my $settled = eval {
     wait_for(sub { Gatehouse::Process::descriptor_count($pid) <= $descriptors }, 15, 'end of the connections');
 };
-ok $settled, "the sidecar's descriptors are as before: $descriptors, " . Gatehouse::Process::descriptor_count($pid);
+ok $settled, "the sidecar's descriptors are as before: $descriptors, now " . Gatehouse::Process::descriptor_count($pid);
 my $lines = $t->log_text('sidecar.log') =~ tr/\n//;
 cmp_ok $lines, '<', 500, "ten thousand strangers made no ten thousand lines ($lines)";
-
-sub as_nobody ($code) {
-    pipe(my $reader, my $writer) or die;
-    my $child = fork // die;
-    if ($child == 0) {
-        ($), $>) = ('65534 65534', 65534);
-        print {$writer} $code->();
-        close $writer;
-        POSIX::_exit(0);
-    }
-    close $writer;
-    my $answer = do { local $/; readline $reader };
-    waitpid $child, 0;
-    return $answer;
-}
 
 $t->done;

@@ -39,12 +39,8 @@ for my $name (sort keys %model) {
             !grep { Gatehouse::Scene::generation_of($t->get('/api/rows')) < 10 } 1 .. 30;
         }, 10, 'generation 10 in every worker');
 
-        if ($option{master} // 1) {
-            $t->reload_nginx;
-        } else {
-            $t->{nginx}->signal('HUP');
-            wait_for(sub { $t->log_text('error.log') =~ /reconfiguring/ }, 10, 'reload');
-        }
+        # Without a master nginx itself, with no module at all, serves nothing after a HUP.
+        $t->reload_nginx if $option{master} // 1;
         $t->write_rows(11);
         $t->wait_for_generation(11);
         $t->kill_sidecar('KILL');

@@ -5,12 +5,14 @@ package Gatehouse::LinkPeer;
 
 use v5.36;
 use Exporter 'import';
+use Errno qw(ECONNRESET);
 use IO::Select;
+use POSIX ();
 use Socket qw(PF_UNIX pack_sockaddr_un);
 
 use constant { SOCK_SEQPACKET => 5, HELLO => 1, APPLIED => 2, PUBLISH => 16, REFUSED => 22 };
 
-our @EXPORT_OK = qw(packet HELLO APPLIED PUBLISH REFUSED);
+our @EXPORT_OK = qw(packet as_nobody HELLO APPLIED PUBLISH REFUSED);
 
 # A packet of the link: overrides as magic =>, version =>, size =>.
 sub packet ($type, $payload = '', %with) {
@@ -51,12 +53,33 @@ sub send ($self, $bytes) {
 sub receive ($self, $timeout = 10) {
     IO::Select->new($self->{socket})->can_read($timeout) or return;
     my $bytes = '';
-    if (!defined recv($self->{socket}, $bytes, 70_000, 0) || $bytes eq '') {
+    my $got = recv($self->{socket}, $bytes, 70_000, 0);
+    # Said once where the peer closed with packets unread, before its last words.
+    $got = recv($self->{socket}, $bytes, 70_000, 0) if !defined $got && $!{ECONNRESET};
+    if (!defined $got || $bytes eq '') {
         $self->{ended} = 1;
         return;
     }
     my ($type, $payload) = (unpack 'x6 S< x24 a*', $bytes);
     return {type => $type, payload => $payload};
+}
+
+# Runs code in a process of the user nobody; returns what it returned, as text.
+sub as_nobody ($code) {
+    pipe(my $reader, my $writer) or die "pipe: $!";
+    my $pid = fork // die "fork: $!";
+    if ($pid == 0) {
+        $) = '65534 65534';  # the groups first: nobody may not change them
+        POSIX::setgid(65534);
+        POSIX::setuid(65534);
+        print {$writer} $code->();
+        close $writer;
+        POSIX::_exit(0);
+    }
+    close $writer;
+    my $answer = do { local $/; readline $reader };
+    waitpid $pid, 0;
+    return $answer;
 }
 
 sub ended ($self) { return $self->{ended} }
