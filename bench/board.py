@@ -74,15 +74,16 @@ def require_same_answers(sides: list[Side]) -> None:
     """The same bytes under the same fields, or the comparison is none."""
     def answer(side: Side):
         status, fields, body = processes.get(side.port, side.path, side.headers)
-        return status, sorted({name.lower() for name, _ in fields} - {"transfer-encoding"}), body
+        return {"status": status, "fields": sorted(name.lower() for name, _ in fields), "body": body}
 
+    processes.wait_for(lambda: "age" in answer(sides[0])["fields"], "an Age", 10)
     expected = answer(sides[0])
     for side in sides[1:]:
         found = answer(side)
-        for what, ours, theirs in zip(("status", "fields", "body"), expected, found):
-            if ours != theirs:
+        for what in expected:
+            if found[what] != expected[what]:
                 raise SystemExit(f"bench: {side.name} has another {what} than {sides[0].name}: "
-                                 f"{str(theirs)[:300]} instead of {str(ours)[:300]}")
+                                 f"{str(found[what])[:300]} instead of {str(expected[what])[:300]}")
 
 
 def sides_by_size(bench: Bench, card: Card) -> list[Side]:

@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import sys
 
-from . import cost, nginx, tools
+from . import cost, nginx, processes, tools
 
 LOAD_CORE = 1
 SUMMARY = pathlib.Path(__file__).with_name("summary.lua")
@@ -45,8 +45,8 @@ class Side:
 
 
 def _wrk(side: Side, port: int, seconds: int) -> list[str]:
-    command = ["taskset", "-c", str(LOAD_CORE), tools.find("wrk"), "-t1", f"-c{side.connections}",
-               f"-d{seconds}s", "-s", str(SUMMARY)]
+    command = processes.urgent(["taskset", "-c", str(LOAD_CORE), tools.find("wrk"), "-t1", f"-c{side.connections}",
+                                f"-d{seconds}s", "-s", str(SUMMARY)])
     for name, value in side.headers.items():
         command += ["-H", f"{name}: {value}"]
     return [*command, f"http://127.0.0.1:{port}{side.path}"]
@@ -59,8 +59,10 @@ def _run(side: Side, command: list[str], seconds: int) -> dict:
         summary = json.loads(output.stdout.splitlines()[-1])
     except (IndexError, ValueError):
         sys.exit(f"bench: wrk failed on {side.name}:\n{output.stdout}{output.stderr}")
-    if summary["status_errors"] or summary["socket_errors"] or not summary["requests"]:
-        sys.exit(f"bench: {side.name}: {summary}")
+    if summary["status_errors"] or summary["socket_errors"]:
+        sys.exit(f"bench: requests to {side.name} failed: {summary}")
+    if not summary["requests"]:
+        sys.exit(f"bench: {side.name} answered nothing in {seconds} s: the machine does other things")
     return summary
 
 
