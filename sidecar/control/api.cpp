@@ -194,6 +194,10 @@ void Api::test_source(const Call& call)
 
 void Api::reload(const Call& call)
 {
+    if (http::find_parameter(call.query, "wait").raw_value == "false") {
+        services_.reload([](const ReloadResult&) {});
+        return call.reply({202, "application/json", "{}", {}});
+    }
     services_.reload([reply = call.reply](const ReloadResult& result) {
         if (result.applied) {
             JsonWriter json;

@@ -2,7 +2,7 @@
 //
 //   GET  /v1/version                  GET  /v1/cards                 GET  /v1/sources
 //   GET  /v1/status                   GET  /v1/cards/NAME            POST /v1/sources/NAME/test
-//   POST /v1/reload                   GET  /v1/cards/NAME/body?format=json
+//   POST /v1/reload[?wait=false]      GET  /v1/cards/NAME/body?format=json
 //                                     POST /v1/cards/NAME/refresh
 //
 // Errors are problem details (RFC 9457).

@@ -1,0 +1,29 @@
+#include "ctl/card_table.h"
+
+#include "ctl/table.h"
+
+namespace gatehouse::ctl {
+
+std::string card_table(const Json& cards)
+{
+    Table table{{"CARD", "STATE", "AGE", "GENERATION", "ROWS", "SIZE", "TOOK", "PATH"}};
+    std::string failures;
+    for (const auto& card : cards.items()) {
+        const bool held = static_cast<bool>(card["generation"]);
+        const auto state = card["state"].text();
+        table.add({card["name"].text(), card["computing"].flag() ? state + ", computing" : state,
+                   held ? human_duration(card["age_ms"].number()) : "-",
+                   held ? std::to_string(card["generation"].number()) : "-",
+                   std::to_string(card["rows"].number()),
+                   held ? human_bytes(static_cast<std::uint64_t>(card["bytes"].number())) : "-",
+                   human_duration(card["duration_ms"].number()), card["path"].text()});
+        if (const auto failure = card["failure"]) {
+            failures += "\n" + card["name"].text() + " fails since " + failure["since"].text() +
+                        " (" + std::to_string(failure["attempts"].number()) +
+                        " tries): " + failure["error"].text();
+        }
+    }
+    return table.text() + (failures.empty() ? "" : failures + "\n");
+}
+
+}  // namespace gatehouse::ctl

@@ -1,0 +1,98 @@
+#include "sidecar/board/store.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace gatehouse::sidecar {
+namespace {
+
+Snapshot snapshot(const std::string& name, std::uint64_t generation, std::size_t bytes)
+{
+    const std::string body(bytes, 'x');
+    const std::string path = "/" + name;
+    board::SnapshotSpec spec;
+    spec.name = name;
+    spec.path = path;
+    spec.generation = generation;
+    spec.bodies = {{Format::json, Encoding::identity, "application/json", body}};
+    auto memory = board::build_snapshot(spec);
+    return *board::Published::open(std::make_shared<const SealedMemory>(std::move(*memory)));
+}
+
+class StoreTest : public testing::Test {
+protected:
+    using Change = BoardStore::Change;
+
+    std::vector<std::pair<Change, std::string>> heard;
+    BoardStore store{10'000, {[this](auto change, const auto& card, const auto&) {
+                         heard.emplace_back(change, card);
+                     }}};
+};
+
+TEST_F(StoreTest, TellsOfEveryChangeOnce)
+{
+    ASSERT_TRUE(store.publish(snapshot("a", 7, 10), 100));
+    store.stand_by("a", true);
+    store.stand_by("a", true);
+    store.renew("a", 200);
+    store.renew("a", 150);  // time does not go back
+    store.stand_by("a", false);
+    store.retract("a");
+    store.retract("a");
+    store.renew("a", 300);
+    const std::vector<std::pair<Change, std::string>> expected{{Change::published, "a"},
+                                                               {Change::stood_by, "a"},
+                                                               {Change::renewed, "a"},
+                                                               {Change::left, "a"},
+                                                               {Change::retracted, "a"}};
+    EXPECT_EQ(heard, expected);
+    EXPECT_EQ(store.bytes(), 0u);
+}
+
+TEST_F(StoreTest, RefusesWhatHasNoRoomAndKeepsWhatWasThere)
+{
+    ASSERT_TRUE(store.publish(snapshot("a", 1, 5000), 0));
+    const auto refused = store.publish(snapshot("b", 2, 5000), 0);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("board.memory_limit"), std::string::npos);
+    EXPECT_EQ(store.held("b"), nullptr);
+    EXPECT_EQ(store.held("a")->view().generation(), 1u);
+}
+
+TEST_F(StoreTest, AReplacedSnapshotMakesRoomForItsSuccessor)
+{
+    ASSERT_TRUE(store.publish(snapshot("a", 1, 8000), 0));
+    ASSERT_TRUE(store.publish(snapshot("a", 2, 8500), 0));
+    EXPECT_EQ(store.generation(), 2u);
+    EXPECT_EQ(store.bytes(), store.held("a")->view().total_size());
+}
+
+TEST_F(StoreTest, TheArchiveHoldsWhatIsPublished)
+{
+    ASSERT_TRUE(store.publish(snapshot("a", 5, 10), 100));
+    ASSERT_TRUE(store.publish(snapshot("b", 6, 10), 110));
+    store.stand_by("b", true);
+    const auto archive = store.archive(1234);
+    EXPECT_EQ(archive.generation, 6u);
+    EXPECT_EQ(archive.written_at_ms, 1234);
+    ASSERT_EQ(archive.cards.size(), 2u);
+    EXPECT_FALSE(archive.cards[0].current);
+    EXPECT_TRUE(archive.cards[1].current);
+    EXPECT_EQ(archive.cards[1].verified_at_ms, 110);
+}
+
+TEST(Generations, BeginPastWhateverWasHandedOutBefore)
+{
+    Generations later{5'000, 9'000};
+    EXPECT_EQ(later.next(), 9'000u);
+    EXPECT_EQ(later.next(), 9'001u);
+    Generations clock_stepped_back{5'000, 4'000};
+    EXPECT_EQ(clock_stepped_back.next(), 5'001u);
+    Generations no_clock{0, -5};
+    EXPECT_EQ(no_clock.next(), 1u);
+}
+
+}  // namespace
+}  // namespace gatehouse::sidecar

@@ -1,0 +1,158 @@
+#include "sidecar/cards/schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace gatehouse::sidecar {
+namespace {
+
+constexpr std::int64_t epoch = 1'000'000'000'000;
+
+/// An instant `ms` after the tests' beginning, on both clocks.
+Now at(std::int64_t ms)
+{
+    return {ms, epoch + ms};
+}
+
+Rhythm on_change(std::int64_t verify_ms)
+{
+    return {{}, {}, Milliseconds{verify_ms}};
+}
+
+Rhythm every(std::int64_t ms)
+{
+    return {Milliseconds{ms}, {}, {}};
+}
+
+/// Starts what is ready and ends it so.
+void run(Schedule& schedule, std::int64_t from, std::int64_t to, Finish finish = Finish::computed)
+{
+    ASSERT_NE(schedule.ready(at(from)), Work::none);
+    schedule.start(at(from));
+    schedule.finish(finish, at(to));
+}
+
+TEST(Schedule, ComputesAtOnceThenVerifies)
+{
+    Schedule schedule{on_change(30'000)};
+    EXPECT_EQ(schedule.ready(at(0)), Work::compute);
+    run(schedule, 0, 500);
+    EXPECT_EQ(schedule.ready(at(500)), Work::none);
+    EXPECT_EQ(schedule.wait(at(500)).count(), 30'000);
+    EXPECT_EQ(schedule.ready(at(30'499)), Work::none);
+    EXPECT_EQ(schedule.ready(at(30'500)), Work::verify);
+    run(schedule, 30'500, 30'501, Finish::unchanged);
+    EXPECT_EQ(schedule.ready(at(60'500)), Work::none);
+    EXPECT_EQ(schedule.ready(at(60'501)), Work::verify);
+}
+
+TEST(Schedule, WhatIsChangedIsComputed)
+{
+    Schedule schedule{on_change(30'000)};
+    run(schedule, 0, 10);
+    schedule.want(Work::verify);
+    EXPECT_EQ(schedule.ready(at(20)), Work::verify);
+    run(schedule, 20, 21, Finish::changed);
+    EXPECT_EQ(schedule.ready(at(21)), Work::compute);
+}
+
+TEST(Schedule, NeverTwoRunsAtOnce)
+{
+    Schedule schedule{every(1000)};
+    schedule.start(at(0));
+    schedule.want(Work::compute);
+    for (const std::int64_t ms : {0, 1000, 60'000}) {
+        EXPECT_EQ(schedule.ready(at(ms)), Work::none);
+    }
+    EXPECT_TRUE(schedule.computing());
+}
+
+TEST(Schedule, ChangesDuringARunLeadToExactlyOneMore)
+{
+    Schedule schedule{on_change(30'000)};
+    schedule.start(at(0));
+    for (int i = 0; i < 100; ++i) {
+        schedule.want(i == 50 ? Work::compute : Work::verify);
+    }
+    schedule.finish(Finish::computed, at(100));
+    EXPECT_EQ(schedule.ready(at(100)), Work::compute);
+    run(schedule, 100, 200);
+    EXPECT_EQ(schedule.ready(at(200)), Work::none);
+}
+
+TEST(Schedule, IntervalCountsFromStartToStartAndSkipsWhatWasMissed)
+{
+    Schedule schedule{every(1000)};
+    run(schedule, 0, 300);
+    EXPECT_EQ(schedule.wait(at(300)).count(), 700);
+    run(schedule, 1000, 4500);  // longer than the interval
+    EXPECT_EQ(schedule.ready(at(4500)), Work::compute);
+    run(schedule, 4500, 4600);
+    EXPECT_EQ(schedule.ready(at(5499)), Work::none);
+    EXPECT_EQ(schedule.ready(at(5500)), Work::compute);
+}
+
+TEST(Schedule, RetriesAfterDoublingWaitsUpToAMinute)
+{
+    Schedule schedule{on_change(600'000)};
+    std::int64_t now = 0;
+    for (const std::int64_t wait : {1, 2, 4, 8, 16, 32, 60, 60, 60}) {
+        run(schedule, now, now, Finish::failed);
+        EXPECT_EQ(schedule.ready(at(now + wait * 1000 - 1)), Work::none);
+        EXPECT_EQ(schedule.next_computation(at(now)), epoch + now + wait * 1000);
+        now += wait * 1000;
+        EXPECT_EQ(schedule.ready(at(now)), Work::compute);
+    }
+    EXPECT_EQ(schedule.failures(), 9u);
+    run(schedule, now, now, Finish::computed);
+    EXPECT_EQ(schedule.failures(), 0u);
+    EXPECT_EQ(schedule.next_computation(at(now)), std::nullopt);
+}
+
+TEST(Schedule, AChangeOfSourcesNeedNotWaitForTheRetry)
+{
+    Schedule schedule{on_change(600'000)};
+    for (int i = 0; i < 7; ++i) {
+        schedule.want(Work::compute);
+        run(schedule, 0, 0, Finish::failed);
+    }
+    schedule.want(Work::verify);
+    run(schedule, 10, 10, Finish::changed);
+    EXPECT_EQ(schedule.ready(at(10)), Work::compute);
+}
+
+TEST(Schedule, VerifyingAFailedCardKeepsItsRetry)
+{
+    Schedule schedule{on_change(600'000)};
+    run(schedule, 0, 0, Finish::failed);
+    schedule.want(Work::verify);
+    run(schedule, 100, 100, Finish::unchanged);
+    EXPECT_EQ(schedule.ready(at(999)), Work::none);
+    EXPECT_EQ(schedule.ready(at(1000)), Work::compute);
+}
+
+TEST(Schedule, CronFollowsUnixTime)
+{
+    // Every full ten minutes.
+    Rhythm rhythm{{},
+                  [](std::int64_t after) { return std::optional{(after / 600'000 + 1) * 600'000}; },
+                  {}};
+    Schedule schedule{rhythm};
+    schedule.start({0, 1'200'000});
+    schedule.finish(Finish::computed, {5, 1'200'005});
+    EXPECT_EQ(schedule.next_computation({5, 1'200'005}), 1'800'000);
+    EXPECT_EQ(schedule.ready({100, 1'799'999}), Work::none);
+    EXPECT_EQ(schedule.ready({100, 1'800'000}), Work::compute);  // the clock was stepped
+    EXPECT_LE(schedule.wait({6, 1'200'006}), Schedule::longest_wait);
+}
+
+TEST(Schedule, AnotherRhythmReplacesTheOldOne)
+{
+    Schedule schedule{every(1000)};
+    run(schedule, 0, 10);
+    schedule.change(on_change(30'000), at(10));
+    EXPECT_EQ(schedule.ready(at(1000)), Work::none);
+    EXPECT_EQ(schedule.ready(at(30'010)), Work::verify);
+}
+
+}  // namespace
+}  // namespace gatehouse::sidecar
