@@ -4,6 +4,7 @@ import { Chart } from "./chart.js";
 const POLL_MS = 5000;
 const $ = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const measure = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 const chart = new Chart($("plot"));
 const etags = new Map();
@@ -117,10 +118,10 @@ function tile(title, value, text) {
 async function drawTiles() {
     try {
         const { knowledge, suppression, stability } = await fetchCard(page.aggregations);
-        const range = (m) => `${number.format(m.min)} – ${number.format(m.max)}, mean ${number.format(m.avg)}`;
+        const range = (m) => `${measure.format(m.min)} – ${measure.format(m.max)}, mean ${measure.format(m.avg)}`;
         $("tiles").replaceChildren(
-            tile("Knowledge, final", number.format(knowledge.final), range(knowledge)),
-            tile("Suppression, final", number.format(suppression.final), range(suppression)),
+            tile("Knowledge, final", measure.format(knowledge.final), range(knowledge)),
+            tile("Suppression, final", measure.format(suppression.final), range(suppression)),
             tile("Stability issues", number.format(stability.total_issues), `at most ${stability.max_issues} in one step`),
         );
     } catch (error) {
