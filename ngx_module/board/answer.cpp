@@ -29,14 +29,14 @@ struct FormatChoice {
     std::optional<FormatError> error = std::nullopt;
 };
 
-FormatChoice choose_by_accept(const ngx_http_request_t& r, FormatSet available) noexcept
+FormatChoice choose_by_accept(const ngx_http_request_t& r, FormatSet available)
 {
     const bool several = (available.bits() & (available.bits() - 1)) != 0;
     return {http::choose_format(several ? glue::accept(r) : std::string_view{}, available),
             several};
 }
 
-FormatChoice choose_format(const ngx_http_request_t& r, FormatSet available) noexcept
+FormatChoice choose_format(const ngx_http_request_t& r, FormatSet available)
 {
     if (r.args.len == 0) {
         return choose_by_accept(r, available);
@@ -54,7 +54,7 @@ FormatChoice choose_format(const ngx_http_request_t& r, FormatSet available) noe
     return {.format = query.format};
 }
 
-Encoding choose_encoding(const ngx_http_request_t& r, EncodingSet available) noexcept
+Encoding choose_encoding(const ngx_http_request_t& r, EncodingSet available)
 {
     // A subrequest's bytes become a part of another response.
     if (&r != r.main) {
@@ -81,8 +81,8 @@ http::Preconditions preconditions(const ngx_http_request_t& r) noexcept
 
 bool allows_ranges(const ngx_http_request_t& r) noexcept
 {
-    const auto* core = static_cast<const ngx_http_core_loc_conf_t*>(
-        r.loc_conf[ngx_http_core_module.ctx_index]);
+    const auto* core =
+        static_cast<const ngx_http_core_loc_conf_t*>(r.loc_conf[ngx_http_core_module.ctx_index]);
     return core->max_ranges != 0 && r.http_version >= NGX_HTTP_VERSION_10;
 }
 
@@ -181,8 +181,8 @@ ngx_int_t serve(ngx_http_request_t& r, const BoardConf& conf, const board::Entry
                 now_ms / 1000);
 }
 
-/// Whether the caller has the scopes that the card requires. The place where identity comes in: until
-/// there is one, nobody has any.
+/// Whether the caller has the scopes that the card requires. The place where identity comes in:
+/// until there is one, nobody has any.
 bool is_admitted(const ngx_http_request_t& /*r*/, std::string_view scopes) noexcept
 {
     return scopes.empty();

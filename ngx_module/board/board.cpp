@@ -69,11 +69,14 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
 }
 
 ngx_http_module_t context = {
-    nullptr,                         // preconfiguration
-    glue::configure<add_handlers>,   // postconfiguration
-    nullptr, nullptr,                // main configuration
-    nullptr, nullptr,                // server configuration
-    glue::create<create_conf>, merge_conf,
+    nullptr,                        // preconfiguration
+    glue::configure<add_handlers>,  // postconfiguration
+    nullptr,                        // create main configuration
+    nullptr,                        // init main configuration
+    nullptr,                        // create server configuration
+    nullptr,                        // merge server configuration
+    glue::create<create_conf>,
+    merge_conf,
 };
 
 }  // namespace

@@ -11,6 +11,6 @@ struct BoardConf {
 };
 
 /// For a card that does not say either.
-inline constexpr ngx_msec_t default_stale_ms = 3600 * 1000;
+inline constexpr ngx_msec_t default_stale_ms = 3'600'000;
 
 }  // namespace gatehouse::board_feature

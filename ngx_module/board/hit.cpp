@@ -69,8 +69,8 @@ void push_common_fields(ngx_http_request_t& r, Response& response)
 void set_content_type(ngx_http_request_t& r, std::string_view type) noexcept
 {
     r.headers_out.content_type = glue::lend(type);
-    // Filters that go by type (ssi, sub_filter, addition, charset) look for a type of this length in
-    // their lists: they find none, and the bytes stay those that the ETag stands for.
+    // Filters that go by type (ssi, sub_filter, addition, charset) look for a type of this length
+    // in their lists: they find none, and the bytes stay those that the ETag stands for.
     r.headers_out.content_type_len = 0;
     r.headers_out.content_type_lowcase = r.headers_out.content_type.data;
     r.headers_out.content_type_hash = 0;
@@ -82,8 +82,7 @@ void set_content_encoding(ngx_http_request_t& r, Encoding encoding)
         r.headers_out.content_encoding = &identity_encoding;
         return;
     }
-    r.headers_out.content_encoding =
-        &glue::push_header(r, "Content-Encoding", name_of(encoding));
+    r.headers_out.content_encoding = &glue::push_header(r, "Content-Encoding", name_of(encoding));
 #if (NGX_HTTP_GZIP)
     // The client was asked already: the gunzip filter need not.
     r.gzip_tested = 1;
@@ -111,8 +110,8 @@ void push_range_fields(ngx_http_request_t& r, Response& response, const http::Ra
     }
 }
 
-/// Memory and file at once: whichever way the connection sends, it copies nothing. nginx prefers the
-/// file where it can use sendfile, and filters that must read find the bytes mapped.
+/// Memory and file at once: whichever way the connection sends, it copies nothing. nginx prefers
+/// the file where it can use sendfile, and filters that must read find the bytes mapped.
 void add_file(ngx_http_request_t& r, Response& response, std::uint64_t begin, std::size_t size)
 {
     auto* file = static_cast<ngx_file_t*>(ngx_pcalloc(r.pool, sizeof(ngx_file_t)));

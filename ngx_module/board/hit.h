@@ -18,7 +18,7 @@ struct Hit {
     bool format_by_accept;  ///< another Accept might have got another format
     bool ranges;            ///< this request may ask for a part
     std::int64_t age_s;
-    std::int64_t ttl_s;     ///< negative when stale
+    std::int64_t ttl_s;  ///< negative when stale
 };
 
 /// Each sends the whole answer and returns what finalizes the request.

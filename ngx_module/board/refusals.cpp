@@ -63,8 +63,8 @@ ngx_int_t refuse_gone(ngx_http_request_t& r, const board::SnapshotView& card)
     // nor give up on a daily card for a day.
     const auto seconds = std::clamp<std::uint64_t>(card.max_age_ms() / 1000, 1, 60);
     glue::push_header(r, "Retry-After", glue::Pool{r.pool}.copy(std::to_string(seconds)));
-    return glue::refuse_request(r, {NGX_HTTP_SERVICE_UNAVAILABLE,
-                                    "The data behind this answer are too old to be served."});
+    return glue::refuse_request(
+        r, {NGX_HTTP_SERVICE_UNAVAILABLE, "The data behind this answer are too old to be served."});
 }
 
 ngx_int_t refuse_precondition(ngx_http_request_t& r)

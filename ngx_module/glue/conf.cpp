@@ -50,8 +50,8 @@ std::optional<ngx_msec_t> parse_time(ngx_str_t text) noexcept
 ngx_int_t on_phase(ngx_conf_t& cf, ngx_http_phases phase, ngx_http_handler_pt handler) noexcept
 {
     const auto* context = static_cast<ngx_http_conf_ctx_t*>(cf.ctx);
-    auto* core = static_cast<ngx_http_core_main_conf_t*>(
-        context->main_conf[ngx_http_core_module.ctx_index]);
+    auto* core =
+        static_cast<ngx_http_core_main_conf_t*>(context->main_conf[ngx_http_core_module.ctx_index]);
     auto* slot = static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[phase].handlers));
     if (slot == nullptr) {
         return NGX_ERROR;

@@ -9,8 +9,8 @@ namespace gatehouse::glue {
 /// Logs the exception in flight. REQUIRES: to be called from a catch clause.
 void log_caught(ngx_log_t* log) noexcept;
 
-/// A phase or content handler. OnThrow is the failure policy: NGX_DECLINED fails open, an HTTP status
-/// closed.
+/// A phase or content handler. OnThrow is the failure policy: NGX_DECLINED fails open, an HTTP
+/// status closed.
 template <auto Body, ngx_int_t OnThrow>
 ngx_int_t handler(ngx_http_request_t* r) noexcept
 try {

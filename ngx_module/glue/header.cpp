@@ -2,6 +2,10 @@
 
 #include "ngx_module/glue/header.h"
 
+#include <string>
+
+#include "ngx_module/glue/pool.h"
+
 namespace gatehouse::glue {
 
 namespace {
@@ -25,23 +29,43 @@ const ngx_table_elt_t* find_field(const ngx_http_request_t& r, std::string_view 
 }
 #endif
 
+/// The lines of one field as one list.
+std::string_view joined(const ngx_http_request_t& r, const ngx_table_elt_t* field)
+{
+    if (field == nullptr) {
+        return {};
+    }
+#if (nginx_version >= 1023000)
+    if (field->next != nullptr) {
+        std::string list;
+        for (const auto* line = field; line != nullptr; line = line->next) {
+            list.append(list.empty() ? "" : ", ").append(view(line->value));
+        }
+        return Pool{r.pool}.copy(list);
+    }
+#else
+    (void)r;
+#endif
+    return view(field->value);
+}
+
 }  // namespace
 
-std::string_view accept(const ngx_http_request_t& r) noexcept
+std::string_view accept(const ngx_http_request_t& r)
 {
 #if (NGX_HTTP_HEADERS)
-    return value_of(r.headers_in.accept).value_or(std::string_view{});
+    return joined(r, r.headers_in.accept);
 #else
-    return value_of(find_field(r, "accept")).value_or(std::string_view{});
+    return joined(r, find_field(r, "accept"));
 #endif
 }
 
-std::string_view accept_encoding(const ngx_http_request_t& r) noexcept
+std::string_view accept_encoding(const ngx_http_request_t& r)
 {
 #if (NGX_HTTP_GZIP || NGX_HTTP_HEADERS)
-    return value_of(r.headers_in.accept_encoding).value_or(std::string_view{});
+    return joined(r, r.headers_in.accept_encoding);
 #else
-    return value_of(find_field(r, "accept-encoding")).value_or(std::string_view{});
+    return joined(r, find_field(r, "accept-encoding"));
 #endif
 }
 

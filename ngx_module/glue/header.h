@@ -11,7 +11,8 @@
 
 namespace gatehouse::glue {
 
-/// Adds a field to the response. Both views must live as long as the request; `name` ends with a NUL.
+/// Adds a field to the response. Both views must live as long as the request; `name` ends with a
+/// NUL.
 inline ngx_table_elt_t& push_header(ngx_http_request_t& r, std::string_view name,
                                     std::string_view value)
 {
@@ -38,8 +39,9 @@ inline std::optional<std::string_view> value_of(const ngx_table_elt_t* field) no
     return field == nullptr ? std::nullopt : std::optional{view(field->value)};
 }
 
-/// Of a list-valued field: empty if absent. Of several lines nginx 1.22 keeps the first, and so do we.
-std::string_view accept(const ngx_http_request_t& r) noexcept;
-std::string_view accept_encoding(const ngx_http_request_t& r) noexcept;
+/// Of a list-valued field: empty if absent. Several lines make one list, but in nginx 1.22, which
+/// keeps the first one only.
+std::string_view accept(const ngx_http_request_t& r);
+std::string_view accept_encoding(const ngx_http_request_t& r);
 
 }  // namespace gatehouse::glue

@@ -3,11 +3,11 @@
 #pragma once
 
 extern "C" {
+#include <nginx.h>
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_http.h>
-#include <nginx.h>
 }
 
 static_assert(nginx_version >= 1022000, "nginx 1.22 is the oldest version that is supported");

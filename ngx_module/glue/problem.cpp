@@ -17,8 +17,8 @@ namespace {
 
 bool has_error_page(const ngx_http_request_t& r, ngx_uint_t status) noexcept
 {
-    const auto* core = static_cast<const ngx_http_core_loc_conf_t*>(
-        r.loc_conf[ngx_http_core_module.ctx_index]);
+    const auto* core =
+        static_cast<const ngx_http_core_loc_conf_t*>(r.loc_conf[ngx_http_core_module.ctx_index]);
     if (r.error_page || core->error_pages == nullptr || r.uri_changes == 0) {
         return false;
     }
@@ -35,8 +35,7 @@ bool has_error_page(const ngx_http_request_t& r, ngx_uint_t status) noexcept
 std::string_view request_id(ngx_http_request_t& r) noexcept
 {
     ngx_str_t name = ngx_string("request_id");
-    const auto* value =
-        ngx_http_get_variable(&r, &name, ngx_hash_key(name.data, name.len));
+    const auto* value = ngx_http_get_variable(&r, &name, ngx_hash_key(name.data, name.len));
     if (value == nullptr || value->not_found) {
         return {};
     }

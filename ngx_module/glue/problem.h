@@ -9,13 +9,14 @@ namespace gatehouse::glue {
 
 struct Refusal {
     ngx_uint_t status;
-    std::string_view detail;              ///< one sentence for the client
+    std::string_view detail;  ///< one sentence for the client
     std::string_view type = "about:blank";
 };
 
 /// Answers the request with the status, and returns what the handler of a phase must return then.
 ///
-/// - The body is problem+json, or HTML where Accept prefers it; never cached; the request's own body
+/// - The body is problem+json, or HTML where Accept prefers it; never cached; the request's own
+/// body
 ///   is read and thrown away, so that the connection stays usable.
 /// - Where `error_page` is configured for the status, and in subrequests, nginx answers instead.
 /// - Fields such as Allow are to be pushed before.

@@ -148,10 +148,9 @@ void Connection::confirm(std::uint64_t generation)
 /// A full socket loses no confirmation but those that a later one makes needless.
 void Connection::flush_confirmation()
 {
-    if (unconfirmed_ != 0 &&
-        channel_.send({.type = link::Type::applied,
-                       .generation = unconfirmed_,
-                       .at_ms = wall_clock_ms()}) == link::Sent::yes) {
+    if (unconfirmed_ != 0 && channel_.send({.type = link::Type::applied,
+                                            .generation = unconfirmed_,
+                                            .at_ms = wall_clock_ms()}) == link::Sent::yes) {
         unconfirmed_ = 0;
     }
 }
@@ -232,8 +231,8 @@ void Connection::lose(const std::string& reason)
 
 void Connection::log_away(const std::string& reason)
 {
-    const bool repeated = reason == last_reason_ &&
-                          ngx_current_msec - last_logged_at_ < repeat_log_after_ms;
+    const bool repeated =
+        reason == last_reason_ && ngx_current_msec - last_logged_at_ < repeat_log_after_ms;
     if (repeated) {
         return;
     }

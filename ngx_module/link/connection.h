@@ -24,8 +24,8 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Dials and receives until synced, for no longer than first_sync_limit_ms, so that a worker does
-    /// not answer before it knows the cards. REQUIRES: nginx's events are set up.
+    /// Dials and receives until synced, for no longer than first_sync_limit_ms, so that a worker
+    /// does not answer before it knows the cards. REQUIRES: nginx's events are set up.
     void start();
 
     static constexpr int first_sync_limit_ms = 1000;

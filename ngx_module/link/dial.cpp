@@ -19,8 +19,7 @@ uid_t master_uid = 0;
 std::string hello(const Settings& settings)
 {
     return "{\"pid\":" + std::to_string(ngx_pid) + ",\"worker\":" + std::to_string(ngx_worker) +
-           ",\"nginx\":\"" NGINX_VERSION "\",\"module\":\"" GATEHOUSE_VERSION
-           "\",\"generation\":" +
+           ",\"nginx\":\"" NGINX_VERSION "\",\"module\":\"" GATEHOUSE_VERSION "\",\"generation\":" +
            std::to_string(glue::worker_board().generation()) + ",\"routes\":" + settings.routes +
            "}";
 }

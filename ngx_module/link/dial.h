@@ -13,8 +13,8 @@ namespace gatehouse::link_feature {
 /// in the master.
 void remember_master() noexcept;
 
-/// Connects, checks who listens (root, this user, the master's, or the owner of the socket file), and
-/// sends hello. Never blocks.
+/// Connects, checks who listens (root, this user, the master's, or the owner of the socket file),
+/// and sends hello. Never blocks.
 Result<link::Channel> dial(const Settings& settings);
 
 /// Whether somebody listens on the socket.

@@ -7,8 +7,8 @@
 
 namespace gatehouse::link_feature {
 
-/// Puts the file's board in place of the one this process holds, if the file's is newer. A file that
-/// is not there is no fault; one with any flaw is refused whole, with a line in the log.
+/// Puts the file's board in place of the one this process holds, if the file's is newer. A file
+/// that is not there is no fault; one with any flaw is refused whole, with a line in the log.
 void load_last_good_board(const std::string& file, ngx_log_t& log);
 
 }  // namespace gatehouse::link_feature

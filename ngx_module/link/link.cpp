@@ -182,7 +182,7 @@ void init_module(ngx_cycle_t& cycle)
 /// In a worker, or in the only process. Cache managers and loaders serve nothing.
 void init_process(ngx_cycle_t& /*cycle*/)
 {
-    if ((ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)) {
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) {
         return;
     }
     if (settings.socket.empty()) {
@@ -201,9 +201,12 @@ void exit_process(ngx_cycle_t& /*cycle*/)
 ngx_http_module_t context = {
     nullptr,                        // preconfiguration
     glue::configure<check_routes>,  // postconfiguration
-    glue::create<create_main_conf>, nullptr,
-    nullptr, nullptr,               // server configuration
-    glue::create<create_route_conf>, merge_route_conf,
+    glue::create<create_main_conf>,
+    nullptr,  // init main configuration
+    nullptr,  // create server configuration
+    nullptr,  // merge server configuration
+    glue::create<create_route_conf>,
+    merge_route_conf,
 };
 
 }  // namespace

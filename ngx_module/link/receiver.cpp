@@ -3,7 +3,9 @@
 #include "ngx_module/link/receiver.h"
 
 #include <memory>
+#include <string_view>
 
+#include "src/base/json_escape.h"
 #include "src/base/sealed_memory.h"
 #include "src/board/published.h"
 
@@ -11,9 +13,18 @@ namespace gatehouse::link_feature {
 
 namespace {
 
+/// A peer's text as it may stand in a log: on one line, escaped, and not for ever.
+std::string quoted(std::string_view text)
+{
+    constexpr std::size_t longest = 256;
+    std::string result;
+    append_json_string(result, text.substr(0, longest));
+    return result;
+}
+
 Error bad_snapshot(const std::string& name, const std::string& why)
 {
-    return Error{"the snapshot of card \"" + name + "\" is refused: " + why};
+    return Error{"the snapshot of card " + quoted(name) + " is refused: " + why};
 }
 
 Result<std::shared_ptr<const board::Published>> adopt(UniqueFd fd)
@@ -37,25 +48,19 @@ void Receiver::begin()
 Result<Receiver::Effect> Receiver::apply(link::Incoming message)
 {
     switch (message.type) {
-        case link::Type::publish:
-            received_cards_ = true;
-            return publish(std::move(message));
+        case link::Type::publish: received_cards_ = true; return publish(std::move(message));
         case link::Type::renew:
             received_cards_ = true;
             board_.renew(message.payload, message.generation, message.at_ms);
             return Effect{};
-        case link::Type::keep:
-            board_.keep(message.payload);
-            return Effect{};
-        case link::Type::retract:
-            board_.retract(message.payload);
-            return Effect{};
+        case link::Type::keep: board_.keep(message.payload); return Effect{};
+        case link::Type::retract: board_.retract(message.payload); return Effect{};
         case link::Type::synced:
             board_.end_sync();
             synced_ = true;
             return Effect{.synced = true};
         case link::Type::beat: return Effect{};
-        case link::Type::refused: return Error{"the sidecar refused it: " + message.payload};
+        case link::Type::refused: return Error{"the sidecar refused it: " + quoted(message.payload)};
         case link::Type::hello:
         case link::Type::applied: break;
     }

@@ -11,9 +11,9 @@ namespace gatehouse::publisher {
 
 namespace {
 
-constexpr std::string_view content_types[format_count] = {
-    "application/json", "application/json", "text/csv; charset=utf-8; header=present",
-    "application/x-ndjson"};
+constexpr std::string_view content_types[format_count] = {"application/json", "application/json",
+                                                          "text/csv; charset=utf-8; header=present",
+                                                          "application/x-ndjson"};
 
 /// The settings of one card, and the bodies its spec refers to.
 struct Draft {
@@ -21,7 +21,7 @@ struct Draft {
     std::vector<std::string> bodies;  ///< never reallocated once the spec refers to them
     board::SnapshotSpec spec;
 
-    std::string text(std::string_view key, std::string fallback = {}) const
+    std::string text(std::string_view key, const char* fallback = "") const
     {
         const auto found = settings.find(key);
         return found == settings.end() ? fallback : found->second;
@@ -54,7 +54,8 @@ std::optional<board::SnapshotSpec::Body> slot_named(std::string_view key)
     board::SnapshotSpec::Body body;
     body.format = *format;
     if (dot < key.size()) {
-        const auto* name = std::find(encoding_names.begin(), encoding_names.end(), key.substr(dot + 1));
+        const auto* name =
+            std::find(encoding_names.begin(), encoding_names.end(), key.substr(dot + 1));
         if (name == encoding_names.end()) {
             return std::nullopt;
         }

@@ -1,5 +1,5 @@
-// Stands in for the sidecar in tests of the module: listens on a link socket, publishes cards made of
-// files, and misbehaves when told to.
+// Stands in for the sidecar in tests of the module: listens on a link socket, publishes cards made
+// of files, and misbehaves when told to.
 //
 //     gatehouse_publisher SOCKET
 //
@@ -276,7 +276,8 @@ Result<std::string> Publisher::nonsense(const Words& words)
 /// A publish without a descriptor.
 Result<std::string> Publisher::bare(const Words& words)
 {
-    workers_.send({.type = link::Type::publish, .generation = generation_, .payload = word(words, 0)});
+    workers_.send(
+        {.type = link::Type::publish, .generation = generation_, .payload = word(words, 0)});
     return std::string{};
 }
 
@@ -341,9 +342,8 @@ void Publisher::turn(int timeout_ms)
     workers_.add_to(polled);
     polled.push_back({STDIN_FILENO, POLLIN, 0});
     ::poll(polled.data(), polled.size(), timeout_ms);
-    workers_.react([this](link::Channel& worker, const link::Incoming& message) {
-        heard(worker, message);
-    });
+    workers_.react(
+        [this](link::Channel& worker, const link::Incoming& message) { heard(worker, message); });
     if (beats_ && now_ms() >= next_beat_ms_) {
         next_beat_ms_ = now_ms() + link::beat_interval_ms;
         workers_.send({.type = link::Type::beat, .at_ms = now_ms()});
