@@ -38,6 +38,10 @@ class Gatehouse:
         self.nginx = nginx.Nginx(directory / "nginx", self._server(self.port), workers, paths.MODULE)
         self._wait_for_cards(self.nginx, self.port)
 
+    def stop(self) -> None:
+        self.nginx.stop()
+        self.sidecar.stop()
+
     def counted(self, directory: pathlib.Path) -> load.Counted:
         """The same board once more, in an nginx under callgrind."""
         port = processes.free_port()
