@@ -1,4 +1,4 @@
-"""A card's answer beside the same bytes from nginx's `return`, a static file, a proxy_cache hit, and Flask."""
+"""A card beside the same bytes from nginx's `return`, a static file, a proxy_cache hit, and from Flask."""
 
 import argparse
 import dataclasses
@@ -142,9 +142,10 @@ def dashboard(bench: Bench, measure) -> list[Target]:
         bench.side_of_nginx("nginx, gzip_static", "/static/dashboard", **{"Accept-Encoding": "gzip"}),
         cached, uncached])
     flask.process.stop()
-    return [Target("Flask with a cache, CPU time, of Gatehouse", compare.ratio("cpu_us", cached, identity), at_least=5),
-            Target("Flask with a cache, CPU time, of Gatehouse in zstd", compare.ratio("cpu_us", cached, zstd), at_least=15),
-            Target("Flask without a cache, CPU time, of Gatehouse", compare.ratio("cpu_us", uncached, identity), at_least=150)]
+    times = lambda of, against: compare.ratio("cpu_us", of, against)
+    return [Target("Flask with a cache, CPU time, of Gatehouse", times(cached, identity), at_least=5),
+            Target("Flask with a cache, CPU time, of Gatehouse in zstd", times(cached, zstd), at_least=15),
+            Target("Flask without a cache, CPU time, of Gatehouse", times(uncached, identity), at_least=150)]
 
 
 PARTS = {"small": small, "middle": middle, "large": large, "not_modified": not_modified, "dashboard": dashboard}
@@ -157,7 +158,8 @@ def main() -> None:
     options = parser.parse_args()
     tools.require("nginx", "wrk", "gunicorn", "flask", "pandas", "openblas")
 
-    result = report.Report("board", "bench/run.sh board")
+    name = "-".join(["board", *(options.only or [])])  # a part does not replace what was measured whole
+    result = report.Report(name, "bench/run.sh board")
     bench = Bench(paths.fresh_directory("board"))
 
     def measure(title: str, sides: list[Side]) -> None:
@@ -165,10 +167,10 @@ def main() -> None:
         result.tables.append(compare.table(title, sides))
         result.data[title] = {side.name: compare.figures(side) for side in sides}
 
-    for name in options.only or PARTS:
-        result.targets += PARTS[name](bench, measure)
+    for part in options.only or PARTS:
+        result.targets += PARTS[part](bench, measure)
     result.notes.append("Cost is what the server's processes spend per request; one nginx worker, 16 kept-alive "
-                        "connections, medians of slices of a second, ratios of neighbouring slices to the first row.")
+                        "connections; medians of slices of a second; × is relative to the first row.")
     result.save()
 
 

@@ -58,7 +58,7 @@ def measure(directory: pathlib.Path, cards: int) -> dict:
         "bodies": bodies,
         "held_by_each": [sum(snapshots.values()) for snapshots in held],
         # A snapshot that several processes hold has one inode: the union counts it once.
-        "held_by_all": sum({inode: size for snapshots in held for inode, size in snapshots.items()}.values()),
+        "held_by_all": sum(dict(item for snapshots in held for item in snapshots.items()).values()),
         "workers_pss": sum(worker["Pss"] for worker in workers),
         "workers_rss": sum(worker["Rss"] for worker in workers),
         "workers_anonymous": sum(worker["Anonymous"] for worker in workers),
@@ -77,7 +77,9 @@ def main() -> None:
     directory = paths.fresh_directory("memory")
     few, many = measure(directory / "few", 1), measure(directory / "many", options.cards)
     result = report.Report("memory", "bench/run.sh memory")
-    row = lambda title, figures: [title, *(f"{figure / MiB:.1f}" for figure in (*figures, figures[1] - figures[0]))]
+    def row(title: str, figures: list[int]) -> list[str]:
+        return [title, *(f"{figure / MiB:.1f}" for figure in (*figures, figures[1] - figures[0]))]
+
     rows = [row(title, [found[key] for found in (few, many)]) for title, key in (
         ("bodies of all cards", "bodies"),
         (f"sealed memory of the sidecar and {WORKERS} workers, each piece once", "held_by_all"),
@@ -85,12 +87,14 @@ def main() -> None:
         (f"{WORKERS} workers, memory of their own (anonymous)", "workers_anonymous"),
         (f"{WORKERS} workers, RSS", "workers_rss"),
         ("sidecar, PSS", "sidecar_pss"))]
-    rows.insert(1, row("sealed memory that each worker holds", [found["held_by_each"][-1] for found in (few, many)]))
+    rows.insert(1, row("sealed memory that each worker holds",
+                       [found["held_by_each"][-1] for found in (few, many)]))
     result.tables.append(Table(f"Memory with {WORKERS} workers, MiB, after every worker has served every card",
                                ["", "1 card", f"{options.cards} cards", "difference"], rows))
     grown = {key: many[key] - few[key] for key in ("bodies", "held_by_all", "workers_anonymous")}
-    result.targets.append(Target("Sealed memory and the workers' own, of the bodies' size",
-                                 (grown["held_by_all"] + grown["workers_anonymous"]) / grown["bodies"], at_most=1.2))
+    result.targets.append(Target(
+        "Sealed memory and the workers' own, of the bodies' size",
+        (grown["held_by_all"] + grown["workers_anonymous"]) / grown["bodies"], at_most=1.2))
     result.data = {"few": few, "many": many}
     result.save()
 

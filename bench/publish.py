@@ -32,7 +32,8 @@ def build_publisher(directory) -> str:
 def measure(directory, publishes: int, pause_ms: int) -> list[dict]:
     link = directory / "link.sock"
     publisher = processes.Process(
-        [build_publisher(directory), link, WORKERS, BODY_BYTES, publishes, pause_ms], directory / "publishes.json")
+        [build_publisher(directory), link, WORKERS, BODY_BYTES, publishes, pause_ms],
+        directory / "publishes.json")
     processes.wait_for(lambda: publisher.check() or link.exists(), "the link's socket")
     port = processes.free_port()
     server = nginx.Nginx(directory / "nginx", SERVER.format(link=link, port=port), WORKERS, paths.MODULE)

@@ -1,9 +1,10 @@
-// Publishes a card over and over to the workers of a running nginx, and measures when all of them serve it.
-// In the sidecar's place, so that nothing but publishing is measured: lay out, seal, send, map, confirm.
+// Publishes a card over and over to the workers of a running nginx, and measures when all of them
+// serve it. In the sidecar's place, so that nothing but publishing is measured: lay out, seal,
+// send, map, confirm.
 //
 // Usage: publish_latency SOCKET WORKERS BODY_BYTES PUBLISHES PAUSE_MS
-// Prints one line of JSON per publish, in µs: {"build": until sealed, "visible": until the last worker
-// confirmed, both from the bytes being ready}.
+// Prints one line of JSON per publish, in µs: {"build": until sealed, "visible": until the last
+// worker confirmed, both from the bytes being ready}.
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -105,7 +106,10 @@ public:
         const auto start = Clock::now();
         const auto snapshot = next_snapshot();
         const long built = microseconds_since(start);
-        send({.type = link::Type::publish, .generation = generation_, .at_ms = unix_ms(), .payload = "card",
+        send({.type = link::Type::publish,
+              .generation = generation_,
+              .at_ms = unix_ms(),
+              .payload = "card",
               .fd = snapshot.fd()});
         for (auto& worker : workers_) {
             wait_until_applied(worker, generation_);
@@ -119,7 +123,8 @@ private:
     SealedMemory next_snapshot()
     {
         ++generation_;
-        std::to_chars(body_.data(), body_.data() + body_.size(), generation_);  // other bytes, another ETag
+        std::to_chars(body_.data(), body_.data() + body_.size(),
+                      generation_);  // other bytes, another ETag
         auto memory = board::build_snapshot({
             .name = "card",
             .path = "/card",

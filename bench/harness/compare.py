@@ -42,8 +42,9 @@ def table(title: str, sides: list[load.Side]) -> report.Table:
     for side in sides:
         f = figures(side)
         rows.append([
-            side.name, _number(f["requests_per_second"]), _number(f["cpu_us"], 2), _number(f["cpu_us_best"], 2),
-            _number(ratio("cpu_us", side, sides[0]), 2), _number(f["instructions"]),
-            _number(ratio("instructions", side, sides[0]), 2), _number(f["p99_us"] / 1000, 1), _number(f["bytes"]),
+            side.name, _number(f["requests_per_second"]),
+            _number(f["cpu_us"], 2), _number(f["cpu_us_best"], 2), _number(ratio("cpu_us", side, sides[0]), 2),
+            _number(f["instructions"]), _number(ratio("instructions", side, sides[0]), 2),
+            _number(f["p99_us"] / 1000, 1), _number(f["bytes"]),
             *([_number(f["cycles"])] if with_cycles else [])])
     return report.Table(title, UNITS + (["cycles"] if with_cycles else []), rows)

@@ -32,7 +32,8 @@ http {{
 class Nginx:
     """`http` is what stands inside http {}. A single worker is pinned to core 0, several are not pinned."""
 
-    def __init__(self, directory: pathlib.Path, http: str, workers: int = 1, module: pathlib.Path | None = None):
+    def __init__(self, directory: pathlib.Path, http: str, workers: int = 1,
+                 module: pathlib.Path | None = None):
         self.directory = directory
         self.worker_count = workers
         pinned = "worker_cpu_affinity 01;" if workers == 1 else ""

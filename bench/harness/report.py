@@ -22,7 +22,8 @@ class Target:
 
     @property
     def bound(self) -> str:
-        return f"≤ {self.at_most:g} {self.unit}" if self.at_most is not None else f"≥ {self.at_least:g} {self.unit}"
+        sign, value = ("≤", self.at_most) if self.at_most is not None else ("≥", self.at_least)
+        return f"{sign} {value:.3g} {self.unit}"
 
     @property
     def met(self) -> bool | None:

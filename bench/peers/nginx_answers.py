@@ -57,9 +57,10 @@ def _add_headers(fields: dict, without: set) -> str:
 
 
 class NginxAnswers:
-    """Serves `bodies` (name → bytes) with these response fields, as /static/NAME, /cached/NAME and /return."""
+    """Serves `bodies` (name → bytes) with these response fields: /static/NAME, /cached/NAME, /return."""
 
-    def __init__(self, directory: pathlib.Path, bodies: dict, fields: dict, returned: bytes, counted: bool = False):
+    def __init__(self, directory: pathlib.Path, bodies: dict, fields: dict, returned: bytes,
+                 counted: bool = False):
         files = directory / "files"
         files.mkdir(parents=True)
         for name, body in bodies.items():
