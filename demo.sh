@@ -4,12 +4,13 @@
 #   --port N   listen there instead of 8080
 #   --detach   return when the first card is served, and leave it running
 #   --stop     end a demo that runs
+# Environment: GATEHOUSE_DEMO_DIR, where data, sockets and logs are kept instead of build/demo.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 example=$root/conf/examples/multi-civilization
 build=$root/build/release
-demo=$root/build/demo
+demo=${GATEHOUSE_DEMO_DIR:-$root/build/demo}
 export PATH=$PATH:/usr/sbin:/sbin
 
 port=8080
@@ -17,7 +18,7 @@ detach=
 action=start
 
 usage() {
-    sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
 }
 
@@ -151,7 +152,8 @@ if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
     exit 1
 fi
 if ((${#demo} > 85)); then
-    echo "demo: the path $demo is too long for a Unix socket (108 bytes)" >&2
+    echo "demo: the path $demo is too long for a Unix socket (108 bytes);" \
+        "try GATEHOUSE_DEMO_DIR=/tmp/gatehouse-demo $0" >&2
     exit 1
 fi
 

@@ -86,7 +86,7 @@ sub in_demo ($command) {
     $command =~ s/127\.0\.0\.1:8080/127.0.0.1:$port/g;
     my $script = Encode::encode('UTF-8', <<"END");
 cd '$t->{dir}' || exit 1
-gatehousectl() { '$t->{build}/gatehousectl' -s '$t->{dir}/demo/control.sock' "\$@"; }
+gatehousectl() { '$t->{build}/gatehousectl' -s '$t->{dir}/demo/run/control.sock' "\$@"; }
 gatehoused() { '$t->{build}/gatehoused' "\$@"; }
 $command
 END
