@@ -90,7 +90,7 @@ fail() {
 }
 
 prepare() {
-    rm -rf "$demo"
+    rm -rf "$demo"/{data,run,tmp,logs,modules,www}
     mkdir -p "$demo"/{data,run,tmp,logs,modules}
     cp -r "$example/www" "$example/gatehouse.json" "$demo/"
     sed "s/127\.0\.0\.1:8080/127.0.0.1:$port/" "$example/nginx.conf" >"$demo/nginx.conf"
