@@ -11,9 +11,6 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::int64_t minutes_per_day = 24 * 60;
-constexpr std::int64_t horizon_minutes = 29 * 366 * minutes_per_day;
-
 std::int64_t floor_minutes(date::sys_seconds time, seconds offset)
 {
     return std::chrono::floor<minutes>(time.time_since_epoch() + offset).count();
@@ -60,14 +57,14 @@ std::optional<unsigned> CronExpression::minute_of_day(unsigned from) const
 std::optional<CronExpression::Minute> CronExpression::next_match(Minute from, Minute end) const
 {
     while (from < end) {
-        const Day day = from >= 0 ? from / minutes_per_day : (from + 1) / minutes_per_day - 1;
-        const Minute midnight = day * minutes_per_day;
+        const Day day = from >= 0 ? from / day_length : (from + 1) / day_length - 1;
+        const Minute midnight = day * day_length;
         if (day_matches(day)) {
             if (const auto found = minute_of_day(static_cast<unsigned>(from - midnight))) {
                 return midnight + *found < end ? std::optional(midnight + *found) : std::nullopt;
             }
         }
-        from = midnight + minutes_per_day;
+        from = midnight + day_length;
     }
     return std::nullopt;
 }
@@ -78,7 +75,7 @@ std::optional<CronExpression::TimePoint> CronExpression::next_after(
     TimePoint after, const date::time_zone& zone) const
 {
     const auto start = std::chrono::floor<seconds>(after);
-    const auto horizon = start + minutes{horizon_minutes};
+    const auto last = start + minutes{horizon};
     date::sys_info stretch = zone.get_info(start);
     const date::sys_info before = zone.get_info(stretch.begin - seconds{1});
     Minute from = floor_minutes(start, stretch.offset) + 1;
@@ -86,12 +83,12 @@ std::optional<CronExpression::TimePoint> CronExpression::next_after(
         from = std::max(from, floor_minutes(stretch.begin, before.offset));
     }
     while (true) {
-        const auto until = std::min(stretch.end, horizon);
+        const auto until = std::min(stretch.end, last);
         const Minute end = floor_minutes(until, stretch.offset);
         if (const auto match = next_match(from, end)) {
             return to_sys(*match, stretch.offset);
         }
-        if (until == horizon) {
+        if (until == last) {
             return std::nullopt;
         }
         const date::sys_info next = zone.get_info(stretch.end);
@@ -107,11 +104,11 @@ std::optional<CronExpression::TimePoint> CronExpression::next_after(
 minutes CronExpression::longest_gap() const
 {
     constexpr int runs = 2000;
-    constexpr Minute leap_cycle = 5 * 366 * minutes_per_day;
-    std::optional<Minute> last = next_match(0, horizon_minutes);
+    constexpr Minute leap_cycle = 5LL * 366 * day_length;
+    std::optional<Minute> last = next_match(0, horizon);
     Minute longest = 0;
     for (int i = 0; last && i < runs && (*last < leap_cycle || longest == 0); ++i) {
-        const auto next = next_match(*last + 1, *last + horizon_minutes);
+        const auto next = next_match(*last + 1, *last + horizon);
         longest = std::max(longest, next.value_or(*last) - *last);
         last = next;
     }

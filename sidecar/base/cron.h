@@ -56,6 +56,10 @@ private:
     using Day = std::int64_t;     // days since 1970-01-01
     using Minute = std::int64_t;  // minutes since 1970-01-01 on the wall clock
 
+    static constexpr Minute day_length = 24LL * 60;
+    // The calendar holds every date with every weekday within 28 years, save around 2100.
+    static constexpr Minute horizon = 29LL * 366 * day_length;
+
     CronExpression() = default;
     bool day_matches(Day day) const;
     std::optional<unsigned> minute_of_day(unsigned from) const;

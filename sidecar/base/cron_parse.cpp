@@ -191,8 +191,7 @@ Result<void> CronParser::store(CronExpression& out, const std::array<Bits, 5>& b
     for (std::size_t i = 0; i <= 7; ++i) {
         out.weekdays_[i % 7] = out.weekdays_[i % 7] || bits[4][i];
     }
-    // The years to the horizon hold every date with every weekday.
-    if (!out.next_match(0, 29 * 366 * 24 * 60)) {
+    if (!out.next_match(0, CronExpression::horizon)) {
         return Error{"that day never comes"};
     }
     return {};

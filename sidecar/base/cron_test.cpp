@@ -200,6 +200,67 @@ TEST(Cron, LongestGap)
     EXPECT_EQ(gap("0 0 1 1 *"), 366 * 24h);  // 1972
 }
 
+/// The next run of an interval by definition: the first later minute at which the wall clock
+/// matches.
+template <class Matches>
+TimePoint by_definition(TimePoint after, const date::time_zone& zone, Matches matches)
+{
+    auto time = date::floor<std::chrono::minutes>(after);
+    while (true) {
+        time += std::chrono::minutes{1};
+        const auto local = zone.to_local(time);
+        const auto day = date::floor<date::days>(local);
+        const auto minute = std::chrono::duration_cast<std::chrono::minutes>(local - day).count();
+        if (matches(date::year_month_day{day}, date::weekday{day}, minute / 60, minute % 60)) {
+            return time;
+        }
+    }
+}
+
+TEST(Cron, AnIntervalIsWhenTheWallClockMatches)
+{
+    const auto cron = CronExpression::parse("*/7 1-3,22 * 3,10,11 *");
+    ASSERT_TRUE(cron);
+    const auto matches = [](date::year_month_day day, date::weekday, auto hour, auto minute) {
+        const auto month = static_cast<unsigned>(day.month());
+        return minute % 7 == 0 && ((hour >= 1 && hour <= 3) || hour == 22) &&
+               (month == 3 || month == 10 || month == 11);
+    };
+    for (const char* name :
+         {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"}) {
+        const date::time_zone& zone = *find_time_zone(name);
+        for (const char* start :
+             {"2026-03-07T00:00Z", "2026-03-28T12:00Z", "2026-10-24T12:00Z", "2026-10-31T12:00Z"}) {
+            TimePoint time = utc(start);
+            for (int i = 0; i < 100; ++i) {
+                const auto next = cron->next_after(time, zone);
+                ASSERT_TRUE(next);
+                ASSERT_EQ(*next, by_definition(time, zone, matches))
+                    << name << ' ' << start << ' ' << i;
+                time = *next;
+            }
+        }
+    }
+}
+
+TEST(Cron, DaysByDefinition)
+{
+    const auto cron = CronExpression::parse("0 0 13,31 * fri");
+    ASSERT_TRUE(cron);
+    const auto matches = [](date::year_month_day day, date::weekday weekday, auto hour,
+                            auto minute) {
+        const auto number = static_cast<unsigned>(day.day());
+        return hour == 0 && minute == 0 &&
+               (number == 13 || number == 31 || weekday == date::Friday);
+    };
+    TimePoint time = utc("2026-01-01T00:00Z");
+    for (int i = 0; i < 100; ++i) {
+        const auto next = cron->next_after(time, *find_time_zone("UTC"));
+        ASSERT_EQ(*next, by_definition(time, *find_time_zone("UTC"), matches)) << i;
+        time = *next;
+    }
+}
+
 TEST(TimeZone, Names)
 {
     EXPECT_NE(find_time_zone("UTC"), nullptr);
