@@ -41,18 +41,26 @@ like $hello{0}{nginx}, qr/^1\.\d+\.\d+$/;
 my $generation = $publisher->card('c', '/c', json => '{"generation":2}');
 like $publisher->wait_for_event(qr/^applied $generation /), qr/^applied \d+ \d{13}$/, 'a publish is confirmed' for 1 .. 2;
 
+# Both workers are connected and in step: each confirms a publish.
+sub in_step {
+    $publisher->command('wait', 2);
+    my $published = $publisher->card('other', '/other', json => '0');
+    $publisher->wait_for_event(qr/^applied $published /) for 1 .. 2;
+    return;
+}
+
 subtest 'what is no message or no snapshot' => sub {
     my %fault = (
         garbage => qr/no message of the link/, version => qr/version 99 of the link, this side version 1/,
-        'type 77' => qr/unknown type 77/, 'refuse go away' => qr/refused it: go away/,
+        'type 77' => qr/unknown type 77/, 'refuse go away' => qr/refused it: "go away"/,
         'unsealed c' => qr/card "c" is refused/, 'nonsense c' => qr/card "c" is refused/, 'bare c' => qr/without a descriptor/,
     );
     for my $name (sort keys %fault) {
-        $publisher->command('wait', 2);
+        in_step();
         my $before = length $log->();
         $publisher->command(split / /, $name, 2);
         wait_for(sub { () = substr($log->(), $before) =~ /in step with the sidecar/g }, 10, 'a new connection');
-        like substr($log->(), $before), qr/\[warn\].*the sidecar is away: .*$fault{$name}.*; serving the 1 cards/, $name;
+        like substr($log->(), $before), qr/\[warn\].*the sidecar is away: .*$fault{$name}.*; serving the 2 cards/, $name;
         is $t->get('/c')->{body}, '{"generation":2}', 'the card stays';
     }
 };
@@ -67,6 +75,7 @@ subtest 'renew, keep, retract, synced' => sub {
     pass 'renewed: the age is gone';
     $publisher->command('retract', 'e');
     $t->wait_for_answer('/e', 404);
+    $publisher->command('retract', 'other');
     # A sidecar that knows d, has nothing newer to say of it, and has forgotten c.
     $publisher->command('sync', 'off');
     $publisher->command('close');

@@ -39,7 +39,7 @@ $t->wait_for_answer('/left');
 my $mappings = sub {
     join ' ', map { Gatehouse::Process::mapping_count($_, 'memfd:gatehouse-board') } $t->nginx_pid, $t->nginx_workers;
 };
-is $mappings->(), '1 1 1', "the file's board is mapped by all";
+ok wait_for(sub { $mappings->() eq '1 1 1' }, 10, 'two workers'), "the file's board is mapped by all";
 $publisher->command('retract', 'left');
 $publisher->command('listen', 'on');
 $publisher->command('wait', 2);
