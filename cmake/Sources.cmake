@@ -11,7 +11,8 @@ function(gatehouse_sources prefix folder)
     set(${prefix}_TESTS ${tests} PARENT_SCOPE)
 endfunction()
 
-# gatehouse_unit_test(<name> SOURCES … LIBRARIES …): one GoogleTest binary, one CTest entry per case.
+# gatehouse_unit_test(<name> SOURCES … LIBRARIES …): one GoogleTest binary, one CTest entry per case,
+# run in the source directory: some compare code with a document.
 function(gatehouse_unit_test name)
     cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
     if(NOT GATEHOUSE_TESTS OR NOT arg_SOURCES)
@@ -21,6 +22,5 @@ function(gatehouse_unit_test name)
     include(GoogleTest)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${name} PRIVATE GATEHOUSE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60)
+    gtest_discover_tests(${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60)
 endfunction()

@@ -46,6 +46,8 @@ if [[ $options != *-DDUCKDB_ROOT=* ]] && third_party_missing "$root"; then
 fi
 
 cd "$root"
+# With ccache, every checkout shares what one has compiled, wherever it lies.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 cmake --preset "$preset" "$@" | sed 's/^/cmake: /'
 cmake --build --preset "$preset" --parallel "${GATEHOUSE_JOBS:-$(nproc)}"
 give_back "$root"

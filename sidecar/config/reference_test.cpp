@@ -12,7 +12,7 @@
 namespace gatehouse::config {
 namespace {
 
-constexpr const char* document = GATEHOUSE_SOURCE_DIR "/docs/configuration.md";
+constexpr const char* document = "docs/configuration.md";
 constexpr std::string_view begin_mark = "<!-- reference: written by the schema -->\n";
 constexpr std::string_view end_mark = "<!-- end of reference -->\n";
 

@@ -1,4 +1,5 @@
-// For tests: the layout tables of docs/formats.md, to be held against the structs.
+// For tests, which run in the source directory: the layout tables of docs/formats.md, to be held against
+// the structs.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -28,7 +29,7 @@ struct LayoutField {
 /// The cells of each row of the table that follows this comment line in docs/formats.md.
 inline std::vector<std::vector<std::string>> documented_table(const std::string& comment)
 {
-    std::ifstream document{GATEHOUSE_SOURCE_DIR "/docs/formats.md"};
+    std::ifstream document{"docs/formats.md"};
     std::vector<std::vector<std::string>> rows;
     bool found = false;
     for (std::string line; std::getline(document, line);) {
