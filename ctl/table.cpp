@@ -16,8 +16,9 @@ std::size_t width(const std::string& text)
 
 bool is_numeric(const std::string& text)
 {
-    return !text.empty() && text[0] >= '0' && text[0] <= '9' &&
-           text.find_first_of("-:/") == text.npos;
+    const auto digits_end = text.find_first_not_of("0123456789.");
+    return !text.empty() && digits_end != 0 && std::count(text.begin(), text.end(), '.') <= 1 &&
+           (digits_end == text.npos || text[digits_end] == ' ');
 }
 
 std::string two_units(std::int64_t large, const char* large_unit, std::int64_t small,
