@@ -19,7 +19,7 @@ done
 
 cd "$root"
 scripts/setup.sh --tests
-scripts/build.sh $preset
+scripts/build.sh $preset --tests
 
 export GATEHOUSE_BUILD=$root/build/$preset
 export LC_ALL=C.UTF-8

@@ -1,6 +1,8 @@
 #!/bin/bash
 # Builds the module, the sidecar and the command line into build/<preset>/. Installs nothing.
-# Usage: scripts/build.sh [release|asan|tsan] [extra cmake options, such as -DNGINX_SRC=…]
+# Usage: scripts/build.sh [release|asan|tsan] [--tests] [-DNAME=VALUE…]
+#   --tests   also the unit tests and what only tests run
+#   -D…       handed to CMake, such as -DNGINX_SRC=/path/to/nginx-1.28.0
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -8,15 +10,19 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/packages.sh"
 
 preset=release
-case ${1:-} in
-    release | asan | tsan) preset=$1; shift ;;
-    -D*) ;;
-    "") ;;
-    *) echo "usage: scripts/build.sh [release|asan|tsan] [-DNAME=VALUE…]" >&2; exit 2 ;;
-esac
+targets=(--target ngx_http_gatehouse_module gatehoused gatehousectl)
+cmake_options=()
+for argument in "$@"; do
+    case $argument in
+        release | asan | tsan) preset=$argument ;;
+        --tests) targets=() ;;
+        -D*) cmake_options+=("$argument") ;;
+        *) sed -n '3,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    esac
+done
 
 # DuckDB and nginx can come from elsewhere: then their packages are not asked for.
-options=" $* "
+options=" ${cmake_options[*]} "
 not_needed() {
     [[ $options == *-DDUCKDB_ROOT=* && $1 =~ ^(nodejs|npm)$ ]] ||
         [[ $options == *-DNGINX_SRC=* && $1 =~ ^(nginx|nginx-dev)$ ]]
@@ -48,7 +54,7 @@ fi
 cd "$root"
 # With ccache, every checkout shares what one has compiled, wherever it lies.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
-cmake --preset "$preset" "$@" | sed 's/^/cmake: /'
-cmake --build --preset "$preset" --parallel "${GATEHOUSE_JOBS:-$(nproc)}"
+cmake --preset "$preset" "${cmake_options[@]}" | sed 's/^/cmake: /'
+cmake --build --preset "$preset" --parallel "${GATEHOUSE_JOBS:-$(nproc)}" "${targets[@]}"
 give_back "$root"
 echo "built: build/$preset/{ngx_http_gatehouse_module.so,gatehoused,gatehousectl}"

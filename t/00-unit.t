@@ -12,7 +12,7 @@ my $root = abs_path("$FindBin::Bin/..");
 my $build = $ENV{GATEHOUSE_BUILD} // 'build/release';
 $build = "$root/$build" unless $build =~ m{^/};
 
-plan skip_all => "no build in $build: scripts/build.sh" unless -e "$build/CTestTestfile.cmake";
+BAIL_OUT("no unit tests in $build: scripts/build.sh --tests") unless -x "$build/gatehouse_core_test";
 
 open my $ctest, '-|', 'ctest', '--test-dir', $build, '--output-on-failure', '--timeout', '120'
     or die "ctest: $!";
