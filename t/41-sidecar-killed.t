@@ -18,8 +18,7 @@ $t->scene_config(max_age => '60s', stale => '60s');
 $t->scene_nginx;
 $t->start_sidecar;
 $t->start_nginx;
-$t->wait_for_answer('/api/rows');
-$t->wait_for_answer('/api/count');
+$t->wait_in_step;
 
 my $load = $t->load(paths => ['/api/count', '/api/rows', '/api/count'], clients => 2);
 

@@ -31,14 +31,16 @@ is $first->{status}, 200, 'nginx first, then the sidecar';
 is $t->get('/elsewhere')->{body}, 'from the application', 'other paths fall through';
 
 # --- the sidecar is restarted under load: nobody notices ---
+$t->wait_in_step;
 my $load = $t->load(paths => ['/api/rows', '/api/count'], clients => 2);
 my ($seen) = $t->get('/api/rows');
 for my $signal (qw(TERM QUIT INT KILL)) {
     my $ended = $t->kill_sidecar($signal);
     is $ended, $signal eq 'KILL' ? 'signal 9' : 'exit 0', "the sidecar ends by $signal";
     ok !unix_listening($t->link_path), 'and no longer listens';
+    my $before = $t->log_end;
     $t->start_sidecar;
-    wait_for(sub { $t->log_text('error.log') =~ /in step.*\z/s }, 10, 'synchronised worker');
+    $t->wait_in_step($before);
 }
 my $after = $t->wait_for_answer('/api/rows', sub ($r) { ($r->{header}{etag} // '') eq $seen->{header}{etag} });
 is $after->{header}{etag}, $seen->{header}{etag}, 'same data, same ETag after restarts';

@@ -15,8 +15,7 @@ $t->scene_config(max_age => '30s');
 $t->start_sidecar;
 $t->scene_nginx;
 $t->start_nginx;
-$t->wait_for_generation(1);
-$t->wait_for_generation(1, '/api/count');
+$t->wait_in_step;
 
 my $master = $t->nginx_pid;
 my %before = (

@@ -104,6 +104,20 @@ sub nginx_workers ($self, %option) {
     } Gatehouse::Process::children($self->nginx_pid);
 }
 
+# Where error.log ends now: for wait_in_step.
+sub log_end ($self) { return length $self->log_text('error.log') }
+
+# Waits until every worker has said, after this place of error.log, that it holds all of the sidecar's
+# cards. Whoever asks one worker knows nothing about the others.
+sub wait_in_step ($self, $since = 0) {
+    wait_for(sub {
+        my %said = map { $_ => 1 } substr($self->log_text('error.log'), $since) =~ /(\d+)#\d+: gatehouse: in step with/g;
+        my @workers = $self->nginx_workers;
+        return @workers >= $self->{workers} && !grep { !$said{$_} } @workers;
+    }, 20, 'workers in step with the sidecar');
+    return;
+}
+
 # Kills a worker for good and waits until another one is in its place. Returns the new one's pid.
 sub kill_worker ($self, $pid = ($self->nginx_workers)[0]) {
     my %before = map { $_ => 1 } $self->nginx_workers(all => 1);
