@@ -94,7 +94,7 @@ prepare() {
     mkdir -p "$demo"/{data,run,tmp,logs,modules}
     cp -r "$example/www" "$example/gatehouse.json" "$demo/"
     sed "s/127\.0\.0\.1:8080/127.0.0.1:$port/" "$example/nginx.conf" >"$demo/nginx.conf"
-    ln -s "$build/ngx_http_gatehouse_module.so" "$demo/modules/"
+    ln -sf "$build/ngx_http_gatehouse_module.so" "$demo/modules/"
     perl "$example/generate.pl" --rows 10000 --seed 42 "$demo/data"
     local vega=$root/build/third_party/node_modules/vega-datasets/data
     cp "$vega/co2-concentration.csv" "$vega/seattle-weather.csv" "$vega/flights-3m.parquet" "$demo/data/"
@@ -109,7 +109,7 @@ start() {
     # As root, nginx's workers would become nobody, who may not read a checkout under /root.
     local user=()
     ((EUID != 0)) || user=(-g "user root;")
-    setsid nginx -p "$demo" -c nginx.conf -e logs/error.log "${user[@]}" </dev/null >"$demo/logs/nginx.out" 2>&1 ||
+    setsid "$nginx" -p "$demo" -c nginx.conf -e logs/error.log "${user[@]}" </dev/null >"$demo/logs/nginx.out" 2>&1 ||
         fail "nginx did not start"
 
     for ((i = 0; i < 300; i++)); do
@@ -157,8 +157,10 @@ if ((${#demo} > 85)); then
     exit 1
 fi
 
-"$root/scripts/setup.sh"
-"$root/scripts/build.sh" release
+if [[ -z ${GATEHOUSE_BUILD:-} ]]; then
+    "$root/scripts/setup.sh"
+    "$root/scripts/build.sh" release
+fi
 prepare
 
 if [[ -z $detach ]]; then
