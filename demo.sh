@@ -4,12 +4,14 @@
 #   --port N   listen there instead of 8080
 #   --detach   return when the first card is served, and leave it running
 #   --stop     end a demo that runs
-# Environment: GATEHOUSE_DEMO_DIR, where data, sockets and logs are kept instead of build/demo.
+# Environment: GATEHOUSE_DEMO_DIR, where data, sockets and logs are kept instead of build/demo;
+#   GATEHOUSE_BUILD, a build to run as it is; GATEHOUSE_NGINX, the nginx to run it with.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 example=$root/conf/examples/multi-civilization
-build=$root/build/release
+build=${GATEHOUSE_BUILD:-$root/build/release}
+nginx=${GATEHOUSE_NGINX:-nginx}
 demo=${GATEHOUSE_DEMO_DIR:-$root/build/demo}
 export PATH=$PATH:/usr/sbin:/sbin
 
@@ -18,7 +20,7 @@ detach=
 action=start
 
 usage() {
-    sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
 }
 
