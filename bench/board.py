@@ -160,6 +160,9 @@ def main() -> None:
 
     name = "-".join(["board", *(options.only or [])])  # a part does not replace what was measured whole
     result = report.Report(name, "bench/run.sh board")
+    if cost.how_instructions_are_counted() == "not at all":
+        result.notes.append("User instructions were not counted: install linux-perf, or valgrind where there are "
+                            "no performance counters.")
     bench = Bench(paths.fresh_directory("board"))
 
     def measure(title: str, sides: list[Side]) -> None:

@@ -64,14 +64,14 @@ def command_line(pid: int) -> str:
     return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
 
 
-def wait_for(condition, what: str, seconds: float = 30):
+def wait_for(condition, what: str, seconds: float = 30, pause: float = 0.02):
     """The first true value of `condition`; ends the program after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = condition()
         if value:
             return value
-        time.sleep(0.02)
+        time.sleep(pause)
     sys.exit(f"bench: waited {seconds:g} s in vain for {what}")
 
 
