@@ -187,12 +187,15 @@ subtest 'empty and old' => sub {
     my $empty = $t->get('/api/empty');
     is $empty->{status}, 200;
     is $empty->{header}{'content-length'}, 0;
-    my $http = $t->http;
-    $http->connect;
-    $http->send("GET /api/plain\r\n");
-    my $bytes = '';
-    1 while sysread $http->{socket}, $bytes, 65536, length $bytes;
-    is $bytes, $body{json}, 'HTTP/0.9: the body alone';
+    my $ancient = sub ($path) {
+        my $http = $t->http->connect;
+        $http->send("GET $path\r\n");
+        my $bytes = '';
+        1 while sysread $http->{socket}, $bytes, 65536, length $bytes;
+        return $bytes;
+    };
+    is $ancient->('/api/plain'), $body{json}, 'HTTP/0.9: the body alone';
+    like $ancient->('/api/secret'), qr/^\{"type":.*"status":401.*\}$/, 'of an error too';
     is $t->request({path => '/api/plain', version => 'HTTP/1.0'})->{body}, $body{json}, 'HTTP/1.0';
 };
 
