@@ -15,8 +15,8 @@ my $publisher = $t->start_publisher;
 # Far more than the socket buffers of both ends hold.
 sub publish ($generation) {
     my $row = qq({"generation":$generation,"text":") . ('x' x 1000) . '"}';
-    my $body = '[' . join(',', ($row) x 16_000) . ']';
-    $publisher->card('big', '/api/big', json => $body);
+    my $body = '[' . join(',', ($row) x 8000) . ']';
+    $publisher->command('publish', 'big', '/api/big', 'json=' . $t->write_file('big.json', $body));
     return md5_hex($body);
 }
 
@@ -24,13 +24,14 @@ my %digest = (1 => publish(1));
 
 # The same by memory buffers and by sendfile.
 $t->nginx_conf(<<'END');
+    send_timeout 600s;
     server { listen 127.0.0.1:%%PORT%%;  sendfile on;  location / { gate_board on; } }
     server { listen 127.0.0.1:%%PORT1%%; sendfile off; location / { gate_board on; } }
 END
 $t->start_nginx;
 my ($worker) = $t->nginx_workers;
 
-my @readers = map { $t->http($_, timeout => 60)->connect } 0, 1;
+my @readers = map { $t->http($_, timeout => 120)->connect } 0, 1;
 for my $reader (@readers) {
     $reader->send($reader->format({path => '/api/big'}));
     # The head and the first bytes only.
@@ -39,7 +40,7 @@ for my $reader (@readers) {
 
 for my $generation (2 .. 51) {
     $digest{$generation} = publish($generation);
-    $t->wait_for_answer('/api/big', sub ($r) { $r->{body} =~ /^\[\{"generation":$generation,/ });
+    $publisher->wait_for_event(qr/^applied $generation /);
 }
 cmp_ok Gatehouse::Process::mapping_count($worker, 'memfd:gatehouse-card'), '==', 2,
     'the worker maps the newest generation and the one that is still being read';

@@ -162,12 +162,20 @@ sub unix_listening ($path) {
 
 # --- processes, logs, the end ---
 
+# "asan" or "tsan" for a sanitizer's build, else nothing. Such a build is slower, and its memory says
+# little: what is freed stays in quarantine.
+sub sanitizer ($self) {
+    return $self->{sanitizer} if exists $self->{sanitizer};
+    my ($file) = grep { -e } map { "$self->{build}/$_" } qw(ngx_http_gatehouse_module.so gatehoused);
+    ($self->{sanitizer}) = $file && qx(ldd '$file') =~ /lib([at]san)\.so/;
+    $ENV{GATEHOUSE_TIMEOUT_SCALE} //= 4 if $self->{sanitizer};
+    return $self->{sanitizer};
+}
+
 # The environment of a program of a sanitizer's build. nginx itself is not instrumented: the runtime
 # comes first by LD_PRELOAD, and nginx keeps its pools to the end on purpose, so no leak check there.
 sub sanitizer_environment ($self, $preload) {
-    my $file = (grep { -e } map { "$self->{build}/$_" } qw(ngx_http_gatehouse_module.so gatehoused))[0] // return +{};
-    my ($kind) = qx(ldd '$file') =~ /lib(asan|tsan)\.so/ or return +{};
-    $ENV{GATEHOUSE_TIMEOUT_SCALE} //= 4;
+    my $kind = $self->sanitizer // return +{};
     my $library = qx(gcc -print-file-name=lib$kind.so);
     chomp $library;
     my $leaks = $preload ? 0 : 1;

@@ -62,7 +62,7 @@ sub nginx_test ($self) {
     return ($status =~ /(\d+)/ ? $1 : -1, $output);
 }
 
-# Starts nginx and waits until every port of its configuration accepts.
+# Starts nginx and waits until every port of its configuration accepts and all workers are there.
 sub start_nginx ($self) {
     unlink $self->dir('nginx.pid');
     $self->{nginx} = $self->spawn(
@@ -73,7 +73,8 @@ sub start_nginx ($self) {
     my $up = eval {
         wait_for(sub {
             die "nginx ended at its start\n" if !$self->{nginx}->running;
-            -s $self->dir('nginx.pid') && !grep { !accepts($_) } @ports;
+            -s $self->dir('nginx.pid') && !grep({ !accepts($_) } @ports)
+                && (my @workers = $self->nginx_workers) >= $self->{workers};
         }, 20, 'start of nginx');
     };
     return $self if $up;
@@ -97,7 +98,7 @@ sub reload_nginx ($self) {
 
 # Pids of the workers that serve; those that drain after a reload only with all => 1.
 sub nginx_workers ($self, %option) {
-    return ($self->nginx_pid) if !$self->{master};
+    return $self->nginx_pid if !$self->{master};
     return grep {
         my $title = Gatehouse::Process::command_line($_);
         $title =~ /worker process/ && ($option{all} || $title !~ /shutting down/)
