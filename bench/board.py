@@ -53,8 +53,11 @@ class Bench:
 
     def fields(self, card: Card) -> dict:
         """Ours, a second after it was computed, so that Age is among them."""
-        answer = lambda: dict(processes.get(self.ours.port, card.path)[1])
-        return processes.wait_for(lambda: (fields := answer()) and "Age" in fields and fields, "an Age", 10)
+        def with_age() -> dict | None:
+            fields = dict(processes.get(self.ours.port, card.path)[1])
+            return fields if "Age" in fields else None
+
+        return processes.wait_for(with_age, "an Age", 10)
 
     def _plain(self, directory: pathlib.Path, counted: bool) -> nginx_answers.NginxAnswers:
         bodies = {card.name: self.body(card) for card in CARDS}
@@ -99,10 +102,10 @@ def sides_by_size(bench: Bench, card: Card) -> list[Side]:
 def small(bench: Bench, measure) -> list[Target]:
     ours, returned, static, cached = sides = sides_by_size(bench, SMALL)
     measure("1 KiB of JSON", sides)
-    cost_of_ours = lambda against: compare.ratio("instructions", ours, against)
-    return [Target("1 KiB, user instructions, of nginx's return 200", cost_of_ours(returned), at_most=1.2),
-            Target("1 KiB, user instructions, of a static file", cost_of_ours(static), at_most=0.9),
-            Target("1 KiB, user instructions, of a proxy_cache hit", cost_of_ours(cached), at_most=0.55)]
+    return [Target(f"1 KiB, user instructions, of {what}", compare.ratio("instructions", ours, against), at_most=bound)
+            for what, against, bound in (("nginx's return 200", returned, 1.2),
+                                         ("a static file", static, 0.9),
+                                         ("a proxy_cache hit", cached, 0.55))]
 
 
 def middle(bench: Bench, measure) -> list[Target]:
@@ -142,10 +145,11 @@ def dashboard(bench: Bench, measure) -> list[Target]:
         bench.side_of_nginx("nginx, gzip_static", "/static/dashboard", **{"Accept-Encoding": "gzip"}),
         cached, uncached])
     flask.process.stop()
-    times = lambda of, against: compare.ratio("cpu_us", of, against)
-    return [Target("Flask with a cache, CPU time, of Gatehouse", times(cached, identity), at_least=5),
-            Target("Flask with a cache, CPU time, of Gatehouse in zstd", times(cached, zstd), at_least=15),
-            Target("Flask without a cache, CPU time, of Gatehouse", times(uncached, identity), at_least=150)]
+    return [Target(f"{what}, CPU time", compare.ratio("cpu_us", of, against), at_least=bound)
+            for what, of, against, bound in (
+                ("Flask with a cache, of Gatehouse", cached, identity, 5),
+                ("Flask with a cache, of Gatehouse in zstd", cached, zstd, 15),
+                ("Flask without a cache, of Gatehouse", uncached, identity, 150))]
 
 
 PARTS = {"small": small, "middle": middle, "large": large, "not_modified": not_modified, "dashboard": dashboard}

@@ -43,10 +43,10 @@ def serve_all(board: gatehouse.Gatehouse, rounds: int) -> int:
 def start(directory: pathlib.Path, cards: int) -> gatehouse.Gatehouse:
     directory.mkdir(parents=True, exist_ok=True)
     csv = data.write_series(directory / "series.csv", data.rows_for(CARD_BYTES))
-    card = lambda number: {"path": f"/api/{number}", "sql": "select * from series", "max_age": "1h",
-                           "formats": ["json"], "compress": False}
-    return gatehouse.Gatehouse(directory / "ours", {"series": {"kind": "csv", "path": str(csv)}},
-                               {f"card_{number}": card(number) for number in range(cards)}, WORKERS)
+    definition = {"sql": "select * from series", "max_age": "1h", "formats": ["json"], "compress": False}
+    return gatehouse.Gatehouse(
+        directory / "ours", {"series": {"kind": "csv", "path": str(csv)}},
+        {f"card_{number}": {"path": f"/api/{number}", **definition} for number in range(cards)}, WORKERS)
 
 
 def measure(directory: pathlib.Path, cards: int) -> dict:

@@ -86,6 +86,10 @@ def quantile(values: list[float], q: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * q))]
 
 
+def quantiles(values: list[float], digits: int) -> list[str]:
+    return [f"{quantile(values, q):.{digits}f}" for q in (0.5, 0.9, 0.99, 1)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench/run.sh publish", description=__doc__)
     parser.add_argument("--publishes", type=int, default=500)
@@ -101,8 +105,7 @@ def main() -> None:
     result = report.Report("publish", "bench/run.sh publish")
     steps = {"laid out and sealed": [publish["build"] for publish in found],
              "visible in every worker": [publish["visible"] for publish in found]}
-    quantiles = lambda values, digits: [f"{quantile(values, q):.{digits}f}" for q in (0.5, 0.9, 0.99, 1)]
-    rows = [[step, *quantiles([value / 1000 for value in values], 2)] for step, values in steps.items()]
+    rows = [[step, *quantiles([us / 1000 for us in values], 2)] for step, values in steps.items()]
     result.tables.append(Table(f"Publishing a card of 1 MiB to {WORKERS} workers, {len(found)} times, ms",
                                ["from the bytes being ready until", "p50", "p90", "p99", "max"], rows))
     result.tables.append(Table(
