@@ -85,7 +85,7 @@ TEST_F(CardTest, AnEndlessLine)
 {
     const char* size = ::getenv("GATEHOUSE_TEST_LINE_BYTES");
     std::string csv = "a,b\n1,";
-    csv.append(size != nullptr ? std::strtoull(size, nullptr, 10) : 5'000'000, 'x');
+    csv.append(size != nullptr ? std::strtoull(size, nullptr, 10) : 20'000'000, 'x');
     source("s", directory_.write("s.csv", csv));
     EXPECT_THAT(error("SELECT * FROM s"), AllOf(HasSubstr("source \"s\""), HasSubstr("s.csv"),
                                                 HasSubstr("Maximum line size")));

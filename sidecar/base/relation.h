@@ -10,6 +10,10 @@
 
 namespace gatehouse::sidecar {
 
+/// A function that the engine adds to SQL: whole_number(text, before, after) is the text as a BIGINT, or an
+/// error that says before || text || after when it is none. NULL stays NULL.
+inline constexpr const char* whole_number_function = "gatehouse_whole_number";
+
 struct Relation {
     std::string name{};              ///< the source's; the view is called so
     std::string sql{};               ///< what follows FROM, such as read_csv(['/data/a.csv'])

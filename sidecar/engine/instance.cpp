@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sidecar/base/sql_text.h"
+#include "sidecar/engine/whole_number.h"
 
 namespace gatehouse::engine {
 namespace {
@@ -76,6 +77,9 @@ Result<std::shared_ptr<const Instance>> Instance::open(const config::Engine& lim
     const Result<Connection> connection = instance->connect();
     if (!connection) {
         return connection.error();
+    }
+    if (Result<void> added = register_whole_number(*connection); !added) {
+        return added.error();
     }
     if (Result<void> locked = lock(*connection, instance->files()); !locked) {
         return Error{"DuckDB cannot be locked down: " + locked.error().message};

@@ -21,6 +21,12 @@ constexpr std::size_t head_bytes = 64 << 10;
 /// Up to here all rows are looked at before types are decided on.
 constexpr std::uint64_t wholly_sampled_bytes = 4 << 20;
 
+/// DuckDB reads in pieces of this size, several at a time: a quarter of its own choice, for as little time.
+constexpr std::uint64_t buffer_bytes = 8 << 20;
+
+/// Always stated: where it is not, DuckDB leaves out a last line that is longer than a buffer, without a word.
+constexpr std::uint64_t longest_line = 2'000'000;
+
 /// How much of a file that DuckDB refused is searched for the reason.
 constexpr std::size_t diagnosed_bytes = 64 << 20;
 
@@ -179,7 +185,9 @@ Call stated_call(const config::Source& source, const Fingerprint& files, Dialect
         .flag("ignore_errors", csv.ignore_errors.value_or(false))
         .flag("union_by_name", source.union_by_name.value_or(false))
         .flag("filename", source.filename.value_or(false))
-        .flag("hive_partitioning", false);
+        .flag("hive_partitioning", false)
+        .option("buffer_size", std::to_string(buffer_bytes))
+        .option("max_line_size", std::to_string(longest_line));
     add_formats(read, csv);
     return read;
 }

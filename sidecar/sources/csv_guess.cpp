@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sidecar/base/relation.h"
 #include "sidecar/base/sql_text.h"
 
 namespace gatehouse::sources {
@@ -14,17 +15,33 @@ using sidecar::sql_literal;
 using sidecar::TypeId;
 
 struct Guess {
-    std::string_view type;
-    std::string_view losing;    ///< characters whose presence means that converting would lose something
-    std::string_view meaning;
-    std::string_view safe_type;
+    std::string_view meaning, safe_type;
+
+    /// The expression that converts the column, which is read as text; `before` and `after` go round the
+    /// value in an error.
+    std::string (*checked)(const std::string& column, const std::string& before,
+                           const std::string& after);
 };
+
+std::string whole_number(const std::string& column, const std::string& before,
+                         const std::string& after)
+{
+    return std::string(sidecar::whole_number_function) + "(" + column + ", " + before + ", " + after +
+           ")";
+}
+
+std::string date(const std::string& column, const std::string& before, const std::string& after)
+{
+    const std::string error = "error(" + before + " || " + column + " || " + after + ")";
+    return "CASE WHEN " + column + " IS NULL THEN NULL WHEN contains(" + column + ", ':') THEN " +
+           error + " ELSE coalesce(TRY_CAST(" + column + " AS DATE), " + error + ") END";
+}
 
 std::optional<Guess> guess_of(TypeId id)
 {
     switch (id) {
-    case TypeId::int64: return Guess{"BIGINT", ".,eE", "whole numbers", "DOUBLE"};
-    case TypeId::date: return Guess{"DATE", ":", "dates", "TIMESTAMP"};
+    case TypeId::int64: return Guess{"whole numbers", "DOUBLE", whole_number};
+    case TypeId::date: return Guess{"dates", "TIMESTAMP", date};
     default: return std::nullopt;
     }
 }
@@ -35,30 +52,15 @@ bool is_stated(const config::Source& source, const std::string& column)
                        [&](const auto& type) { return type.first == column; });
 }
 
-/// `error('…' || value)`
-std::string complaint(const config::Source& source, const std::string& column, const Guess& guess)
+std::string checked(const config::Source& source, const std::string& column, const Guess& guess)
 {
     const std::string before = "source \"" + source.name + "\": column \"" + column +
                                "\" holds " + std::string(guess.meaning) +
                                " in its first rows, but later \"";
     const std::string after = "\"; state its type, as in \"types\": {\"" + column + "\": \"" +
                               std::string(guess.safe_type) + "\"}";
-    return "error(" + sql_literal(before) + " || " + sql_identifier(column) + " || " +
-           sql_literal(after) + ")";
-}
-
-std::string checked(const config::Source& source, const std::string& column, const Guess& guess)
-{
     const std::string name = sql_identifier(column);
-    std::string loses;
-    for (const char c : guess.losing) {
-        loses += (loses.empty() ? "contains(" : " OR contains(") + name + ", " +
-                 sql_literal({&c, 1}) + ")";
-    }
-    const std::string error = complaint(source, column, guess);
-    return "CASE WHEN " + name + " IS NULL THEN NULL WHEN " + loses + " THEN " + error +
-           " ELSE coalesce(TRY_CAST(" + name + " AS " + std::string(guess.type) + "), " + error +
-           ") END AS " + name;
+    return guess.checked(name, sql_literal(before), sql_literal(after)) + " AS " + name;
 }
 
 std::string confirmed(const config::Source& source, Call call, std::span<const Column> columns)
