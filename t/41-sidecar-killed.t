@@ -6,7 +6,7 @@ use lib 't/lib';
 use Gatehouse;
 use Test::More;
 
-my $kills = $ENV{GATEHOUSE_LONG} ? 200 : 20;
+my $kills = $ENV{GATEHOUSE_KILLS} // 20;
 my $t = Gatehouse->new(workers => 2);
 plan skip_all => 'needs the module and the sidecar' if !$t->built('module', 'sidecar');
 
