@@ -40,7 +40,25 @@ Error flaw(const std::string& file, const char* call, int code)
     return flaw(file, std::string{call} + ": " + std::strerror(code));
 }
 
-Result<std::size_t> regular_file_size(const UniqueFd& fd, const std::string& file)
+std::string directory_of(const std::string& file)
+{
+    const auto slash = file.rfind('/');
+    return slash == std::string::npos ? "." : file.substr(0, slash + 1);
+}
+
+/// Whether somebody could have made or changed it who has no business with the board.
+bool may_be_a_strangers(const struct stat& status, const std::string& file)
+{
+    struct stat directory {};
+    if (::stat(directory_of(file).c_str(), &directory) != 0) {
+        return true;
+    }
+    const bool known = status.st_uid == 0 || status.st_uid == ::geteuid() ||
+                       status.st_uid == directory.st_uid;
+    return (status.st_mode & S_IWOTH) != 0 || ((directory.st_mode & S_IWOTH) != 0 && !known);
+}
+
+Result<std::size_t> sound_file_size(const UniqueFd& fd, const std::string& file)
 {
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) {
@@ -48,6 +66,10 @@ Result<std::size_t> regular_file_size(const UniqueFd& fd, const std::string& fil
     }
     if (!S_ISREG(status.st_mode)) {
         return flaw(file, "not a regular file");
+    }
+    if (may_be_a_strangers(status, file)) {
+        return flaw(file, "belongs to user id " + std::to_string(status.st_uid) +
+                              ", and everybody may write to it or to its directory");
     }
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (size < archive_entries_offset || size > largest_file) {
@@ -87,7 +109,7 @@ Result<SealedMemory> load(const std::string& file)
     if (!fd) {
         return errno == ELOOP ? flaw(file, "is a symbolic link") : flaw(file, "open", errno);
     }
-    auto size = regular_file_size(fd, file);
+    auto size = sound_file_size(fd, file);
     if (!size) {
         return size.error();
     }

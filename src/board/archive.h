@@ -80,7 +80,9 @@ struct Archive {
 };
 
 /// Reads and verifies the file into sealed memory of our own, so that later changes of the file cannot
-/// reach what was verified. Refuses anything that is not a regular file, a symbolic link included.
+/// reach what was verified. Refuses anything that is not a regular file, a symbolic link included, and
+/// a file that a stranger may have made: one that everybody may write to, or in a directory that
+/// everybody may write to (such as /tmp) of an owner who is not root, this user or the directory's.
 /// Errors name the file and the flaw. A missing file is an error too; tell it by archive_exists.
 Result<Archive> read_archive(const std::string& file);
 bool archive_exists(const std::string& file) noexcept;

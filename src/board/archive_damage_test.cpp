@@ -227,6 +227,31 @@ TEST_F(DamagedArchive, AFileWithoutPermissionIsRefused)
     EXPECT_EQ(status, 0);
 }
 
+TEST_F(DamagedArchive, AFileEverybodyMayWriteToIsRefused)
+{
+    ASSERT_EQ(::chmod(file_.c_str(), 0666), 0);
+    EXPECT_THAT(refusal(), HasSubstr("everybody may write to it"));
+    ASSERT_EQ(::chmod(file_.c_str(), 0660), 0);
+    EXPECT_EQ(refusal(), "");
+}
+
+TEST_F(DamagedArchive, AStrangersFileInADirectoryForEverybodyIsRefused)
+{
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "only root can give a file away";
+    }
+    constexpr uid_t nobody = 65534;
+    const auto chown = [](const std::string& path, uid_t user) {
+        return ::chown(path.c_str(), user, static_cast<gid_t>(-1));
+    };
+    ASSERT_EQ(chown(file_, nobody), 0);
+    EXPECT_EQ(refusal(), "") << "only whom root let in can have put it there";
+    ASSERT_EQ(::chmod(directory_.path().c_str(), 01777), 0);
+    EXPECT_THAT(refusal(), HasSubstr("belongs to user id 65534"));
+    ASSERT_EQ(chown(directory_.path(), nobody), 0);
+    EXPECT_EQ(refusal(), "") << "the directory is its owner's";
+}
+
 TEST_F(DamagedArchive, WhatWasReadIsOursWhateverHappensToTheFile)
 {
     const auto read = read_archive(file_);
