@@ -72,6 +72,7 @@ my %special = (
     'zeros' => sub { $t->write_file('board', "\0" x $size) },
     'a symbolic link' => sub { $t->write_file('real', $good); symlink $t->dir('real'), $t->board_path },
     'a dangling link' => sub { symlink $t->dir('nowhere'), $t->board_path },
+    'a file for everybody to write to' => sub { $t->write_file('board', $good); chmod 0666, $t->board_path },
     'a FIFO nobody writes to' => sub { mkfifo($t->board_path, 0600) },
     'a directory' => sub { mkdir $t->board_path },
     'a socket' => sub { IO::Socket::UNIX->new(Local => $t->board_path, Listen => 1) },
