@@ -63,6 +63,9 @@ Result<std::vector<Relation>> open_sources(const config::Config& config, const c
     return relations;
 }
 
+/// DuckDB does not always say which file it is about.
+bool is_about_some_csv(const Error& error) { return error.message.starts_with("a CSV "); }
+
 bool names_a_file(const Error& error, const Fingerprint& files)
 {
     return std::any_of(files.files.begin(), files.files.end(), [&](const auto& file) {
@@ -75,13 +78,14 @@ bool names_a_file(const Error& error, const Fingerprint& files)
 Error explained(Error error, const config::Source& source, const Fingerprint& files)
 {
     const bool named = error.message.starts_with(of_source(source.name, {}).message);
-    if (!named && !names_a_file(error, files)) {
+    const bool names_file = names_a_file(error, files);
+    if (!named && !names_file && !is_about_some_csv(error)) {
         return error;
     }
     if (auto reason = sources::diagnose(source, files)) {
         return of_source(source.name, {*reason});
     }
-    return named ? error : of_source(source.name, error);
+    return !named && names_file ? of_source(source.name, error) : error;
 }
 
 Error explained(Error error, const config::Config& config, const Inputs& inputs)

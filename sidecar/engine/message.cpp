@@ -81,6 +81,7 @@ std::string_view in_our_terms(std::string_view line) noexcept
     static constexpr Phrase phrases[] = {
         {"is not utf-8 encoded", "is not UTF-8; state its \"encoding\", such as \"latin-1\""},
         {"Value with unterminated quote", "a quote is opened and never closed"},
+        {"Parallel CSV Reader currently does not support", "a CSV has a line that is too long"},
         {"It was not possible to automatically detect", "is not a CSV with this delimiter and quote"},
     };
     for (const Phrase& phrase : phrases) {

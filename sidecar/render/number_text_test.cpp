@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -55,6 +56,31 @@ TEST(NumberText, EveryDoubleReadsBack)
         ASSERT_EQ(std::strtod(written.c_str(), nullptr), value) << written;
         ASSERT_NE(written.find_first_of(".e"), std::string::npos) << written;
     }
+}
+
+// Expected: C++'s own shortest form, which takes another way.
+TEST(NumberText, ShortDecimalsAreTheShortestForm)
+{
+    std::mt19937_64 random(11);
+    for (int i = 0; i < 200'000; ++i) {
+        const int decimals = static_cast<int>(random() % 8);
+        const double scale = std::pow(10.0, decimals);
+        const double value =
+            static_cast<double>(static_cast<std::int64_t>(random() % 2'000'000'000'000) - 1'000'000'000'000) /
+            scale;
+        char expected[longest_number];
+        char* end = std::to_chars(expected, expected + sizeof expected, value,
+                                        std::chars_format::fixed).ptr;
+        const std::string fixed(expected, end);
+        if (std::abs(value) >= 1e-4) {
+            ASSERT_EQ(text(value), fixed + (fixed.find('.') == fixed.npos ? ".0" : ""));
+        }
+    }
+    EXPECT_EQ(text(0.0001), "0.0001");
+    EXPECT_EQ(text(0.1 + 0.2), "0.30000000000000004");
+    EXPECT_EQ(text(999999999.999999), "999999999.999999");
+    EXPECT_EQ(text(-0.000999), "-0.000999");
+    EXPECT_EQ(text(100.0), "100.0");
 }
 
 TEST(NumberText, WritesDecimals)

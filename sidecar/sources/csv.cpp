@@ -233,6 +233,10 @@ std::optional<std::string> explain(const config::Source& source, const Fingerpri
         if (auto reason = not_text(text)) {
             return file.path + ": " + *reason;
         }
+        if (auto line = first_longer_line(text, longest_line)) {
+            return file.path + ": line " + std::to_string(*line) + " is longer than " +
+                   std::to_string(longest_line) + " bytes";
+        }
         if (auto at = first_ragged(text, dialect_of(source, text), source.csv.skip.value_or(0))) {
             return file.path + ": line " + std::to_string(at->line) + " has " +
                    std::to_string(at->fields) + " columns, the first has " +

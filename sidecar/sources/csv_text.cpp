@@ -135,6 +135,18 @@ std::string_view without_lines(std::string_view text, std::uint64_t lines) noexc
     return text;
 }
 
+std::optional<std::uint64_t> first_longer_line(std::string_view text, std::size_t bytes) noexcept
+{
+    for (std::uint64_t line = 1; !text.empty(); ++line) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        if (end > bytes) {
+            return line;
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return std::nullopt;
+}
+
 std::optional<Ragged> first_ragged(std::string_view text, Dialect dialect, std::uint64_t skip)
 {
     CsvRecords records(without_lines(text, skip), dialect);

@@ -57,6 +57,9 @@ struct Ragged {
 /// The first record that has not as many fields as the first one; `skip` lines are left out before it.
 std::optional<Ragged> first_ragged(std::string_view text, Dialect dialect, std::uint64_t skip);
 
+/// Number of the first line of more than `bytes` bytes.
+std::optional<std::uint64_t> first_longer_line(std::string_view text, std::size_t bytes) noexcept;
+
 /// The text after its first `lines` lines.
 std::string_view without_lines(std::string_view text, std::uint64_t lines) noexcept;
 

@@ -66,6 +66,14 @@ TEST(CsvText, ARecordThatIsCutOffIsNotRagged)
     EXPECT_FALSE(first_ragged("a,b\n1,2\n3", {}, 0));
 }
 
+TEST(CsvText, FindsLongLines)
+{
+    EXPECT_EQ(first_longer_line("a\nbb\nccc\n", 2), 3u);
+    EXPECT_EQ(first_longer_line("a\nbbb", 2), 2u);
+    EXPECT_FALSE(first_longer_line("a\nbb\n\n", 2));
+    EXPECT_FALSE(first_longer_line("", 0));
+}
+
 TEST(CsvText, OtherDialects)
 {
     CsvRecords records("'it\\'s;x';2\n", {';', '\'', '\\'});
