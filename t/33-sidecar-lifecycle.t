@@ -4,7 +4,9 @@
 use v5.36;
 use lib 't/lib';
 use Gatehouse;
+use IO::Socket::UNIX;
 use JSON::PP qw(decode_json);
+use Socket qw(SOCK_DGRAM);
 use Test::More;
 
 my $t = Gatehouse->new;
@@ -42,9 +44,17 @@ like $out, qr/^two: 1 rows/m, 'the others are computed';
 delete $config{cards}{three};
 configure();
 
-# --- what was last good is there at the start ---
+# --- what was last good is there at the start; the service manager is told ---
+my $manager = IO::Socket::UNIX->new(Local => $t->dir('notify'), Type => SOCK_DGRAM) or die "notify: $!";
+sub told { local $SIG{ALRM} = sub { die "nothing told\n" }; alarm 10; $manager->recv(my $text, 4096); alarm 0; return $text }
 unlink $t->dir('d.csv');
-$t->start_sidecar;
+{
+    local @ENV{qw(NOTIFY_SOCKET WATCHDOG_USEC)} = ($t->dir('notify'), 200_000);
+    $t->start_sidecar;
+}
+is_deeply [sort(told(), told())], ["READY=1\nSTATUS=serving 2 cards from 1 sources", 'WATCHDOG=1'], 'ready, and the watchdog is fed';
+is told(), 'WATCHDOG=1', 'again and again';
+$manager->close;
 wait_for(sub { card('one')->{failure} && card('two')->{failure} }, 10, 'first failure of both');
 is body('one'), '[{"n":1}]', 'data of the board file are served while the source is missing';
 my $old = card('one')->{generation};

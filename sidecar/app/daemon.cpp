@@ -62,7 +62,7 @@ int Daemon::run()
         log::error("start failed", {{"error", started.error().message}});
         return exit_failed;
     }
-    notify::ready();
+    tell_manager();
     loop_.run();
     return finish();
 }
@@ -243,6 +243,12 @@ void Daemon::beat()
         archive_->beat(unix_ms());
     }
     beat_timer_.start(seconds{1}, [this] { beat(); });
+}
+
+void Daemon::tell_manager()
+{
+    notify::ready("serving " + std::to_string(config().cards.size()) + " cards from " +
+                  std::to_string(config().sources.size()) + " sources");
 }
 
 void Daemon::feed_watchdog()

@@ -51,6 +51,7 @@ private:
     void on_signal(int number);
     void beat();
     void feed_watchdog();
+    void tell_manager();
 
     void on_board_change(sidecar::BoardStore::Change change, const std::string& card,
                          const sidecar::HeldCard& held);
@@ -60,6 +61,7 @@ private:
     void watch_source(const config::Source& source);
     void on_source_event(const std::string& source);
 
+    static std::shared_ptr<Loaded> load_next(const Options& options, const config::Config& running);
     void reload(ReloadWaiter waiter);
     void apply(const Loaded& loaded);
     ReloadVerdict take_up(const std::shared_ptr<const Setup>& setup);

@@ -49,6 +49,12 @@ void check_fixed(const config::Config& running, const config::Config& next,
     fixed(running.engine.workers == next.engine.workers, "engine.workers");
 }
 
+Result<sidecar::Access> access_for(const config::Link& link)
+{
+    const auto group = sidecar::group_id(link.group);
+    return group ? sidecar::Access::of(link.users, *group) : group.error();
+}
+
 void log_diagnostics(const config::Diagnostics& diagnostics)
 {
     std::size_t logged = 0;
@@ -69,6 +75,35 @@ void log_diagnostics(const config::Diagnostics& diagnostics)
 
 }  // namespace
 
+/// Blocks: for the reload thread.
+std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options,
+                                                  const config::Config& running)
+{
+    auto loaded = std::make_shared<Loaded>();
+    auto& diagnostics = loaded->diagnostics;
+    auto next = config::load(options.config_file, {options.prefix, {}}, diagnostics);
+    if (!next) {
+        return loaded;
+    }
+    check_fixed(running, *next, diagnostics);
+    auto setup = std::make_shared<Setup>();
+    if (auto access = access_for(next->link)) {
+        loaded->access = std::move(*access);
+    } else {
+        refuse(diagnostics, next->file, access.error().message);
+    }
+    if (auto engine = open_engine(*next)) {
+        setup->engine = std::move(*engine);
+    } else {
+        refuse(diagnostics, next->file, engine.error().message);
+    }
+    setup->config = std::move(*next);
+    if (diagnostics.ok()) {
+        loaded->setup = std::move(setup);
+    }
+    return loaded;
+}
+
 void Daemon::reload(ReloadWaiter waiter)
 {
     if (waiter) {
@@ -81,30 +116,7 @@ void Daemon::reload(ReloadWaiter waiter)
     notify::reloading();
     log::info("reloading", {{"config", config().file}});
     reloads_.submit([this, options = options_, running = setup_] {
-        auto loaded = std::make_shared<Loaded>();
-        auto& diagnostics = loaded->diagnostics;
-        auto setup = std::make_shared<Setup>();
-        if (auto next = config::load(options.config_file, {options.prefix, {}}, diagnostics)) {
-            check_fixed(running->config, *next, diagnostics);
-            auto access = sidecar::Access::of(next->link.users,
-                                              *sidecar::group_id(running->config.link.group));
-            if (!access) {
-                refuse(diagnostics, next->file, access.error().message);
-            } else {
-                loaded->access = std::move(*access);
-            }
-            auto engine = open_engine(*next);
-            if (!engine) {
-                refuse(diagnostics, next->file, engine.error().message);
-            } else {
-                setup->engine = std::move(*engine);
-            }
-            setup->config = std::move(*next);
-        }
-        if (diagnostics.ok()) {
-            loaded->setup = std::move(setup);
-        }
-        loop_.post([this, loaded] { apply(*loaded); });
+        loop_.post([this, loaded = load_next(options, running->config)] { apply(*loaded); });
     });
 }
 
@@ -124,7 +136,7 @@ void Daemon::apply(const Loaded& loaded)
                                       {"now", "the running configuration stays"}});
     }
     verdict.diagnostics = loaded.diagnostics;
-    notify::ready();
+    tell_manager();
     reloading_ = false;
     if (std::exchange(reload_again_, false)) {
         // Whoever asked meanwhile gets the verdict on what the file says by now, as do the others.

@@ -35,9 +35,9 @@ void send(std::string_view state)
                     static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length));
 }
 
-void ready()
+void ready(std::string_view status)
 {
-    send("READY=1");
+    send("READY=1\nSTATUS=" + std::string{status});
 }
 
 void reloading()

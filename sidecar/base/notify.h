@@ -10,7 +10,8 @@ namespace gatehouse::sidecar::notify {
 /// Sends lines such as "READY=1\nSTATUS=…". Does nothing without a service manager.
 void send(std::string_view state);
 
-void ready();
+/// Also what ends a reload. `status` is one line for people.
+void ready(std::string_view status);
 /// Type=notify-reload wants the monotonic time with it.
 void reloading();
 void stopping();

@@ -50,9 +50,19 @@ void ArchiveFile::write()
     pacer_.started(read_clocks().steady_ms);
     disowned_since_start_ = false;
     pool_.submit([this, contents = std::make_shared<const board::Archive>(contents_())] {
-        auto written = writer_.write(*contents);
+        auto written = write_and_vouch(*contents);
         loop_.post([this, written = std::move(written)] { finish(written); });
     });
+}
+
+/// What counts as current did so when the contents were taken.
+Result<void> ArchiveFile::write_and_vouch(const board::Archive& contents)
+{
+    auto written = writer_.write(contents);
+    if (written) {
+        writer_.beat(contents.written_at_ms);
+    }
+    return written;
 }
 
 void ArchiveFile::finish(const Result<void>& written)
@@ -77,7 +87,7 @@ bool ArchiveFile::final_write(std::chrono::milliseconds limit)
         return true;
     }
     pool_.submit([this] {
-        if (const auto written = writer_.write(contents_()); !written) {
+        if (const auto written = write_and_vouch(contents_()); !written) {
             log::error("board file not written", {{"error", written.error().message}});
         }
     });

@@ -38,6 +38,7 @@ public:
 private:
     void arm();
     void write();
+    Result<void> write_and_vouch(const board::Archive& contents);
     void finish(const Result<void>& written);
 
     Timer timer_;

@@ -1,46 +1,16 @@
 #include "sidecar/cards/agent.h"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <utility>
 
-#include "sidecar/base/log.h"
-#include "sidecar/base/time_text.h"
 #include "sidecar/cards/rhythm.h"
+#include "sidecar/cards/run.h"
 
 namespace gatehouse::sidecar {
 
-/// One configured card. A run whose card is changed or forgotten meanwhile is told by `version`.
-struct CardAgent::Run {
-    Run(config::Card definition, Rhythm rhythm)
-        : card(std::move(definition)), schedule(std::move(rhythm))
-    {
-    }
-
-    config::Card card;
-    Schedule schedule;
-    unsigned version = 0;
-    std::stop_source stop;
-    std::function<bool()> sources_unchanged;  // empty until the first computation under this version
-    bool settled = false;
-    bool current = false;
-    std::string error;
-    std::int64_t failing_since_ms = 0;
-    std::uint64_t rows = 0;
-    std::int64_t duration_ms = 0;
-    std::vector<Waiter> waiters;       // for the next computation to start
-    std::vector<Waiter> run_waiters;   // for the one under way
-};
-
 namespace {
-
-template <class Waiters>
-void answer(Waiters& waiters, const Outcome& outcome)
-{
-    for (const auto& waiter : std::exchange(waiters, {})) {
-        waiter(outcome);
-    }
-}
 
 Outcome refused(const char* why)
 {
@@ -49,15 +19,21 @@ Outcome refused(const char* why)
     return outcome;
 }
 
+/// The pool's tasks must not throw, whatever a library does.
+Attempt compute_guarded(const Compute& compute, const config::Card& card, const Snapshot& held,
+                        std::stop_token stop)
+try {
+    if (stop.stop_requested()) {
+        return {Error{"interrupted"}, nullptr};
+    }
+    return compute(card, held, std::move(stop));
+} catch (const std::exception& error) {
+    return {Error{std::string{"internal error: "} + error.what()}, nullptr};
+}
+
 bool follows_files(const config::Card& card)
 {
     return std::holds_alternative<config::OnChange>(card.refresh);
-}
-
-/// Whether data count as current until something says otherwise, rather than for an interval.
-bool stays_current(const config::Card& card)
-{
-    return !std::holds_alternative<config::Every>(card.refresh);
 }
 
 }  // namespace
@@ -194,9 +170,7 @@ void CardAgent::compute(const RunPtr& run, Now now)
     ports_.computations.submit([this, run, now, card = run->card, version = run->version,
                                 held = ports_.held(run->card.name), compute = compute_,
                                 stop = run->stop.get_token()] {
-        auto attempt = stop.stop_requested() ? Attempt{Error{"interrupted"}, nullptr}
-                                             : compute(card, held, stop);
-        auto shared = std::make_shared<Attempt>(std::move(attempt));
+        auto shared = std::make_shared<Attempt>(compute_guarded(compute, card, held, stop));
         ports_.loop.post([this, run, now, version, shared] {
             if (run->version != version) {
                 // Computed for a definition that is no longer the card's.
@@ -227,97 +201,6 @@ void CardAgent::on_verified(const RunPtr& run, bool unchanged, Now started)
         ports_.renew(run->card.name, started.unix_ms);
     }
     start_due();
-}
-
-void CardAgent::on_computed(const RunPtr& run, Attempt attempt, Now started)
-{
-    const auto now = read_clocks();
-    run->duration_ms = now.steady_ms - started.steady_ms;
-    run->sources_unchanged = std::move(attempt.sources_unchanged);
-    Outcome outcome;
-    if (attempt.result) {
-        outcome = accept(*run, *attempt.result, started);
-    } else {
-        outcome.error = attempt.result.error().message;
-    }
-    outcome.duration_ms = run->duration_ms;
-    if (outcome.ok) {
-        run->schedule.finish(Finish::computed, now);
-    } else if (!stopped_) {
-        fail(*run, outcome.error, now);
-    }
-    const auto held = ports_.held(run->card.name);
-    outcome.generation = held ? held->view().generation() : 0;
-    if (!std::exchange(run->settled, true)) {
-        ports_.settled(run->card.name);
-    }
-    answer(run->run_waiters, outcome);
-    start_due();
-}
-
-/// Publishes what is new, renews what is not.
-Outcome CardAgent::accept(Run& run, const Product& product, Now started)
-{
-    const auto& name = run.card.name;
-    Outcome outcome;
-    outcome.ok = true;
-    outcome.changed = product.snapshot != nullptr;
-    outcome.rows = product.rows;
-    if (product.snapshot) {
-        if (auto published = ports_.publish(product.snapshot, started.unix_ms); !published) {
-            outcome.ok = false;
-            outcome.error = published.error().message;
-            return outcome;
-        }
-        log::info("card published", {{"card", name},
-                                     {"generation", product.snapshot->view().generation()},
-                                     {"rows", product.rows},
-                                     {"bytes", product.snapshot->view().total_size()},
-                                     {"ms", run.duration_ms}});
-    } else {
-        ports_.renew(name, started.unix_ms);
-    }
-    if (run.schedule.failures() > 0) {
-        log::info("card recovered", {{"card", name}, {"failures", run.schedule.failures()}});
-    }
-    repeats_.forget(name);
-    run.rows = product.rows;
-    run.error.clear();
-    run.failing_since_ms = 0;
-    run.current = true;
-    ports_.stand_by(name, stays_current(run.card));
-    return outcome;
-}
-
-void CardAgent::fail(Run& run, const std::string& why, Now now)
-{
-    run.schedule.finish(Finish::failed, now);
-    run.current = false;
-    run.error = why;
-    if (run.failing_since_ms == 0) {
-        run.failing_since_ms = now.unix_ms;
-    }
-    ports_.stand_by(run.card.name, false);
-    if (repeats_.worth_saying(run.card.name, why, now.steady_ms)) {
-        log_failure(run, now);
-    }
-}
-
-void CardAgent::log_failure(Run& run, Now now)
-{
-    std::string consequence = "nothing to serve yet";
-    if (const auto held = ports_.held(run.card.name)) {
-        consequence = "serving generation " + std::to_string(held->view().generation()) + " from " +
-                      utc_clock(held->view().computed_at_ms());
-    }
-    if (const auto next = run.schedule.next_computation(now)) {
-        consequence += "; next try in " + std::to_string((*next - now.unix_ms + 500) / 1000) + " s";
-    }
-    log::error("card failed", {{"card", run.card.name},
-                               {"declared", run.card.origin},
-                               {"error", run.error},
-                               {"failures", run.schedule.failures()},
-                               {"now", consequence}});
 }
 
 std::vector<CardReport> CardAgent::report() const

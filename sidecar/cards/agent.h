@@ -37,6 +37,8 @@ class CardAgent {
 public:
     using Waiter = std::function<void(const Outcome&)>;
 
+    struct Run;  ///< in run.h
+
     explicit CardAgent(CardPorts ports);
     ~CardAgent();
 
@@ -60,7 +62,6 @@ public:
     void stop(bool interrupt);
 
 private:
-    struct Run;
     using RunPtr = std::shared_ptr<Run>;
 
     void arm();

@@ -17,17 +17,20 @@ Result<gid_t> group_id(const std::string& name);
 
 class Access {
 public:
-    /// Root, ourselves, these users, and whose primary group is the socket's. Fails on unknown names.
+    /// Root, ourselves, these users, and whoever is in the socket's group (-1: our own), be it by a
+    /// supplementary group. Fails on unknown names.
     static Result<Access> of(const std::vector<std::string>& users, gid_t group);
 
-    bool permits(const link::Peer& peer) const
-    {
-        return uids_.contains(peer.uid) || peer.gid == group_;
-    }
+    /// `groups`: the peer's supplementary ones.
+    bool permits(const link::Peer& peer, const std::vector<gid_t>& groups) const;
 
 private:
     std::set<uid_t> uids_;
     gid_t group_ = static_cast<gid_t>(-1);
 };
+
+/// The supplementary groups of the process at the other end when it connected; none if the kernel
+/// does not tell.
+std::vector<gid_t> groups_of_peer(int fd);
 
 }  // namespace gatehouse::sidecar

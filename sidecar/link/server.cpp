@@ -98,7 +98,7 @@ void LinkServer::admit(link::Channel channel)
         (void) channel.send({link::Type::refused, 0, unix_ms(), why, -1});
         warn("link peer refused", why, *peer);
     };
-    if (!settings_.access.permits(*peer)) {
+    if (!settings_.access.permits(*peer, groups_of_peer(channel.fd()))) {
         return refuse("user id " + std::to_string(peer->uid) + ", group id " +
                       std::to_string(peer->gid) +
                       " may not use the link; see link.users and link.group");

@@ -1,0 +1,43 @@
+// What the cards agent knows of one card. Private to agent*.cpp.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sidecar/cards/agent.h"
+
+namespace gatehouse::sidecar {
+
+/// One configured card. A run whose card is changed or forgotten meanwhile is told by `version`.
+struct CardAgent::Run {
+    Run(config::Card definition, Rhythm rhythm)
+        : card(std::move(definition)), schedule(std::move(rhythm))
+    {
+    }
+
+    config::Card card;
+    Schedule schedule;
+    unsigned version = 0;
+    std::stop_source stop;
+    std::function<bool()> sources_unchanged;  // empty until the first computation under this version
+    bool settled = false;
+    bool current = false;
+    std::string error;
+    std::int64_t failing_since_ms = 0;
+    std::uint64_t rows = 0;
+    std::int64_t duration_ms = 0;
+    std::vector<Waiter> waiters;       // for the next computation to start
+    std::vector<Waiter> run_waiters;   // for the one under way
+};
+
+/// Answers all and forgets them.
+inline void answer(std::vector<CardAgent::Waiter>& waiters, const Outcome& outcome)
+{
+    for (const auto& waiter : std::exchange(waiters, {})) {
+        waiter(outcome);
+    }
+}
+
+}  // namespace gatehouse::sidecar
