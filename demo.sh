@@ -13,6 +13,8 @@ example=$root/conf/examples/multi-civilization
 build=${GATEHOUSE_BUILD:-$root/build/release}
 nginx=${GATEHOUSE_NGINX:-nginx}
 demo=${GATEHOUSE_DEMO_DIR:-$root/build/demo}
+[[ $build == /* ]] || build=$root/$build
+[[ $demo == /* ]] || demo=$PWD/$demo
 export PATH=$PATH:/usr/sbin:/sbin
 
 port=8080
@@ -84,11 +86,25 @@ print_urls() {
 TEXT
 }
 
+port_taken() {
+    echo "demo: port $port is taken by another program; choose one with --port N" >&2
+    exit 1
+}
+
+# fail MESSAGE LOG
 fail() {
-    echo "demo: $1" >&2
-    tail -n 5 "$demo/logs/gatehoused.log" "$demo/logs/error.log" >&2 2>/dev/null || true
+    echo "demo: $1; the end of $2:" >&2
+    tail -n 5 "$2" >&2 || true
     stop
     exit 1
+}
+
+fail_nginx() {
+    if grep -qs 'Address already in use' "$demo/logs/error.log"; then
+        stop
+        port_taken
+    fi
+    fail "nginx did not start" "$demo/logs/error.log"
 }
 
 prepare() {
@@ -107,19 +123,21 @@ start() {
     # A session of its own: Ctrl-C reaches this script alone, which ends both in order.
     setsid "$build/gatehoused" -c "$demo/gatehouse.json" </dev/null >"$demo/logs/gatehoused.log" 2>&1 &
     echo $! >"$demo/run/gatehoused.pid"
+    disown
 
     # As root, nginx's workers would become nobody, who may not read a checkout under /root.
     local user=()
     ((EUID != 0)) || user=(-g "user root;")
     setsid "$nginx" -p "$demo" -c nginx.conf -e logs/error.log "${user[@]}" </dev/null >"$demo/logs/nginx.out" 2>&1 ||
-        fail "nginx did not start"
+        fail_nginx
 
     for ((i = 0; i < 300; i++)); do
-        [[ $(status /api/metrics/aggregations) != 200 ]] || return 0
-        running gatehoused >/dev/null || fail "the sidecar ended"
+        # The card the page draws first.
+        [[ $(status /api/data/downsampled) != 200 ]] || return 0
+        running gatehoused >/dev/null || fail "the sidecar ended" "$demo/logs/gatehoused.log"
         sleep 0.1
     done
-    fail "no card after 30 seconds"
+    fail "no card after 30 seconds" "$demo/logs/gatehoused.log"
 }
 
 # Says what happens when one of the two is killed by hand, which is worth trying.
@@ -150,8 +168,7 @@ if running nginx >/dev/null; then
 fi
 stop
 if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-    echo "demo: port $port is taken by another program; choose one with --port N" >&2
-    exit 1
+    port_taken
 fi
 if ((${#demo} > 85)); then
     echo "demo: the path $demo is too long for a Unix socket (108 bytes);" \

@@ -2,6 +2,7 @@
 import { Chart } from "./chart.js";
 
 const POLL_MS = 5000;
+const IMPATIENT_MS = 1000;
 const $ = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const measure = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -93,14 +94,16 @@ async function pollCard(card) {
 }
 
 async function poll() {
+    let wait = IMPATIENT_MS;
     try {
         const states = await Promise.all(page.cards.map(pollCard));
         const stale = states.filter((state) => state !== "fresh").length;
+        if (!states.includes("absent")) wait = POLL_MS;
         setLive(stale ? "stale" : "fresh", stale ? `${stale} of ${states.length} not fresh` : "all cards fresh");
     } catch {
         setLive("away", "no answer from the server, trying again");
     }
-    setTimeout(poll, POLL_MS);
+    setTimeout(poll, wait);
 }
 
 async function fetchCard(path) {
