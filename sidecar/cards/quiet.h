@@ -18,8 +18,14 @@ public:
     {
         if (!due_ms_) {
             first_ms_ = now_ms;
+            finished_ = false;
         }
-        const auto wait = event == Event::finished ? after_finish_ms : after_write_ms;
+        // A directory has other files too: one that is written to must not hold up one that is done.
+        if (event == Event::written && finished_) {
+            return;
+        }
+        finished_ = event == Event::finished;
+        const auto wait = finished_ ? after_finish_ms : after_write_ms;
         due_ms_ = std::min(now_ms + wait, first_ms_ + longest_ms);
     }
 
@@ -41,6 +47,7 @@ public:
 
 private:
     std::int64_t first_ms_ = 0;
+    bool finished_ = false;
     std::optional<std::int64_t> due_ms_;
 };
 

@@ -29,6 +29,17 @@ TEST(Quiet, AWriterIsGivenTimeToFinish)
     EXPECT_EQ(quiet.due_ms(), 110);
 }
 
+TEST(Quiet, AnotherFilesWriterDoesNotHoldUpOneThatIsDone)
+{
+    Quiet quiet;
+    quiet.note(Event::finished, 0);
+    quiet.note(Event::written, 50);
+    EXPECT_EQ(quiet.due_ms(), 100);
+    EXPECT_TRUE(quiet.take(100));
+    quiet.note(Event::written, 200);
+    EXPECT_EQ(quiet.due_ms(), 1200);
+}
+
 TEST(Quiet, AFileThatIsAlwaysWrittenToIsLookedAtAllTheSame)
 {
     Quiet quiet;
