@@ -17,7 +17,7 @@ $t->nginx_conf('gate_link_timeout 2s; server { listen 127.0.0.1:%%PORT%%; locati
 $t->start_sidecar;
 $t->start_nginx;
 $t->wait_in_step;
-wait_for(sub { -s $t->board_path }, 10, 'board file');
+$t->wait_for_board_file;
 my $load = $t->load(paths => ['/api/rows', '/api/count'], clients => 2, keepalive => 0);
 
 my $frozen = $t->log_end;

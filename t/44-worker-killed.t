@@ -16,7 +16,7 @@ $t->start_sidecar;
 $t->scene_nginx;
 $t->start_nginx;
 $t->wait_in_step;
-wait_for(sub { -s $t->board_path }, 10, 'board file');
+$t->wait_for_board_file;
 my $descriptors = Gatehouse::Process::descriptor_count($t->sidecar_pid);
 
 my $clients = 2;

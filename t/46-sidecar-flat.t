@@ -17,7 +17,7 @@ $t->start_sidecar;
 $t->scene_nginx;
 $t->start_nginx;
 $t->wait_in_step;
-wait_for(sub { -s $t->board_path }, 10, 'board file');
+$t->wait_for_board_file;
 my $pid = $t->sidecar_pid;
 
 sub refresh ($times) {

@@ -6,6 +6,7 @@ package Gatehouse::Scene;
 use v5.36;
 use POSIX ();
 use Gatehouse::Process;
+use Gatehouse::Wait qw(wait_for);
 
 # The sidecar's configuration: a card of all rows on /api/rows, and one of their number on /api/count.
 # Options are settings of both cards, such as max_age => '2s'.
@@ -49,6 +50,15 @@ sub generation_of ($response) { return $response->{body} =~ /"generation":\s*(\d
 sub wait_for_generation ($self, $generation, $path = '/api/rows', $timeout = 10) {
     return $self->wait_for_answer($path,
         sub ($response) { $response->{status} == 200 && generation_of($response) >= $generation }, $timeout);
+}
+
+# Waits until the board file holds both cards.
+sub wait_for_board_file ($self) {
+    wait_for(sub {
+        my $file = Gatehouse::read_file($self->board_path) // '';
+        !grep { index($file, $_) < 0 } '/api/rows', '/api/count';
+    }, 20, 'board file of both cards');
+    return;
 }
 
 # The ttl of Cache-Status: negative for what is stale; undef for what is no hit.
