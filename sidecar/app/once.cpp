@@ -87,7 +87,12 @@ private:
             return;
         }
         const auto group = sidecar::group_id(config_.link.group);
-        board::ArchiveWriter writer{config_.board.file, group ? *group : static_cast<gid_t>(-1)};
+        if (!group) {
+            std::cerr << "gatehoused: " << group.error().message << "\n";
+            failed_ = true;
+            return;
+        }
+        board::ArchiveWriter writer{config_.board.file, *group};
         if (const auto written = writer.write(store_.archive(sidecar::unix_ms())); !written) {
             std::cerr << "gatehoused: " << written.error().message << "\n";
             failed_ = true;
