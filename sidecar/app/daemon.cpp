@@ -293,7 +293,10 @@ int Daemon::finish()
     link_->close();
     control_->close();
     const bool written = !archive_ || archive_->final_write(final_write_limit);
-    if (!written || !computations_.wait_idle(interrupt_limit)) {
+    const bool idle = computations_.wait_idle(interrupt_limit) &&
+                      verifications_.wait_idle(interrupt_limit) &&
+                      reloads_.wait_idle(interrupt_limit);
+    if (!written || !idle) {
         // A thread that hangs in the kernel or in a library must not hold up the end.
         log::warning("stopped without waiting", {{"board_file_written", written}});
         ::_exit(exit_ok);
