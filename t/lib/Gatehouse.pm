@@ -240,6 +240,9 @@ my %silent = (
         qr/ERROR: (?:Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|runtime error:|SUMMARY: \w+Sanitizer/,
 );
 
+# The names of the assertions that would fail now.
+sub alarms ($self) { return grep { $self->unexpected($silent{$_}) } sort keys %silent }
+
 sub check_logs ($self) {
     local $Test::Builder::Level = $Test::Builder::Level + 1;
     for my $name (sort keys %silent) {
