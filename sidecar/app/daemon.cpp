@@ -6,6 +6,7 @@
 
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
+#include "sidecar/app/load.h"
 #include "sidecar/app/restore.h"
 #include "sidecar/app/watch_list.h"
 #include "sidecar/base/clock.h"
@@ -128,7 +129,7 @@ Result<void> Daemon::open_link()
     if (!group) {
         return group.error();
     }
-    auto access = sidecar::Access::of(link.users, *group);
+    auto access = access_for(link);
     if (!access) {
         return access.error();
     }

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "sidecar/app/compute_card.h"
+#include "sidecar/app/load.h"
 #include "sidecar/config/load.h"
 
 namespace gatehouse::app {
@@ -32,7 +33,7 @@ std::string listed(const std::vector<std::pair<std::string, std::string>>& colum
 std::optional<config::Config> load_or_explain(const Options& options)
 {
     config::Diagnostics diagnostics;
-    auto config = config::load(options.config_file, {options.prefix, {}}, diagnostics);
+    auto config = load(options, diagnostics);
     std::cerr << config::print(diagnostics, wants_colour());
     if (!config) {
         std::cerr << "gatehoused: configuration file " << options.config_file << " test failed\n";

@@ -2,10 +2,10 @@
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
 #include "sidecar/app/daemon.h"
+#include "sidecar/app/load.h"
 #include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 #include "sidecar/base/notify.h"
-#include "sidecar/config/load.h"
 
 namespace gatehouse::app {
 
@@ -23,14 +23,6 @@ namespace {
 
 constexpr std::size_t most_logged = 20;
 
-void refuse(config::Diagnostics& diagnostics, const std::string& file, const std::string& why)
-{
-    config::Diagnostic diagnostic;
-    diagnostic.file = file;
-    diagnostic.message = why;
-    diagnostics.add(std::move(diagnostic));
-}
-
 /// What was decided at start, and cannot change under the feet of those connected.
 void check_fixed(const config::Config& running, const config::Config& next,
                  config::Diagnostics& diagnostics)
@@ -47,12 +39,6 @@ void check_fixed(const config::Config& running, const config::Config& next,
     fixed(running.control == next.control, "control");
     fixed(running.board.file == next.board.file, "board.file");
     fixed(running.engine.workers == next.engine.workers, "engine.workers");
-}
-
-Result<sidecar::Access> access_for(const config::Link& link)
-{
-    const auto group = sidecar::group_id(link.group);
-    return group ? sidecar::Access::of(link.users, *group) : group.error();
 }
 
 void log_diagnostics(const config::Diagnostics& diagnostics)
@@ -81,7 +67,7 @@ std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options,
 {
     auto loaded = std::make_shared<Loaded>();
     auto& diagnostics = loaded->diagnostics;
-    auto next = config::load(options.config_file, {options.prefix, {}}, diagnostics);
+    auto next = load(options, diagnostics);
     if (!next) {
         return loaded;
     }
