@@ -25,7 +25,8 @@ is $exit, 4, 'no sidecar: exit 4';
 like $err, qr/control\.sock.*is gatehoused running/, 'the message names the socket';
 
 $t->start_sidecar;
-wait_for(sub { $t->ctl_json('card', 'show', 'bad')->{failure} }, 10, 'first outcome of every card');
+wait_for(sub { $t->ctl_json('card', 'show', 'bad')->{failure} && $t->ctl_json('card', 'show', 'good')->{generation} }, 10,
+    'first outcome of every card');
 
 # --- version, status ---
 like +($t->ctl('version'))[1], qr/^gatehousectl +0\.\d+\.\d+\ngatehoused +0\.\d+\.\d+$/m, 'version: both programs';
