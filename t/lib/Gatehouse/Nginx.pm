@@ -19,13 +19,16 @@ sub nginx_conf ($self, $http, %option) {
     my $main = $option{main} // '';
     my $user = $> == 0 && $main !~ /^\s*user\s/m ? 'user root;' : '';
     my $master = $self->{master} ? 'on' : 'off';
+    my $daemon = $self->{daemon} ? 'on' : 'off';
     my $link = $http =~ /\bgate_link\s/ ? '' : 'gate_link %%LINK%%;';
     my $board_file = $http =~ /\bgate_board_file\s/ ? '' : 'gate_board_file %%BOARD%%;';
     my $types = join '', map { "    ${_}_temp_path temp/$_;\n" } qw(client_body proxy fastcgi uwsgi scgi);
     my $events = $option{events} // '';
+    # Of its environment nginx hands an upgraded binary only what is named.
+    $main .= join '', map { "\nenv $_;" } sort keys %{$self->sanitizer_environment(1)};
     return $self->write_file('nginx.conf', $self->fill_in(<<"END"));
 load_module %%BUILD%%/ngx_http_gatehouse_module.so;
-daemon off;
+daemon $daemon;
 master_process $master;
 worker_processes $self->{workers};
 pid nginx.pid;
@@ -68,6 +71,10 @@ sub start_nginx ($self) {
     $self->{nginx} = $self->spawn(
         name => 'nginx', command => [$self->nginx_command], log => 'nginx.out',
         env => $self->sanitizer_environment(1));
+    if ($self->{daemon} && $self->{nginx}->wait(20) eq 'exit 0') {
+        my $pid = wait_for(sub { (Gatehouse::read_file($self->dir('nginx.pid')) // '') =~ /^(\d+)$/ && $1 }, 10, 'pid file');
+        $self->adopt_nginx($pid);
+    }
     my $conf = Gatehouse::read_file($self->dir('nginx.conf'));
     my @ports = grep { $conf =~ /listen\s+\S*\b$_\b/ } @{$self->{ports}};
     my $up = eval {
@@ -82,6 +89,14 @@ sub start_nginx ($self) {
 }
 
 sub accepts ($port) { return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 1) }
+
+# A master that is not this process's child, a daemon or one that another nginx started in an upgrade on
+# the fly, is this test's nginx from now on.
+sub adopt_nginx ($self, $pid) {
+    $self->{nginx} = bless {pid => $pid, name => 'nginx', foreign => 1}, 'Gatehouse::Process';
+    push @{$self->{processes}}, $self->{nginx};
+    return;
+}
 
 sub nginx_pid ($self) { return $self->{nginx}->pid }
 

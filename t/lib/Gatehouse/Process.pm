@@ -26,6 +26,8 @@ sub pid ($self) { return $self->{pid} }
 
 # The raw status of waitpid once the process has ended, else undef.
 sub status ($self) {
+    # Somebody else's child: that it is gone is all there is to know.
+    return $self->{status} = kill(0, $self->{pid}) ? undef : 0 if $self->{foreign};
     if (!defined $self->{status} && waitpid($self->{pid}, WNOHANG) == $self->{pid}) {
         $self->{status} = $?;
     }
