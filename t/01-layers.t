@@ -32,7 +32,7 @@ my @owners = (
     [qr{^boost/},         qr{^(?:sidecar|ctl)/},                       'Boost'],
     [qr{^spdlog/},        qr{^sidecar/},                               'spdlog'],
     [qr{^CLI/},           qr{^(?:sidecar/main\.cpp|sidecar/app/|ctl/)}, 'CLI11'],
-    [qr{^g(?:test|mock)/}, qr{_test\.cpp$|/(?:test_\w+|layout_doc)\.h$},  'GoogleTest'],
+    [qr{^g(?:test|mock)/}, qr{_test\.(?:cpp|h)$|/(?:test_\w+|layout_doc)\.h$},  'GoogleTest'],
 );
 
 sub slurp {
