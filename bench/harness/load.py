@@ -46,7 +46,8 @@ class Side:
 
 def _wrk(side: Side, port: int, seconds: int) -> list[str]:
     command = processes.urgent(["taskset", "-c", str(LOAD_CORE), tools.find("wrk"), "-t1",
-                                f"-c{side.connections}", f"-d{seconds}s", "-s", str(SUMMARY)])
+                                f"-c{side.connections}", f"-d{seconds}s", "--timeout", "20s",
+                                "-s", str(SUMMARY)])
     for name, value in side.headers.items():
         command += ["-H", f"{name}: {value}"]
     return [*command, f"http://127.0.0.1:{port}{side.path}"]
