@@ -156,8 +156,12 @@ Result<std::optional<Incoming>> Channel::receive()
     if (size == 0) {
         return Error{std::string{closed_by_peer}};
     }
-    if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+    if ((message.msg_flags & MSG_TRUNC) != 0) {
         return Error{"the peer sent a message that is too large"};
+    }
+    if ((message.msg_flags & MSG_CTRUNC) != 0) {
+        return Error{"there is no room for the descriptors that the peer sent: too many of them, or "
+                     "this process may open no more files"};
     }
     return parse({buffer_.data(), static_cast<std::size_t>(size)}, std::move(fd));
 }

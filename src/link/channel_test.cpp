@@ -185,7 +185,7 @@ TEST_F(Pair, MoreDescriptorsThanThereIsRoomForAreRefusedAndClosed)
 {
     const auto before = open_descriptors();
     send_header(good, {}, 20);
-    EXPECT_THAT(refusal(), HasSubstr("too large"));
+    EXPECT_THAT(refusal(), HasSubstr("no room for the descriptors"));
     EXPECT_EQ(open_descriptors(), before);
 }
 
