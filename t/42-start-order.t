@@ -30,6 +30,12 @@ cmp_ok now() - $started, '<', 5 * ($ENV{GATEHOUSE_TIMEOUT_SCALE} // 1), 'the car
 is $first->{status}, 200, 'nginx first, then the sidecar';
 is $t->get('/elsewhere')->{body}, 'from the application', 'other paths fall through';
 
+# --- a second sidecar in the same place ---
+my ($exit, $out, $err) = $t->run_sidecar;
+isnt $exit, 0, 'a second sidecar does not start';
+like $out . $err, qr/another process listens on it/, 'and says why';
+ok $t->{sidecar}->running && unix_listening($t->link_path), 'the first one runs on';
+
 # --- the sidecar is restarted under load: nobody notices ---
 $t->wait_in_step;
 my $load = $t->load(paths => ['/api/rows', '/api/count'], clients => 2);
