@@ -9,6 +9,8 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/packages.sh
+. "$root/scripts/packages.sh"
 example=$root/conf/examples/multi-civilization
 build=${GATEHOUSE_BUILD:-$root/build/release}
 nginx=${GATEHOUSE_NGINX:-nginx}
@@ -64,6 +66,7 @@ stop() {
     end nginx QUIT
     end gatehoused TERM
     rm -rf "$demo/run" "$demo/tmp"
+    give_back "$demo"
 }
 
 # status PATH: the HTTP status of a GET; nothing when nobody answers.

@@ -56,5 +56,5 @@ cd "$root"
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 cmake --preset "$preset" "${cmake_options[@]}" | sed 's/^/cmake: /'
 cmake --build --preset "$preset" --parallel "${GATEHOUSE_JOBS:-$(nproc)}" "${targets[@]}"
-give_back "$root"
+give_back "$root/build"
 echo "built: build/$preset/{ngx_http_gatehouse_module.so,gatehoused,gatehousectl}"

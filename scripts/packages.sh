@@ -80,9 +80,9 @@ third_party_missing() {
         [[ ! -d $1/build/third_party/node_modules ]]
 }
 
-# give_back ROOT: under sudo, what was built belongs to the user who called it.
+# give_back FOLDER: under sudo, what was made belongs to the user who called it.
 give_back() {
-    if ((EUID == 0)) && [[ ${SUDO_UID:-} && -d $1/build ]]; then
-        chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$1/build"
+    if ((EUID == 0)) && [[ ${SUDO_UID:-} && -d $1 ]]; then
+        chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$1"
     fi
 }

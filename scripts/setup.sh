@@ -90,4 +90,4 @@ install_npm_packages() {
 
 install_debian_packages
 install_npm_packages
-give_back "$root"
+give_back "$root/build"
