@@ -2,12 +2,16 @@
 # Every snippet of README and docs: configurations are checked, terminal sessions are run.
 
 use v5.36;
+use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Cwd qw(abs_path);
 use Encode qw(decode);
 use Test::More;
 use Gatehouse;
+
+binmode $_, ":encoding(UTF-8)" for map { Test::More->builder->$_ } qw(output failure_output todo_output);
+
 use Gatehouse::Documents qw(blocks transcript output_pattern);
 
 my $root = Gatehouse::root();
@@ -21,7 +25,7 @@ my %run = (
     'console' => \&check_session,
 );
 # Commands for the reader's own machine and drawings: read by people, not run here.
-my $not_run = qr/^(?:sh|text|jsonc|cpp|cmake|perl|dockerfile|json|)$/;
+my $not_run = qr/^(?:sh|text|jsonc|cpp|cmake|perl|python|dockerfile|json|)$/;
 
 my $demo = demo();
 my %checked;

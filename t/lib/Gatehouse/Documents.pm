@@ -6,6 +6,7 @@ package Gatehouse::Documents;
 # what it prints. "…" stands for any text within a line, and alone on a line for any lines.
 
 use v5.36;
+use utf8;
 use Exporter 'import';
 
 our @EXPORT_OK = qw(blocks transcript output_pattern);
