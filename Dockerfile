@@ -18,8 +18,8 @@ RUN apt-get update -q \
     && apt-get install -y -q --no-install-recommends \
         bash libbrotli1 libdate-tz3 libjansson4 libspdlog1.10 libssl3 libzstd1 nginx procps tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
-    && groupadd --system --gid 10001 gatehouse \
-    && useradd --system --uid 10001 --gid gatehouse --no-create-home --shell /usr/sbin/nologin gatehouse \
+    && groupadd --gid 10001 gatehouse \
+    && useradd --uid 10001 --gid gatehouse --no-create-home --shell /usr/sbin/nologin gatehouse \
     && install -d -o gatehouse -g gatehouse /run/gatehouse /var/lib/gatehouse \
     && install -d /etc/gatehouse/nginx
 COPY --from=build /out/ /

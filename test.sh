@@ -18,6 +18,8 @@ for argument in "$@"; do
 done
 
 cd "$root"
+# shellcheck source=scripts/packages.sh
+. scripts/packages.sh
 scripts/setup.sh --tests
 scripts/build.sh $preset --tests
 
@@ -40,4 +42,5 @@ if [[ -s $logs/ctest.log && ${tests[0]} == t ]]; then
     grep -E '^[0-9]+% tests passed' "$logs/ctest.log" || true
     grep -E '^(All tests successful|Files=|Result:)' "$logs/prove.log" || true
 fi
+give_back "$root/build"
 exit $status
