@@ -25,6 +25,14 @@ TEST_F(CardTest, CsvDelimiterIsTheHeadersOwn)
     EXPECT_EQ(body("SELECT * FROM s"), R"([{"a":1,"b":"2,5"}])");
 }
 
+TEST_F(CardTest, CsvDelimiterOfSeveralCharacters)
+{
+    config::Source& csv = source("s", directory_.write("s.csv", "a||b\n1||2|3\n"));
+    csv.csv.delimiter = "||";
+    csv.columns = {{"a", "BIGINT"}, {"b", "VARCHAR"}};
+    EXPECT_EQ(body("SELECT * FROM s"), R"([{"a":1,"b":"2|3"}])");
+}
+
 TEST_F(CardTest, CsvWithoutHeader)
 {
     config::Source& csv = source("s", directory_.write("s.csv", "1,2\n3,4\n"));

@@ -76,6 +76,12 @@ char character(const std::optional<std::string>& option, char otherwise) noexcep
     return option ? (option->empty() ? '\0' : option->front()) : otherwise;
 }
 
+/// Delimiters of several characters are left to DuckDB.
+bool has_simple_delimiter(const config::Source& source) noexcept
+{
+    return source.csv.delimiter.value_or(",").size() == 1;
+}
+
 Dialect dialect_of(const config::Source& source, std::string_view head)
 {
     const char quote = character(source.csv.quote, '"');
@@ -87,7 +93,8 @@ Dialect dialect_of(const config::Source& source, std::string_view head)
 std::optional<std::string> header_differs(const config::Source& source, std::string_view head,
                                           Dialect dialect)
 {
-    if (source.columns.empty() || !source.csv.header.value_or(true)) {
+    if (source.columns.empty() || !source.csv.header.value_or(true) ||
+        !has_simple_delimiter(source)) {
         return std::nullopt;
     }
     CsvRecords records(without_lines(head, source.csv.skip.value_or(0)), dialect);
@@ -237,7 +244,11 @@ std::optional<std::string> explain(const config::Source& source, const Fingerpri
             return file.path + ": line " + std::to_string(*line) + " is longer than " +
                    std::to_string(longest_line) + " bytes";
         }
-        if (auto at = first_ragged(text, dialect_of(source, text), source.csv.skip.value_or(0))) {
+        const Dialect dialect = dialect_of(source, text);
+        const auto at = has_simple_delimiter(source)
+                            ? first_ragged(text, dialect, source.csv.skip.value_or(0))
+                            : std::nullopt;
+        if (at) {
             return file.path + ": line " + std::to_string(at->line) + " has " +
                    std::to_string(at->fields) + " columns, the first has " +
                    std::to_string(at->expected);
