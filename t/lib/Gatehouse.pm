@@ -169,7 +169,7 @@ sub sanitizer ($self) {
     return $self->{sanitizer} if exists $self->{sanitizer};
     my ($file) = grep { -e } map { "$self->{build}/$_" } qw(ngx_http_gatehouse_module.so gatehoused);
     ($self->{sanitizer}) = $file && qx(ldd '$file') =~ /lib([at]san)\.so/;
-    $ENV{GATEHOUSE_TIMEOUT_SCALE} //= 4 if $self->{sanitizer};
+    $ENV{GATEHOUSE_TIMEOUT_SCALE} //= 6 if $self->{sanitizer};
     return $self->{sanitizer};
 }
 
