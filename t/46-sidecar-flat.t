@@ -6,7 +6,7 @@ use lib 't/lib';
 use Gatehouse;
 use Test::More;
 
-my $refreshes = $ENV{GATEHOUSE_REFRESHES} // 40;
+my $refreshes = $ENV{GATEHOUSE_REFRESHES} // 24;
 my $t = Gatehouse->new;
 plan skip_all => 'needs the module and the sidecar' if !$t->built('module', 'sidecar');
 
