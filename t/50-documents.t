@@ -55,10 +55,10 @@ sub check_configuration ($text, $place) {
 sub check_nginx ($text, $place) {
     my $server = $text =~ /^\s*location\b|^\s*gate_(?:board|route)/m && $text !~ /^\s*server\s*\{/m;
     $text = "server { listen 80;\n$text\n}" if $server;
-    $text = "events { }\nhttp {\n$text\n}" if $text !~ /^\s*http\s*\{/m;
+    $text =~ s/^\s*load_module\s+\S+;\n//m;
+    $text = "http {\n$text\n}" if $text !~ /^\s*http\s*\{/m;
     $text = "events { }\n$text" if $text !~ /^\s*events\b/m;
-    $text = "load_module modules/ngx_http_gatehouse_module.so;\n$text" if $text !~ /load_module/;
-    $text =~ s{load_module\s+\S+;}{load_module $t->{build}/ngx_http_gatehouse_module.so;};
+    $text = "load_module $t->{build}/ngx_http_gatehouse_module.so;\n$text";
     $text =~ s{listen\s+[^;]*;}{'listen 127.0.0.1:' . $t->port(1) . ';'}ge;
     $text =~ s{^\s*(?:ssl_certificate|ssl_certificate_key|include)\s[^;]*;}{}mg;
     $t->write_file('nginx.conf', Encode::encode('UTF-8', "pid nginx.pid;\n$text"));
