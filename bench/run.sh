@@ -13,6 +13,14 @@ if [[ ! -x /usr/bin/python3 ]]; then
     exit 1
 fi
 
+if [[ -z ${GATEHOUSE_BENCH_NETWORK:-} ]]; then
+    export GATEHOUSE_BENCH_NETWORK=shared
+    if command -v ip >/dev/null && unshare --net true 2>/dev/null; then
+        GATEHOUSE_BENCH_NETWORK=own exec \
+            unshare --net "$bench/harness/private_network.sh" "$0" "$@"
+    fi
+fi
+
 # Debian's Python: the one that python3-flask and python3-pandas belong to.
 comparison() {
     local name=$1

@@ -91,6 +91,7 @@ def machine() -> dict:
         "cores": os.cpu_count(),
         "kernel": platform.release(),
         "instructions_counted_by": cost.how_instructions_are_counted(),
+        "congestion_control": pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip(),
         "load_average": float(pathlib.Path("/proc/loadavg").read_text().split()[0]),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
@@ -98,7 +99,7 @@ def machine() -> dict:
 
 def _machine_line(document: dict) -> str:
     m = document["machine"]
-    return (f"{m['cpu']}, {m['cores']} cores, Linux {m['kernel']}, {m['date']}; "
+    return (f"{m['cpu']}, {m['cores']} cores, Linux {m['kernel']}, TCP {m['congestion_control']}, {m['date']}; "
             f"user instructions counted by {m['instructions_counted_by']}")
 
 
