@@ -14,7 +14,8 @@ namespace {
 TEST_F(CardTest, FilesThatCannotBeRead)
 {
     config::Source& csv = source("s", directory_ / "missing.csv");
-    EXPECT_THAT(error("SELECT 1"), AllOf(HasSubstr("source \"s\""), HasSubstr("missing.csv: no such file")));
+    EXPECT_THAT(error("SELECT 1"),
+                AllOf(HasSubstr("source \"s\""), HasSubstr("missing.csv: no such file")));
     csv.paths = {directory_ / "*.csv"};
     EXPECT_THAT(error("SELECT 1"), HasSubstr("*.csv: no file has such a name"));
     csv.paths = {directory_ / ""};
@@ -56,7 +57,8 @@ TEST_F(CardTest, ADirectoryThatMayNotBeEntered)
 TEST_F(CardTest, RaggedCsv)
 {
     source("s", directory_.write("s.csv", "a,b\n1,2\n3\n4,5,6\n"));
-    EXPECT_THAT(error("SELECT * FROM s"), HasSubstr("s.csv: line 3 has 1 columns, the first has 2"));
+    EXPECT_THAT(error("SELECT * FROM s"),
+                HasSubstr("s.csv: line 3 has 1 columns, the first has 2"));
     directory_.write("s.csv", "a,b\n1,\"2\n3\"\n4\n");
     EXPECT_THAT(error("SELECT * FROM s"), HasSubstr("s.csv: line 4 has 1 columns"));
 }
@@ -96,7 +98,8 @@ TEST_F(CardTest, SqlThatIsWrong)
     source("s", directory_.write("s.csv", "Time,a\n1,2\n"));
     EXPECT_THAT(error("SELECT Tim FROM s"), AllOf(HasSubstr("\"Tim\""), HasSubstr("\"Time\"")));
     EXPECT_THAT(error("SELECT *\nFROM s\nWHERE Tme > 1"), HasSubstr("line 3 of the SQL"));
-    EXPECT_EQ(error("SELECT * FROM st"), "the SQL reads \"st\", but the card's only source is \"s\"");
+    EXPECT_EQ(error("SELECT * FROM st"),
+              "the SQL reads \"st\", but the card's only source is \"s\"");
     EXPECT_THAT(error("SELEC 1"), HasSubstr("syntax error"));
     EXPECT_THAT(error(""), HasSubstr("no statement"));
     EXPECT_THAT(error("SELECT 1; SELECT 2"), HasSubstr("one statement, but has 2"));
@@ -133,9 +136,9 @@ TEST_F(CardTest, SqlIsAQuery)
     source("s", directory_.write("s.csv", "a\n1\n"));
     for (const char* sql :
          {"ATTACH '/tmp/gatehouse-test.db'", "INSTALL httpfs", "LOAD httpfs", "SET threads = 1",
-          "RESET threads", "PRAGMA threads = 1", "CREATE TABLE t (i INT)", "DROP VIEW s", "USE memory",
-          "CALL pragma_version()", "EXPLAIN SELECT 1", "BEGIN", "CHECKPOINT", "SET VARIABLE x = 1",
-          "CREATE OR REPLACE TEMP VIEW s AS SELECT 1"}) {
+          "RESET threads", "PRAGMA threads = 1", "CREATE TABLE t (i INT)", "DROP VIEW s",
+          "USE memory", "CALL pragma_version()", "EXPLAIN SELECT 1", "BEGIN", "CHECKPOINT",
+          "SET VARIABLE x = 1", "CREATE OR REPLACE TEMP VIEW s AS SELECT 1"}) {
         EXPECT_THAT(error(sql), HasSubstr("must be a query")) << sql;
     }
     EXPECT_EQ(body("FROM s"), R"([{"a":1}])");

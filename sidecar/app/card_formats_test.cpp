@@ -48,9 +48,10 @@ TEST_F(CardTest, CsvIsQuotedWhereNeeded)
     const char* sql = R"(SELECT 'a,b' AS "x,y", 'say "hi"' AS "q""", e'l1\nl2' AS n, '' AS e,
         NULL AS z, ' s ' AS sp, 1.5::DOUBLE AS d, 'nan'::DOUBLE AS nn, '-inf'::DOUBLE AS i,
         [1, 2] AS l, DATE '2026-01-02' AS dt)";
-    EXPECT_EQ(body(sql, Shape::records, "csv"),
-              "\"x,y\",\"q\"\"\",n,e,z,sp,d,nn,i,l,dt\r\n"
-              "\"a,b\",\"say \"\"hi\"\"\",\"l1\nl2\",\"\",, s ,1.5,NaN,-inf,\"[1,2]\",2026-01-02\r\n");
+    EXPECT_EQ(
+        body(sql, Shape::records, "csv"),
+        "\"x,y\",\"q\"\"\",n,e,z,sp,d,nn,i,l,dt\r\n"
+        "\"a,b\",\"say \"\"hi\"\"\",\"l1\nl2\",\"\",, s ,1.5,NaN,-inf,\"[1,2]\",2026-01-02\r\n");
 }
 
 TEST_F(CardTest, NamesAreEscaped)

@@ -6,9 +6,10 @@ namespace {
 
 TEST_F(CardTest, CsvOptions)
 {
-    config::Source& csv = source("s", directory_.write("s.csv", "# made today\nwhen;n;x\n"
-                                                                "02.01.2026;NA;1,5\n"
-                                                                "03.01.2026;7;\n"));
+    config::Source& csv = source("s", directory_.write("s.csv",
+                                                       "# made today\nwhen;n;x\n"
+                                                       "02.01.2026;NA;1,5\n"
+                                                       "03.01.2026;7;\n"));
     csv.csv.skip = 1;
     csv.csv.delimiter = ";";
     csv.csv.null_strings = {"NA"};
@@ -43,18 +44,27 @@ TEST_F(CardTest, CsvWithoutHeader)
 
 TEST_F(CardTest, CsvUtf16)
 {
-    const std::string bytes("\xff\xfe" "a\0\n\0" "1\0\n\0", 10);
+    const std::string bytes(
+        "\xff\xfe"
+        "a\0\n\0"
+        "1\0\n\0",
+        10);
     config::Source& csv = source("s", directory_.write("s.csv", bytes));
-    EXPECT_THAT(error("SELECT * FROM s"), AllOf(HasSubstr("s.csv: is UTF-16"), HasSubstr("encoding")));
+    EXPECT_THAT(error("SELECT * FROM s"),
+                AllOf(HasSubstr("s.csv: is UTF-16"), HasSubstr("encoding")));
     csv.csv.encoding = "utf-16";
     EXPECT_EQ(body("SELECT * FROM s"), R"([{"a":1}])");
-    directory_.write("s.csv", {"\xfe\xff\0a\0\n\0" "1\0\n", 10});
+    directory_.write("s.csv", {"\xfe\xff\0a\0\n\0"
+                               "1\0\n",
+                               10});
     EXPECT_THAT(error("SELECT * FROM s"), HasSubstr("big-endian"));
 }
 
 TEST_F(CardTest, CsvUtf8MarkIsNotPartOfTheName)
 {
-    config::Source& csv = source("s", directory_.write("s.csv", "\xef\xbb\xbf" "a,b\n1,2\n"));
+    config::Source& csv = source("s", directory_.write("s.csv",
+                                                       "\xef\xbb\xbf"
+                                                       "a,b\n1,2\n"));
     EXPECT_EQ(body("SELECT a FROM s"), R"([{"a":1}])");
     csv.columns = {{"a", "BIGINT"}, {"b", "BIGINT"}};
     EXPECT_EQ(body("SELECT a FROM s"), R"([{"a":1}])");
@@ -110,7 +120,8 @@ TEST_F(CardTest, JsonSources)
     EXPECT_EQ(body("SELECT a FROM lines"), R"([{"a":1},{"a":2}])");
     EXPECT_EQ(body("SELECT * FROM list"), R"([{"a":1,"b":{"c":[1]}},{"a":2,"b":null}])");
     directory_.write("l.json", "{\"a\":1}\n{\"a\":");
-    EXPECT_THAT(error("SELECT a FROM lines"), AllOf(HasSubstr("source \"lines\""), HasSubstr("l.json")));
+    EXPECT_THAT(error("SELECT a FROM lines"),
+                AllOf(HasSubstr("source \"lines\""), HasSubstr("l.json")));
 }
 
 TEST_F(CardTest, ParquetThatIsNone)

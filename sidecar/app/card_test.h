@@ -78,7 +78,8 @@ protected:
         card_.shape = shape;
         card_.formats = {format};
         const Result<ComputedCard> computed = compute(sql);
-        return computed ? computed->representations.at(0).body : "error: " + computed.error().message;
+        return computed ? computed->representations.at(0).body
+                        : "error: " + computed.error().message;
     }
 
     std::string error(const std::string& sql)
@@ -97,7 +98,8 @@ protected:
     config::Card card_;
 };
 
-/// A CSV that is too large to be looked at whole before types are guessed: whole numbers n, dates d.
+/// A CSV that is too large to be looked at whole before types are guessed: whole numbers n, dates
+/// d.
 inline std::string many_rows(const std::string& last)
 {
     std::string csv = "n,d\n";

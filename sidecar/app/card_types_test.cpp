@@ -84,8 +84,10 @@ TEST_F(CardTest, TimesAreIso8601)
     EXPECT_EQ(value("TIMESTAMP_MS '2026-01-02 03:04:05.007'"), R"("2026-01-02T03:04:05.007")");
     EXPECT_EQ(value("TIMESTAMP_NS '2026-01-02 03:04:05.000000007'"),
               R"("2026-01-02T03:04:05.000000007")");
-    EXPECT_EQ(value("TIMESTAMPTZ '2026-01-02 03:04:05.5+02:00'"), R"("2026-01-02T01:04:05.500000Z")");
-    EXPECT_EQ(value("TIMESTAMPTZ '2026-07-01 12:00:00 America/New_York'"), R"("2026-07-01T16:00:00Z")");
+    EXPECT_EQ(value("TIMESTAMPTZ '2026-01-02 03:04:05.5+02:00'"),
+              R"("2026-01-02T01:04:05.500000Z")");
+    EXPECT_EQ(value("TIMESTAMPTZ '2026-07-01 12:00:00 America/New_York'"),
+              R"("2026-07-01T16:00:00Z")");
 }
 
 TEST_F(CardTest, NestedValuesAreJson)
@@ -115,8 +117,8 @@ TEST_F(CardTest, NestedValuesOfManyRowsKeepTheirPlace)
     EXPECT_EQ(body("SELECT sum(len(l)) FROM (SELECT range(i % 5) AS l FROM range(10000) t(i))",
                    Shape::value),
               "20000");
-    const std::string lists = body("SELECT range(i, i + 2) AS l FROM range(5000) t(i) ORDER BY i",
-                                   Shape::columns);
+    const std::string lists =
+        body("SELECT range(i, i + 2) AS l FROM range(5000) t(i) ORDER BY i", Shape::columns);
     EXPECT_THAT(lists, HasSubstr("[2047,2048],[2048,2049],[2049,2050]"));
     EXPECT_THAT(lists, HasSubstr("[4999,5000]]"));
 }

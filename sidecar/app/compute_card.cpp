@@ -64,7 +64,10 @@ Result<std::vector<Relation>> open_sources(const config::Config& config, const c
 }
 
 /// DuckDB does not always say which file it is about.
-bool is_about_some_csv(const Error& error) { return error.message.starts_with("a CSV "); }
+bool is_about_some_csv(const Error& error)
+{
+    return error.message.starts_with("a CSV ");
+}
 
 bool names_a_file(const Error& error, const Fingerprint& files)
 {
@@ -221,9 +224,8 @@ bool unchanged(const config::Config& config, const Inputs& inputs)
 {
     return std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
         const auto source = config.sources.find(input.first);
-        const Result<Fingerprint> now = source != config.sources.end()
-                                            ? sources::fingerprint(source->second)
-                                            : Fingerprint{};
+        const Result<Fingerprint> now =
+            source != config.sources.end() ? sources::fingerprint(source->second) : Fingerprint{};
         return (now ? *now : Fingerprint{}) == input.second;
     });
 }

@@ -1,7 +1,7 @@
 // From a card to its representations: sources, SQL, steps, rendering, compression.
 //
-// Thread safety: each function may be called by several threads at once. They block: call them on the
-// pool.
+// Thread safety: each function may be called by several threads at once. They block: call them on
+// the pool.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,9 @@ struct CardAttempt {
 /// An engine for this configuration that knows the sources that can be read now.
 Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config);
 
-/// Computes the card from its sources as they are now; a source that changes meanwhile has it computed
-/// again, a bounded number of times. An error's message names the source and the file that are to
-/// blame, if any; not the card, which the caller knows.
+/// Computes the card from its sources as they are now; a source that changes meanwhile has it
+/// computed again, a bounded number of times. An error's message names the source and the file that
+/// are to blame, if any; not the card, which the caller knows.
 CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
                          const config::Card& card, std::stop_token stop);
 

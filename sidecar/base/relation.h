@@ -1,4 +1,5 @@
-// A source ready to be queried: what sources/ makes of a configured source and engine/ makes a view of.
+// A source ready to be queried: what sources/ makes of a configured source and engine/ makes a view
+// of.
 #pragma once
 
 #include <functional>
@@ -10,17 +11,18 @@
 
 namespace gatehouse::sidecar {
 
-/// A function that the engine adds to SQL: whole_number(text, before, after) is the text as a BIGINT, or an
-/// error that says before || text || after when it is none. NULL stays NULL.
+/// A function that the engine adds to SQL: whole_number(text, before, after) is the text as a
+/// BIGINT, or an error that says before || text || after when it is none. NULL stays NULL.
 inline constexpr const char* whole_number_function = "gatehouse_whole_number";
 
 struct Relation {
-    std::string name{};              ///< the source's; the view is called so
-    std::string sql{};               ///< what follows FROM, such as read_csv(['/data/a.csv'])
+    std::string name{};                ///< the source's; the view is called so
+    std::string sql{};                 ///< what follows FROM, such as read_csv(['/data/a.csv'])
     std::vector<std::string> files{};  ///< absolute; all that the SQL may open
 
-    /// Set where types are guessed from the first rows. Given the columns that `sql` was found to have,
-    /// returns SQL that fails at a later row the guess does not fit, or nothing when none can be lost.
+    /// Set where types are guessed from the first rows. Given the columns that `sql` was found to
+    /// have, returns SQL that fails at a later row the guess does not fit, or nothing when none can
+    /// be lost.
     std::function<std::string(std::span<const Column>)> confirm{};
 };
 

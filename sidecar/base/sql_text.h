@@ -20,9 +20,15 @@ inline std::string enclosed(std::string_view text, char quote)
 }  // namespace detail
 
 /// `it's` as `'it''s'`. REQUIRES: no NUL in the text.
-inline std::string sql_literal(std::string_view text) { return detail::enclosed(text, '\''); }
+inline std::string sql_literal(std::string_view text)
+{
+    return detail::enclosed(text, '\'');
+}
 
 /// `a "b"` as `"a ""b"""`. REQUIRES: no NUL in the text.
-inline std::string sql_identifier(std::string_view name) { return detail::enclosed(name, '"'); }
+inline std::string sql_identifier(std::string_view name)
+{
+    return detail::enclosed(name, '"');
+}
 
 }  // namespace gatehouse::sidecar

@@ -95,12 +95,14 @@ std::size_t cell_size(const Type& type) noexcept
 std::string_view name_of(TypeId id) noexcept
 {
     static constexpr std::array<std::string_view, 30> names{
-        "NULL",         "BOOLEAN",      "TINYINT",   "SMALLINT",     "INTEGER",
-        "BIGINT",       "UTINYINT",     "USMALLINT", "UINTEGER",     "UBIGINT",
-        "HUGEINT",      "UHUGEINT",     "FLOAT",     "DOUBLE",       "DECIMAL",
-        "VARCHAR",      "BLOB",         "DATE",      "TIME",         "TIMESTAMP_S",
-        "TIMESTAMP_MS", "TIMESTAMP",    "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE", "UUID",
-        "ENUM",         "LIST",         "ARRAY",     "STRUCT",       "MAP",
+        "NULL",         "BOOLEAN",   "TINYINT",      "SMALLINT",
+        "INTEGER",      "BIGINT",    "UTINYINT",     "USMALLINT",
+        "UINTEGER",     "UBIGINT",   "HUGEINT",      "UHUGEINT",
+        "FLOAT",        "DOUBLE",    "DECIMAL",      "VARCHAR",
+        "BLOB",         "DATE",      "TIME",         "TIMESTAMP_S",
+        "TIMESTAMP_MS", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE",
+        "UUID",         "ENUM",      "LIST",         "ARRAY",
+        "STRUCT",       "MAP",
     };
     return names[static_cast<std::size_t>(id)];
 }

@@ -53,9 +53,9 @@ enum class TypeId : std::uint8_t {
 
 struct Type {
     TypeId id = TypeId::null;
-    TypeId storage = TypeId::null;  ///< of decimal and enumeration
-    std::uint8_t scale = 0;         ///< of decimal
-    std::uint32_t size = 0;         ///< of array
+    TypeId storage = TypeId::null;                             ///< of decimal and enumeration
+    std::uint8_t scale = 0;                                    ///< of decimal
+    std::uint32_t size = 0;                                    ///< of array
     std::shared_ptr<const std::vector<std::string>> labels{};  ///< of enumeration
     std::vector<std::string> fields{};                         ///< of structure
     std::vector<Type> children{};                              ///< of list, array, structure, map
@@ -96,7 +96,8 @@ struct Text {
 };
 static_assert(sizeof(Text) == 16 && sizeof(ListEntry) == 16 && sizeof(Int128) == 16);
 
-/// The cells of one column. Look at a parent's validity first: below a NULL the children are anything.
+/// The cells of one column. Look at a parent's validity first: below a NULL the children are
+/// anything.
 struct Vector {
     std::vector<std::byte> data;
     std::vector<std::uint64_t> validity;  ///< bit r % 64 of word r / 64; empty: every row is valid
@@ -147,8 +148,9 @@ public:
     /// The named rows in the given order, sharing this table's memory. REQUIRES: each < rows().
     Table select(std::span<const std::uint64_t> rows) const;
 
-    /// One column as doubles: numbers and booleans as they are, dates and timestamps as seconds since
-    /// 1970, times as seconds since midnight, NULL as NaN. Fails for a column of another type.
+    /// One column as doubles: numbers and booleans as they are, dates and timestamps as seconds
+    /// since 1970, times as seconds since midnight, NULL as NaN. Fails for a column of another
+    /// type.
     Result<std::vector<double>> numbers(std::size_t column) const;
 
 private:

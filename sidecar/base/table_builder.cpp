@@ -11,7 +11,8 @@ bool bit(const std::uint64_t* words, std::uint64_t row) noexcept
     return words == nullptr || (words[row >> 6] >> (row & 63) & 1) != 0;
 }
 
-/// Extends a validity mask of `held` rows by `rows` rows of `added`. A mask is made at the first NULL only.
+/// Extends a validity mask of `held` rows by `rows` rows of `added`. A mask is made at the first
+/// NULL only.
 void append_validity(std::vector<std::uint64_t>& mask, std::uint64_t held,
                      const std::uint64_t* added, std::uint64_t rows)
 {
@@ -63,7 +64,8 @@ std::uint64_t append_texts(Vector& to, const VectorView& from, std::uint64_t row
 }
 
 /// The list entries, moved on by the child rows that are already there.
-void append_entries(Vector& to, const VectorView& from, std::uint64_t rows, std::uint64_t child_rows)
+void append_entries(Vector& to, const VectorView& from, std::uint64_t rows,
+                    std::uint64_t child_rows)
 {
     const std::size_t first = to.data.size() / sizeof(ListEntry);
     append_cells(to, from.data, rows * sizeof(ListEntry));
@@ -98,14 +100,11 @@ std::uint64_t append(Vector& to, std::uint64_t held, const Type& type, const Vec
     append_validity(to.validity, held, from.validity, rows);
     const std::uint64_t own = rows * cell_size(type);
     switch (type.id) {
-    case TypeId::null:
-        return own;
+    case TypeId::null: return own;
     case TypeId::text:
-    case TypeId::blob:
-        return own + append_texts(to, from, rows);
+    case TypeId::blob: return own + append_texts(to, from, rows);
     case TypeId::list:
-    case TypeId::map:
-        return own + append_list(to, type, from, rows);
+    case TypeId::map: return own + append_list(to, type, from, rows);
     case TypeId::array:
         return own + append_child(to, 0, held * type.size, type, from, rows * type.size);
     case TypeId::structure: {
@@ -115,9 +114,7 @@ std::uint64_t append(Vector& to, std::uint64_t held, const Type& type, const Vec
         }
         return bytes;
     }
-    default:
-        append_cells(to, from.data, own);
-        return own;
+    default: append_cells(to, from.data, own); return own;
     }
 }
 

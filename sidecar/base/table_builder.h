@@ -1,4 +1,5 @@
-// Collects batches of rows into a Table: copies what is used of each, so that small batches waste no memory.
+// Collects batches of rows into a Table: copies what is used of each, so that small batches waste
+// no memory.
 //
 // Thread safety: one thread at a time.
 #pragma once

@@ -104,11 +104,13 @@ TEST(Table, NumbersOfEveryKind)
     EXPECT_THAT(*of<std::uint64_t>({.id = TypeId::uint64}, {1}).numbers(0), ElementsAre(1));
     EXPECT_THAT(*of<Int128>({.id = TypeId::int128}, {{~0ull, -1}, {0, 1}}).numbers(0),
                 ElementsAre(-1, 0x1p64));
-    EXPECT_THAT(*of<std::int64_t>({.id = TypeId::decimal, .storage = TypeId::int64, .scale = 2}, {-105})
-                     .numbers(0),
-                ElementsAre(-1.05));
+    EXPECT_THAT(
+        *of<std::int64_t>({.id = TypeId::decimal, .storage = TypeId::int64, .scale = 2}, {-105})
+             .numbers(0),
+        ElementsAre(-1.05));
     EXPECT_THAT(*of<std::int32_t>({.id = TypeId::date}, {2}).numbers(0), ElementsAre(172'800));
-    EXPECT_THAT(*of<std::int64_t>({.id = TypeId::timestamp_ms}, {1'500}).numbers(0), ElementsAre(1.5));
+    EXPECT_THAT(*of<std::int64_t>({.id = TypeId::timestamp_ms}, {1'500}).numbers(0),
+                ElementsAre(1.5));
     const std::uint64_t second = 2;
     EXPECT_TRUE(std::isnan((*of<double>({.id = TypeId::float64}, {1, 2}, &second).numbers(0))[0]));
     EXPECT_EQ(of<Text>({.id = TypeId::text}, {text("x")}).numbers(0).error().message,

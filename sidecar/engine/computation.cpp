@@ -15,7 +15,10 @@ using sidecar::sql_identifier;
 using sidecar::Table;
 using sidecar::TableBuilder;
 
-std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+std::string mebibytes(std::uint64_t bytes)
+{
+    return std::to_string(bytes >> 20) + " MiB";
+}
 
 std::vector<sidecar::Type> types_of(const std::vector<sidecar::Column>& columns)
 {

@@ -47,6 +47,9 @@ inline std::string take(char* text)
     return copy;
 }
 
-inline std::string text_of(const char* text) { return text != nullptr ? text : ""; }
+inline std::string text_of(const char* text)
+{
+    return text != nullptr ? text : "";
+}
 
 }  // namespace gatehouse::engine

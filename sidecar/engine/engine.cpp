@@ -16,8 +16,9 @@ namespace gatehouse::engine {
 using sidecar::Relation;
 using sidecar::Table;
 
-/// Holds the current instance. DuckDB cannot be told of a further file once it is locked, so a file that
-/// is new (a glob that matches one more) takes a new instance; computations under way end on the old one.
+/// Holds the current instance. DuckDB cannot be told of a further file once it is locked, so a file
+/// that is new (a glob that matches one more) takes a new instance; computations under way end on
+/// the old one.
 class Engine::State {
 public:
     explicit State(const config::Engine& limits) : limits_(limits) {}
@@ -44,9 +45,8 @@ private:
     bool knows_all(std::span<const Relation> relations) const
     {
         return std::all_of(relations.begin(), relations.end(), [&](const Relation& relation) {
-            return std::all_of(relation.files.begin(), relation.files.end(), [&](const auto& file) {
-                return instance_->files().contains(file);
-            });
+            return std::all_of(relation.files.begin(), relation.files.end(),
+                               [&](const auto& file) { return instance_->files().contains(file); });
         });
     }
 

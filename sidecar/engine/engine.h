@@ -1,8 +1,9 @@
-// DuckDB as the sidecar's engine: one in-memory database that runs each card's SQL over views of its
-// sources.
+// DuckDB as the sidecar's engine: one in-memory database that runs each card's SQL over views of
+// its sources.
 //
 // Invariants
-//   1. SQL reads the files of relations and nothing else: no other file, no network, no extension, no
+//   1. SQL reads the files of relations and nothing else: no other file, no network, no extension,
+//   no
 //      ATTACH, COPY or SET. Only a single statement that yields rows is run.
 //   2. A computation sees only the relations handed to it as names.
 //   3. Nothing a computation does outlasts it: its views are temporary, its connection is its own.
@@ -23,9 +24,9 @@ namespace gatehouse::engine {
 
 class Engine {
 public:
-    /// Starts DuckDB within these limits; `relations` are those known to be used, which may be fewer
-    /// than will be. Make a new engine for a new configuration: what an engine was once told it may
-    /// read, it goes on reading.
+    /// Starts DuckDB within these limits; `relations` are those known to be used, which may be
+    /// fewer than will be. Make a new engine for a new configuration: what an engine was once told
+    /// it may read, it goes on reading.
     static Result<std::unique_ptr<Engine>> open(const config::Engine& limits,
                                                 std::span<const sidecar::Relation> relations = {});
 
@@ -33,9 +34,9 @@ public:
     Engine& operator=(const Engine&) = delete;
     ~Engine();
 
-    /// Runs the card's SQL over the relations. Blocks for little more than card.timeout at most; `stop`
-    /// ends it early. An error's message says what is wrong and what to do; it names neither the card,
-    /// which the caller knows, nor, unless one is to blame, a source.
+    /// Runs the card's SQL over the relations. Blocks for little more than card.timeout at most;
+    /// `stop` ends it early. An error's message says what is wrong and what to do; it names neither
+    /// the card, which the caller knows, nor, unless one is to blame, a source.
     Result<sidecar::Table> compute(const config::Card& card,
                                    std::span<const sidecar::Relation> relations,
                                    std::stop_token stop);

@@ -41,7 +41,8 @@ std::string list(const std::set<std::string>& files)
     return sql + "]";
 }
 
-/// The order matters: the allowed files cannot be set once access is off, nothing once it is locked.
+/// The order matters: the allowed files cannot be set once access is off, nothing once it is
+/// locked.
 Result<void> lock(const Connection& connection, const std::set<std::string>& files)
 {
     const std::array<std::string, 4> statements{
@@ -72,8 +73,7 @@ Result<std::shared_ptr<const Instance>> Instance::open(const config::Engine& lim
     if (duckdb_open_ext(nullptr, database.address(), options->get(), &error) == DuckDBError) {
         return Error{"DuckDB does not start: " + take(error)};
     }
-    std::shared_ptr<const Instance> instance(
-        new Instance(std::move(database), std::move(files)));
+    std::shared_ptr<const Instance> instance(new Instance(std::move(database), std::move(files)));
     const Result<Connection> connection = instance->connect();
     if (!connection) {
         return connection.error();

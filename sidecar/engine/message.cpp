@@ -40,9 +40,10 @@ std::string_view without_kind(std::string_view text) noexcept
     constexpr std::string_view mark = " Error: ";
     for (;;) {
         const auto at = text.find(mark);
-        const bool words = at < 24 && std::all_of(text.begin(), text.begin() + static_cast<long>(at), [](char c) {
-            return std::isalpha(static_cast<unsigned char>(c)) || c == ' ' || c == '-';
-        });
+        const bool words =
+            at < 24 && std::all_of(text.begin(), text.begin() + static_cast<long>(at), [](char c) {
+                return std::isalpha(static_cast<unsigned char>(c)) || c == ' ' || c == '-';
+            });
         if (!words) {
             return text;
         }
@@ -63,8 +64,8 @@ std::string_view value_of(const Lines& lines, std::string_view start) noexcept
 
 bool starts_advice(std::string_view line) noexcept
 {
-    for (const std::string_view start : {"LINE ", "Possible ", "Candidate functions", "The search space",
-                                         "Column ", "  file = ", "file = "}) {
+    for (const std::string_view start : {"LINE ", "Possible ", "Candidate functions",
+                                         "The search space", "Column ", "  file = ", "file = "}) {
         if (line.starts_with(start)) {
             return true;
         }
@@ -82,7 +83,8 @@ std::string_view in_our_terms(std::string_view line) noexcept
         {"is not utf-8 encoded", "is not UTF-8; state its \"encoding\", such as \"latin-1\""},
         {"Value with unterminated quote", "a quote is opened and never closed"},
         {"Parallel CSV Reader currently does not support", "a CSV has a line that is too long"},
-        {"It was not possible to automatically detect", "is not a CSV with this delimiter and quote"},
+        {"It was not possible to automatically detect",
+         "is not a CSV with this delimiter and quote"},
     };
     for (const Phrase& phrase : phrases) {
         if (line.find(phrase.part) != line.npos) {
@@ -95,8 +97,8 @@ std::string_view in_our_terms(std::string_view line) noexcept
     return line;
 }
 
-/// A CSV error quotes the record, which may have any number of lines: what is wrong with it is the last
-/// line before the advice.
+/// A CSV error quotes the record, which may have any number of lines: what is wrong with it is the
+/// last line before the advice.
 std::string csv_reason(const Lines& lines)
 {
     const auto advice = std::find_if(lines.begin(), lines.end(), starts_advice);

@@ -6,8 +6,8 @@
 
 namespace gatehouse::engine {
 
-/// Keeps what was found, with DuckDB's candidates and the file and line of a CSV; leaves out the kind of
-/// error, the query's text and advice in terms of DuckDB's functions.
+/// Keeps what was found, with DuckDB's candidates and the file and line of a CSV; leaves out the
+/// kind of error, the query's text and advice in terms of DuckDB's functions.
 std::string one_line(std::string_view message);
 
 /// ` (line 2 of the SQL)` where DuckDB points into the query, else empty.

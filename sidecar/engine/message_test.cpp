@@ -67,7 +67,8 @@ TEST(Message, SurvivesAnything)
 
 TEST(Message, MissingTable)
 {
-    EXPECT_EQ(missing_table("Catalog Error: Table with name st does not exist!\nDid you mean"), "st");
+    EXPECT_EQ(missing_table("Catalog Error: Table with name st does not exist!\nDid you mean"),
+              "st");
     EXPECT_EQ(missing_table("Catalog Error: Scalar Function with name f does not exist!"), "");
 }
 

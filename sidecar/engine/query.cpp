@@ -25,8 +25,9 @@ Result<Prepared> prepare_only_statement(const Connection& connection, const std:
         return Error{error};
     }
     if (count != 1) {
-        return Error{count == 0 ? "the SQL has no statement"
-                                : "the SQL must be one statement, but has " + std::to_string(count)};
+        return Error{count == 0
+                         ? "the SQL has no statement"
+                         : "the SQL must be one statement, but has " + std::to_string(count)};
     }
     Prepared prepared;
     if (duckdb_prepare_extracted_statement(connection.get(), statements.get(), 0,
@@ -91,9 +92,9 @@ Columns columns_of(duckdb_prepared_statement statement)
         std::optional<sidecar::Type> known = table_type(type.get());
         columns.all_known = columns.all_known && known.has_value();
         columns.placeholders += separator + placeholder;
-        columns.casts += separator + (known ? placeholder
-                                            : "CAST(" + placeholder + " AS " +
-                                                  known_type_sql(type.get()) + ")");
+        columns.casts +=
+            separator + (known ? placeholder
+                               : "CAST(" + placeholder + " AS " + known_type_sql(type.get()) + ")");
         columns.casts += " AS " + sql_identifier(name);
         columns.known.push_back({name, std::move(known).value_or(sidecar::Type{})});
     }
@@ -103,13 +104,13 @@ Columns columns_of(duckdb_prepared_statement statement)
 Result<Query> prepare_with_casts(const Connection& connection, const std::string& sql,
                                  const Columns& columns)
 {
-    const std::string view = "CREATE TEMP VIEW " + std::string(result_view) + "(" +
-                             columns.placeholders + ") AS " + sql;
+    const std::string view =
+        "CREATE TEMP VIEW " + std::string(result_view) + "(" + columns.placeholders + ") AS " + sql;
     if (Result<void> made = execute(connection, view); !made) {
         return made.error();
     }
-    Result<Prepared> prepared = prepare_only_statement(
-        connection, "SELECT " + columns.casts + " FROM " + result_view);
+    Result<Prepared> prepared =
+        prepare_only_statement(connection, "SELECT " + columns.casts + " FROM " + result_view);
     if (!prepared) {
         return prepared.error();
     }

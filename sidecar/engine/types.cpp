@@ -118,8 +118,7 @@ std::optional<Type> nested(duckdb_logical_type type)
     }
     switch (duckdb_get_type_id(type)) {
     case DUCKDB_TYPE_STRUCT: return parts;
-    case DUCKDB_TYPE_LIST:
-        return Type{.id = TypeId::list, .children = std::move(parts->children)};
+    case DUCKDB_TYPE_LIST: return Type{.id = TypeId::list, .children = std::move(parts->children)};
     case DUCKDB_TYPE_MAP: return Type{.id = TypeId::map, .children = {std::move(*parts)}};
     case DUCKDB_TYPE_ARRAY:
         return Type{.id = TypeId::array,

@@ -10,7 +10,8 @@
 
 namespace gatehouse::engine {
 
-/// The type as tables know it; nothing when they do not, which includes a known type of unknown parts.
+/// The type as tables know it; nothing when they do not, which includes a known type of unknown
+/// parts.
 std::optional<sidecar::Type> table_type(duckdb_logical_type type);
 
 /// SQL of the nearest type that tables know: unknown parts become VARCHAR.

@@ -76,7 +76,8 @@ void convert(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
         } else if (const auto value = whole_number(text[row])) {
             values[row] = *value;
         } else {
-            const std::string message = std::string(before[row]).append(text[row]).append(after[row]);
+            const std::string message =
+                std::string(before[row]).append(text[row]).append(after[row]);
             duckdb_scalar_function_set_error(info, message.c_str());
             return;
         }

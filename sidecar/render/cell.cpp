@@ -68,16 +68,14 @@ std::string_view label(const Vector& cells, const Type& type, std::uint64_t row)
 
 std::string_view string_of(const Vector& cells, const Type& type, std::uint64_t row) noexcept
 {
-    return type.id == TypeId::enumeration ? label(cells, type, row)
-                                          : cells.cell<Text>(row).view();
+    return type.id == TypeId::enumeration ? label(cells, type, row) : cells.cell<Text>(row).view();
 }
 
 /// 8-4-4-4-12 hexadecimal digits.
 char* write_uuid(char* to, Int128 value) noexcept
 {
     constexpr char digits[] = "0123456789abcdef";
-    const std::uint64_t upper =
-        static_cast<std::uint64_t>(value.upper) ^ (std::uint64_t{1} << 63);
+    const std::uint64_t upper = static_cast<std::uint64_t>(value.upper) ^ (std::uint64_t{1} << 63);
     for (unsigned i = 0; i < 32; ++i) {
         if (i == 8 || i == 12 || i == 16 || i == 20) {
             *to++ = '-';
@@ -122,8 +120,7 @@ char* write_plain(char* to, const Vector& cells, const Type& type, std::uint64_t
     case TypeId::uint128: return write_integer(to, cells.cell<sidecar::UInt128>(row));
     case TypeId::float32: return write_float(to, cells.cell<float>(row));
     case TypeId::float64: return write_float(to, cells.cell<double>(row));
-    case TypeId::decimal:
-        return write_decimal(to, unscaled(cells, type.storage, row), type.scale);
+    case TypeId::decimal: return write_decimal(to, unscaled(cells, type.storage, row), type.scale);
     case TypeId::date: return write_date(to, cells.cell<std::int32_t>(row));
     case TypeId::time: return write_time(to, cells.cell<std::int64_t>(row));
     case TypeId::timestamp_s: return stamp(0, "");
@@ -228,7 +225,10 @@ void json_map(Writer& to, const Vector& cells, const Type& type, std::uint64_t r
     to.put('}');
 }
 
-void json_null(Writer& to, const Vector&, const Type&, std::uint64_t) { to.put("null"); }
+void json_null(Writer& to, const Vector&, const Type&, std::uint64_t)
+{
+    to.put("null");
+}
 
 auto json_writer(TypeId id) noexcept
 {

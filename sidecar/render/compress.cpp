@@ -52,10 +52,10 @@ std::optional<std::string> br(std::string_view body, int level)
 {
     std::size_t size = BrotliEncoderMaxCompressedSize(body.size());
     std::string out(size, '\0');
-    const BROTLI_BOOL done = BrotliEncoderCompress(
-        level, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, body.size(),
-        reinterpret_cast<const std::uint8_t*>(body.data()), &size,
-        reinterpret_cast<std::uint8_t*>(out.data()));
+    const BROTLI_BOOL done =
+        BrotliEncoderCompress(level, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, body.size(),
+                              reinterpret_cast<const std::uint8_t*>(body.data()), &size,
+                              reinterpret_cast<std::uint8_t*>(out.data()));
     out.resize(size);
     return done == BROTLI_TRUE ? std::optional(std::move(out)) : std::nullopt;
 }
@@ -63,8 +63,7 @@ std::optional<std::string> br(std::string_view body, int level)
 std::optional<std::string> zstd(std::string_view body, int level)
 {
     std::string out(ZSTD_compressBound(body.size()), '\0');
-    const std::size_t size =
-        ZSTD_compress(out.data(), out.size(), body.data(), body.size(), level);
+    const std::size_t size = ZSTD_compress(out.data(), out.size(), body.data(), body.size(), level);
     if (ZSTD_isError(size) != 0) {
         return std::nullopt;
     }

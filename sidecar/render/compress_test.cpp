@@ -31,10 +31,10 @@ std::string unbr(const std::string& bytes, std::size_t size)
 {
     std::string out(size + 1, '\0');
     std::size_t length = out.size();
-    EXPECT_EQ(BrotliDecoderDecompress(
-                  bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()), &length,
-                  reinterpret_cast<std::uint8_t*>(out.data())),
-              BROTLI_DECODER_RESULT_SUCCESS);
+    EXPECT_EQ(
+        BrotliDecoderDecompress(bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                &length, reinterpret_cast<std::uint8_t*>(out.data())),
+        BROTLI_DECODER_RESULT_SUCCESS);
     out.resize(length);
     return out;
 }

@@ -17,7 +17,8 @@ char* copy(char* to, const char* text) noexcept
     return to + length;
 }
 
-/// Digits of `fraction`, of which there are six with zeros in front, without the zeros at the end but for one.
+/// Digits of `fraction`, of which there are six with zeros in front, without the zeros at the end
+/// but for one.
 char* write_fraction(char* to, std::uint64_t fraction) noexcept
 {
     char* end = write_padded(to, fraction, 6);
@@ -27,8 +28,8 @@ char* write_fraction(char* to, std::uint64_t fraction) noexcept
     return end;
 }
 
-/// What has at most six decimals, as most measurements do, takes a third of the time. No two decimals of 15
-/// digits are the same double, so this is the shortest text as well. Null: has more.
+/// What has at most six decimals, as most measurements do, takes a third of the time. No two
+/// decimals of 15 digits are the same double, so this is the shortest text as well. Null: has more.
 char* write_six_decimals(char* to, double value) noexcept
 {
     const double size = std::abs(value);
@@ -69,7 +70,8 @@ char* write_shortest(char* to, Float value) noexcept
 
 Wide magnitude(sidecar::Int128 value) noexcept
 {
-    const Wide bits = static_cast<Wide>(static_cast<std::uint64_t>(value.upper)) << 64 | value.lower;
+    const Wide bits =
+        static_cast<Wide>(static_cast<std::uint64_t>(value.upper)) << 64 | value.lower;
     return value.upper < 0 ? Wide{0} - bits : bits;
 }
 
@@ -91,7 +93,10 @@ char* write_float(char* to, double value) noexcept
     return end != nullptr ? end : write_shortest(to, value);
 }
 
-char* write_float(char* to, float value) noexcept { return write_shortest(to, value); }
+char* write_float(char* to, float value) noexcept
+{
+    return write_shortest(to, value);
+}
 
 char* write_integer(char* to, std::int64_t value) noexcept
 {

@@ -23,8 +23,9 @@ std::string text(Value value)
 std::string decimal(std::int64_t unscaled, unsigned scale)
 {
     char buffer[longest_number];
-    return {buffer, write_decimal(buffer, {static_cast<std::uint64_t>(unscaled), unscaled < 0 ? -1 : 0},
-                                  scale)};
+    return {buffer,
+            write_decimal(buffer, {static_cast<std::uint64_t>(unscaled), unscaled < 0 ? -1 : 0},
+                          scale)};
 }
 
 // Expected: repr() of Python 3.
@@ -66,11 +67,13 @@ TEST(NumberText, ShortDecimalsAreTheShortestForm)
         const int decimals = static_cast<int>(random() % 8);
         const double scale = std::pow(10.0, decimals);
         const double value =
-            static_cast<double>(static_cast<std::int64_t>(random() % 2'000'000'000'000) - 1'000'000'000'000) /
+            static_cast<double>(static_cast<std::int64_t>(random() % 2'000'000'000'000) -
+                                1'000'000'000'000) /
             scale;
         char expected[longest_number];
-        char* end = std::to_chars(expected, expected + sizeof expected, value,
-                                        std::chars_format::fixed).ptr;
+        char* end =
+            std::to_chars(expected, expected + sizeof expected, value, std::chars_format::fixed)
+                .ptr;
         const std::string fixed(expected, end);
         if (std::abs(value) >= 1e-4) {
             ASSERT_EQ(text(value), fixed + (fixed.find('.') == fixed.npos ? ".0" : ""));

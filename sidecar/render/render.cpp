@@ -27,9 +27,10 @@ Result<void> check_shape(const Table& table, Shape shape)
                      size_of(table)};
     }
     if (shape == Shape::series && columns < 2) {
-        return Error{"shape \"series\" needs a column of times and one of values or more, the "
-                     "result has " +
-                     size_of(table)};
+        return Error{
+            "shape \"series\" needs a column of times and one of values or more, the "
+            "result has " +
+            size_of(table)};
     }
     return {};
 }
@@ -66,8 +67,7 @@ std::string_view content_type(Format format) noexcept
     }
 }
 
-Result<std::string> render(const Table& table, Format format, Shape shape,
-                           std::uint64_t body_limit)
+Result<std::string> render(const Table& table, Format format, Shape shape, std::uint64_t body_limit)
 {
     if (Result<void> fits = check_shape(table, shape); !fits) {
         return fits.error();

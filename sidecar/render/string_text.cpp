@@ -25,7 +25,10 @@ constexpr std::array<char, 256> json_escapes = [] {
     return escapes;
 }();
 
-char json_escape(char c) noexcept { return json_escapes[static_cast<unsigned char>(c)]; }
+char json_escape(char c) noexcept
+{
+    return json_escapes[static_cast<unsigned char>(c)];
+}
 
 void write_escaped(Writer& to, char c)
 {

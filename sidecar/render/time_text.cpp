@@ -25,8 +25,8 @@ char* write_year(char* to, std::int64_t year) noexcept
     return write_padded(to, static_cast<std::uint64_t>(year < 0 ? -year : year), 4);
 }
 
-/// Days to a date: "days_from_civil" by Howard Hinnant run backwards, on 64 bits, since DuckDB's years
-/// exceed those of std::chrono.
+/// Days to a date: "days_from_civil" by Howard Hinnant run backwards, on 64 bits, since DuckDB's
+/// years exceed those of std::chrono.
 char* write_day(char* to, std::int64_t days) noexcept
 {
     days += 719'468;  // 0000-03-01

@@ -1,7 +1,8 @@
 // kind "csv".
 //
-// DuckDB guesses what it is not told, and a guess can drop rows: it takes a first line that does not fit for a
-// preamble. So delimiter, quote, escape, header and skip are always stated; only column types are guessed.
+// DuckDB guesses what it is not told, and a guess can drop rows: it takes a first line that does
+// not fit for a preamble. So delimiter, quote, escape, header and skip are always stated; only
+// column types are guessed.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,10 +22,12 @@ constexpr std::size_t head_bytes = 64 << 10;
 /// Up to here all rows are looked at before types are decided on.
 constexpr std::uint64_t wholly_sampled_bytes = 4 << 20;
 
-/// DuckDB reads in pieces of this size, several at a time: a quarter of its own choice, for as little time.
+/// DuckDB reads in pieces of this size, several at a time: a quarter of its own choice, for as
+/// little time.
 constexpr std::uint64_t buffer_bytes = 8 << 20;
 
-/// Always stated: where it is not, DuckDB leaves out a last line that is longer than a buffer, without a word.
+/// Always stated: where it is not, DuckDB leaves out a last line that is longer than a buffer,
+/// without a word.
 constexpr std::uint64_t longest_line = 2'000'000;
 
 /// How much of a file that DuckDB refused is searched for the reason.
@@ -89,7 +92,8 @@ Dialect dialect_of(const config::Source& source, std::string_view head)
     return {character(source.csv.delimiter, delimiter), quote, character(source.csv.escape, quote)};
 }
 
-/// DuckDB takes stated columns by position: a file whose header says otherwise would be mislabelled.
+/// DuckDB takes stated columns by position: a file whose header says otherwise would be
+/// mislabelled.
 std::optional<std::string> header_differs(const config::Source& source, std::string_view head,
                                           Dialect dialect)
 {
@@ -103,8 +107,8 @@ std::optional<std::string> header_differs(const config::Source& source, std::str
     for (std::size_t i = 0; i < source.columns.size(); ++i) {
         const std::string found = i < names.size() ? "\"" + names[i] + "\"" : "missing";
         if (i >= names.size() || names[i] != source.columns[i].first) {
-            return "column " + std::to_string(i + 1) + " of the header is " + found +
-                   ", not \"" + source.columns[i].first + "\" as \"columns\" says";
+            return "column " + std::to_string(i + 1) + " of the header is " + found + ", not \"" +
+                   source.columns[i].first + "\" as \"columns\" says";
         }
     }
     return std::nullopt;
@@ -116,8 +120,9 @@ std::optional<std::string> objection(const config::Source& source, std::string_v
 {
     if (is_utf16(source)) {
         return is_big_endian_utf16(head)
-                   ? std::optional("is big-endian UTF-16, which cannot be read; convert it, as with "
-                                   "iconv -f UTF-16 -t UTF-8")
+                   ? std::optional(
+                         "is big-endian UTF-16, which cannot be read; convert it, as with "
+                         "iconv -f UTF-16 -t UTF-8")
                    : std::nullopt;
     }
     if (auto reason = not_text(head)) {

@@ -17,8 +17,8 @@ using sidecar::TypeId;
 struct Guess {
     std::string_view meaning, safe_type;
 
-    /// The expression that converts the column, which is read as text; `before` and `after` go round the
-    /// value in an error.
+    /// The expression that converts the column, which is read as text; `before` and `after` go
+    /// round the value in an error.
     std::string (*checked)(const std::string& column, const std::string& before,
                            const std::string& after);
 };
@@ -26,8 +26,8 @@ struct Guess {
 std::string whole_number(const std::string& column, const std::string& before,
                          const std::string& after)
 {
-    return std::string(sidecar::whole_number_function) + "(" + column + ", " + before + ", " + after +
-           ")";
+    return std::string(sidecar::whole_number_function) + "(" + column + ", " + before + ", " +
+           after + ")";
 }
 
 std::string date(const std::string& column, const std::string& before, const std::string& after)
@@ -54,9 +54,8 @@ bool is_stated(const config::Source& source, const std::string& column)
 
 std::string checked(const config::Source& source, const std::string& column, const Guess& guess)
 {
-    const std::string before = "source \"" + source.name + "\": column \"" + column +
-                               "\" holds " + std::string(guess.meaning) +
-                               " in its first rows, but later \"";
+    const std::string before = "source \"" + source.name + "\": column \"" + column + "\" holds " +
+                               std::string(guess.meaning) + " in its first rows, but later \"";
     const std::string after = "\"; state its type, as in \"types\": {\"" + column + "\": \"" +
                               std::string(guess.safe_type) + "\"}";
     const std::string name = sql_identifier(column);
@@ -71,13 +70,15 @@ std::string confirmed(const config::Source& source, Call call, std::span<const C
         const auto guess = guess_of(column.type.id);
         if (guess && !is_stated(source, column.name)) {
             types.emplace_back(column.name, "VARCHAR");
-            replacements += (replacements.empty() ? "" : ", ") + checked(source, column.name, *guess);
+            replacements +=
+                (replacements.empty() ? "" : ", ") + checked(source, column.name, *guess);
         }
     }
     if (replacements.empty()) {
         return {};
     }
-    return "(SELECT * REPLACE (" + replacements + ") FROM " + call.columns("types", types).sql() + ")";
+    return "(SELECT * REPLACE (" + replacements + ") FROM " + call.columns("types", types).sql() +
+           ")";
 }
 
 }  // namespace

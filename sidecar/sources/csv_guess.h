@@ -1,7 +1,8 @@
 // Guards the types that DuckDB guesses for a CSV's columns.
 //
-// It guesses from the first rows, and converts later ones without complaint where something is lost: once a
-// column counts as BIGINT, 1.5 becomes 2 and 1e-05 becomes 0; once it counts as DATE, times of day go.
+// It guesses from the first rows, and converts later ones without complaint where something is
+// lost: once a column counts as BIGINT, 1.5 becomes 2 and 1e-05 becomes 0; once it counts as DATE,
+// times of day go.
 #pragma once
 
 #include <functional>
@@ -14,8 +15,9 @@
 
 namespace gatehouse::sources {
 
-/// For Relation::confirm. Reads columns of those types as text by `call`, which states no types yet, and
-/// converts what loses nothing; any other value is an error that names source, column and value.
+/// For Relation::confirm. Reads columns of those types as text by `call`, which states no types
+/// yet, and converts what loses nothing; any other value is an error that names source, column and
+/// value.
 std::function<std::string(std::span<const sidecar::Column>)> confirmation(
     const config::Source& source, const Call& call);
 

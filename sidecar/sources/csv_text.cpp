@@ -44,8 +44,8 @@ char guess_delimiter(std::string_view text, char quote) noexcept
             ++counts[i];
         }
     }
-    return candidates[static_cast<std::size_t>(
-        std::max_element(counts.begin(), counts.end()) - counts.begin())];
+    return candidates[static_cast<std::size_t>(std::max_element(counts.begin(), counts.end()) -
+                                               counts.begin())];
 }
 
 std::optional<std::string> not_text(std::string_view head)
@@ -64,7 +64,8 @@ std::optional<std::string> not_text(std::string_view head)
 
 bool is_big_endian_utf16(std::string_view head) noexcept
 {
-    return head.starts_with("\xfe\xff") || nuls_from(head, 0) > nuls_from(head, 1) + head.size() / 4;
+    return head.starts_with("\xfe\xff") ||
+           nuls_from(head, 0) > nuls_from(head, 1) + head.size() / 4;
 }
 
 bool CsvRecords::next()

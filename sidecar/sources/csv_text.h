@@ -18,7 +18,8 @@ struct Dialect {
 /// The one of `,` `;` tab `|` that the first line has most of outside quotes; `,` when it has none.
 char guess_delimiter(std::string_view text, char quote) noexcept;
 
-/// Why these cannot be the first bytes of a UTF-8 or Latin-1 CSV, if they cannot: UTF-16, NUL bytes.
+/// Why these cannot be the first bytes of a UTF-8 or Latin-1 CSV, if they cannot: UTF-16, NUL
+/// bytes.
 std::optional<std::string> not_text(std::string_view head);
 
 bool is_big_endian_utf16(std::string_view head) noexcept;
@@ -54,7 +55,8 @@ struct Ragged {
     std::size_t fields, expected;
 };
 
-/// The first record that has not as many fields as the first one; `skip` lines are left out before it.
+/// The first record that has not as many fields as the first one; `skip` lines are left out before
+/// it.
 std::optional<Ragged> first_ragged(std::string_view text, Dialect dialect, std::uint64_t skip);
 
 /// Number of the first line of more than `bytes` bytes.

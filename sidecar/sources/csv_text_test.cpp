@@ -20,9 +20,13 @@ TEST(CsvText, TellsUtf16FromNulBytes)
 {
     EXPECT_FALSE(not_text("a,b\n1,2\n"));
     EXPECT_FALSE(not_text(""));
-    EXPECT_EQ(*not_text({"\xff\xfe" "a\0", 4}), "is UTF-16; say so with \"encoding\": \"utf-16\"");
+    EXPECT_EQ(*not_text({"\xff\xfe"
+                         "a\0",
+                         4}),
+              "is UTF-16; say so with \"encoding\": \"utf-16\"");
     EXPECT_EQ(*not_text({"a\0,\0b\0\n\0", 8}), "is UTF-16; say so with \"encoding\": \"utf-16\"");
-    EXPECT_NE(not_text({"a,b\n1,\0\n3,4\n5,6\n", 16})->find("NUL byte in line 2"), std::string::npos);
+    EXPECT_NE(not_text({"a,b\n1,\0\n3,4\n5,6\n", 16})->find("NUL byte in line 2"),
+              std::string::npos);
     EXPECT_NE(not_text(std::string(1000, '\0'))->find("NUL byte in line 1"), std::string::npos);
 }
 
@@ -30,7 +34,10 @@ TEST(CsvText, TellsTheByteOrder)
 {
     EXPECT_TRUE(is_big_endian_utf16({"\xfe\xff\0a", 4}));
     EXPECT_TRUE(is_big_endian_utf16({"\0a\0b\0\n", 6}));
-    EXPECT_FALSE(is_big_endian_utf16({"\xff\xfe" "a\0b\0", 6}));
+    EXPECT_FALSE(
+        is_big_endian_utf16({"\xff\xfe"
+                             "a\0b\0",
+                             6}));
     EXPECT_FALSE(is_big_endian_utf16(""));
 }
 

@@ -21,8 +21,8 @@ protected:
     {
         std::string name = (fs::temp_directory_path() / "gatehouse-XXXXXX").string();
         root_ = fs::canonical(::mkdtemp(name.data())).string() + "/";
-        for (const char* file : {"a.csv", "b.csv", ".hidden.csv", "a[1].csv", "d/c.csv", "d/e/f.csv",
-                                 ".secret/g.csv", "n.txt"}) {
+        for (const char* file : {"a.csv", "b.csv", ".hidden.csv", "a[1].csv", "d/c.csv",
+                                 "d/e/f.csv", ".secret/g.csv", "n.txt"}) {
             touch(file);
         }
     }

@@ -15,7 +15,8 @@ namespace gatehouse::sources {
 struct Kind {
     std::string_view name;
 
-    /// Reads the files as the source's options say. Leaves the relation's name and files to the caller.
+    /// Reads the files as the source's options say. Leaves the relation's name and files to the
+    /// caller.
     Result<sidecar::Relation> (*relation)(const config::Source& source, const Fingerprint& files);
 
     /// See sources.h; null: nothing to say.

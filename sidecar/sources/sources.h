@@ -15,7 +15,8 @@
 
 namespace gatehouse::sources {
 
-/// What a file was when it was looked at. Equal stamps mean the same bytes, as far as stat can tell.
+/// What a file was when it was looked at. Equal stamps mean the same bytes, as far as stat can
+/// tell.
 struct FileStamp {
     std::string path;
     std::uint64_t device = 0;
@@ -42,8 +43,8 @@ Result<Fingerprint> fingerprint(const config::Source& source);
 /// naming the file, when one is not what it is said to be.
 Result<sidecar::Relation> relation(const config::Source& source, const Fingerprint& files);
 
-/// What is wrong with files that the engine refused, if that is seen at a look: `path: line 3 has …`.
-/// Reads much of them.
+/// What is wrong with files that the engine refused, if that is seen at a look: `path: line 3 has
+/// …`. Reads much of them.
 std::optional<std::string> diagnose(const config::Source& source, const Fingerprint& files);
 
 /// Directories in which an event may mean that the source has changed: those of its files, those a

@@ -72,8 +72,10 @@ TEST(Steps, Check)
     EXPECT_THAT(refusal(downsample(0)), HasSubstr("whole number from 1"));
     EXPECT_THAT(refusal(downsample(1.5)), HasSubstr("whole number from 1"));
     EXPECT_THAT(refusal(downsample(1e300)), HasSubstr("whole number from 1"));
-    EXPECT_THAT(refusal({"downsample", {{"method", "lttb"}}, {{"points", 5}}}), HasSubstr("\"lttb\""));
-    EXPECT_THAT(refusal({"downsample", {{"x", "Time"}}, {{"points", 5}}}), HasSubstr("option \"x\""));
+    EXPECT_THAT(refusal({"downsample", {{"method", "lttb"}}, {{"points", 5}}}),
+                HasSubstr("\"lttb\""));
+    EXPECT_THAT(refusal({"downsample", {{"x", "Time"}}, {{"points", 5}}}),
+                HasSubstr("option \"x\""));
     EXPECT_THAT(refusal({"upsample", {}, {}}), HasSubstr("step \"upsample\" is not known"));
 }
 
