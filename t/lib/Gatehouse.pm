@@ -46,6 +46,7 @@ our @ISA = qw(Gatehouse::Nginx Gatehouse::Sidecar Gatehouse::Scene);
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 my @instances;
+my $exit_status = 0;  # of the test, at its end
 
 $SIG{TERM} = $SIG{INT} = $SIG{HUP} = sub { exit 1 };
 
@@ -271,7 +272,6 @@ sub done ($self) {
 
 sub DESTROY ($self) {
     return if $self->{owner} != $$;
-    my $died = $?;  # skip_all ends with 0
     local ($@, $?, $!);
     $_->kill_clients for @{$self->{loads}};
     for my $process (grep { $_->running } @{$self->{processes}}) {
@@ -280,7 +280,7 @@ sub DESTROY ($self) {
         $process->stop('KILL');
         kill 'KILL', @workers;
     }
-    if ($ENV{GATEHOUSE_KEEP} || !Test::More->builder->is_passing || $died) {
+    if ($ENV{GATEHOUSE_KEEP} || !Test::More->builder->is_passing || $exit_status) {
         diag("kept: $self->{dir}");
     } else {
         remove_tree($self->{dir});
@@ -289,6 +289,7 @@ sub DESTROY ($self) {
 }
 
 END {
+    $exit_status = $?;
     for my $instance (grep { defined } @instances) {
         $instance->DESTROY;
         $instance->{owner} = 0;
