@@ -43,10 +43,10 @@ FormatChoice choose_format(const ngx_http_request_t& r, FormatSet available)
     }
     const auto query = http::find_format(glue::view(r.args));
     switch (query.kind) {
-        case http::FormatQuery::Kind::absent: return choose_by_accept(r, available);
-        case http::FormatQuery::Kind::duplicate: return {.error = FormatError::duplicate};
-        case http::FormatQuery::Kind::unknown: return {.error = FormatError::unknown};
-        case http::FormatQuery::Kind::named: break;
+    case http::FormatQuery::Kind::absent: return choose_by_accept(r, available);
+    case http::FormatQuery::Kind::duplicate: return {.error = FormatError::duplicate};
+    case http::FormatQuery::Kind::unknown: return {.error = FormatError::unknown};
+    case http::FormatQuery::Kind::named: break;
     }
     if (!available.contains(query.format)) {
         return {.error = FormatError::absent};
@@ -119,10 +119,9 @@ ngx_int_t send(ngx_http_request_t& r, Hit hit, std::int64_t now_s)
         const auto conditions = preconditions(r);
         switch (conditions.any() ? http::evaluate(conditions, current, now_s)
                                  : http::Verdict::proceed) {
-            case http::Verdict::precondition_failed: return refuse_precondition(r);
-            case http::Verdict::not_modified:
-                return finalize(r, send_not_modified(r, std::move(hit)));
-            case http::Verdict::proceed: break;
+        case http::Verdict::precondition_failed: return refuse_precondition(r);
+        case http::Verdict::not_modified: return finalize(r, send_not_modified(r, std::move(hit)));
+        case http::Verdict::proceed: break;
         }
         hit.ranges = allows_ranges(r);
         if (hit.ranges) {

@@ -28,9 +28,9 @@ std::string list_formats(FormatSet available)
 std::string_view what_is_wrong(FormatError error) noexcept
 {
     switch (error) {
-        case FormatError::unknown: return "The query asks for a format that does not exist.";
-        case FormatError::duplicate: return "The query asks for a format more than once.";
-        case FormatError::absent: return "This answer does not exist in that format.";
+    case FormatError::unknown: return "The query asks for a format that does not exist.";
+    case FormatError::duplicate: return "The query asks for a format more than once.";
+    case FormatError::absent: return "This answer does not exist in that format.";
     }
     return {};
 }

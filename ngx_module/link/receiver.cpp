@@ -48,21 +48,21 @@ void Receiver::begin()
 Result<Receiver::Effect> Receiver::apply(link::Incoming message)
 {
     switch (message.type) {
-        case link::Type::publish: received_cards_ = true; return publish(std::move(message));
-        case link::Type::renew:
-            received_cards_ = true;
-            board_.renew(message.payload, message.generation, message.at_ms);
-            return Effect{};
-        case link::Type::keep: board_.keep(message.payload); return Effect{};
-        case link::Type::retract: board_.retract(message.payload); return Effect{};
-        case link::Type::synced:
-            board_.end_sync();
-            synced_ = true;
-            return Effect{.synced = true};
-        case link::Type::beat: return Effect{};
-        case link::Type::refused: return Error{"the sidecar refused it: " + quoted(message.payload)};
-        case link::Type::hello:
-        case link::Type::applied: break;
+    case link::Type::publish: received_cards_ = true; return publish(std::move(message));
+    case link::Type::renew:
+        received_cards_ = true;
+        board_.renew(message.payload, message.generation, message.at_ms);
+        return Effect{};
+    case link::Type::keep: board_.keep(message.payload); return Effect{};
+    case link::Type::retract: board_.retract(message.payload); return Effect{};
+    case link::Type::synced:
+        board_.end_sync();
+        synced_ = true;
+        return Effect{.synced = true};
+    case link::Type::beat: return Effect{};
+    case link::Type::refused: return Error{"the sidecar refused it: " + quoted(message.payload)};
+    case link::Type::hello:
+    case link::Type::applied: break;
     }
     return Error{"the sidecar sent a message of the unknown type " +
                  std::to_string(static_cast<unsigned>(message.type))};

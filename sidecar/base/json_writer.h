@@ -37,13 +37,9 @@ public:
     JsonWriter& value(const std::string& text) { return value(std::string_view{text}); }
     JsonWriter& value(const char* text) { return value(std::string_view{text}); }
     JsonWriter& value(bool flag) { return raw(flag ? "true" : "false"); }
-    JsonWriter& value(double number)
-    {
-        return std::isfinite(number) ? put_number(number) : null();
-    }
+    JsonWriter& value(double number) { return std::isfinite(number) ? put_number(number) : null(); }
     template <std::integral Number>
-        requires(!std::same_as<Number, bool>)
-    JsonWriter& value(Number number)
+    requires(!std::same_as<Number, bool>) JsonWriter& value(Number number)
     {
         return put_number(number);
     }

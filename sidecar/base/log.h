@@ -18,7 +18,9 @@ struct Field {
     using Value = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
 
     Field(std::string_view name, std::string_view text) : key(name), value(text) {}
-    Field(std::string_view name, const std::string& text) : key(name), value(std::string_view{text}) {}
+    Field(std::string_view name, const std::string& text) : key(name), value(std::string_view{text})
+    {
+    }
     Field(std::string_view name, const char* text) : key(name), value(std::string_view{text}) {}
     Field(std::string_view name, int number) : key(name), value(std::int64_t{number}) {}
     Field(std::string_view name, unsigned number) : key(name), value(std::uint64_t{number}) {}
@@ -35,7 +37,8 @@ using Fields = std::initializer_list<Field>;
 
 inline constexpr std::size_t longest_value = 256;
 
-/// Formats: "json", "text". Levels: "debug", "info", "warning" or "warn", "error". Others: unchanged.
+/// Formats: "json", "text". Levels: "debug", "info", "warning" or "warn", "error". Others:
+/// unchanged.
 void configure(std::string_view format, std::string_view level);
 
 /// One line without its end, as configured formats have it. `time_ms` is Unix time.
@@ -45,9 +48,21 @@ std::string text_line(std::int64_t time_ms, Level level, std::string_view event,
 /// `event` is a constant phrase; what varies goes into fields.
 void write(Level level, std::string_view event, Fields fields = {});
 
-inline void debug(std::string_view event, Fields fields = {}) { write(Level::debug, event, fields); }
-inline void info(std::string_view event, Fields fields = {}) { write(Level::info, event, fields); }
-inline void warning(std::string_view event, Fields fields = {}) { write(Level::warning, event, fields); }
-inline void error(std::string_view event, Fields fields = {}) { write(Level::error, event, fields); }
+inline void debug(std::string_view event, Fields fields = {})
+{
+    write(Level::debug, event, fields);
+}
+inline void info(std::string_view event, Fields fields = {})
+{
+    write(Level::info, event, fields);
+}
+inline void warning(std::string_view event, Fields fields = {})
+{
+    write(Level::warning, event, fields);
+}
+inline void error(std::string_view event, Fields fields = {})
+{
+    write(Level::error, event, fields);
+}
 
 }  // namespace gatehouse::sidecar::log

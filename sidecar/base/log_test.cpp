@@ -19,8 +19,9 @@ TEST(Log, OneJsonObjectPerEvent)
 
 TEST(Log, TextForPeople)
 {
-    EXPECT_EQ(text_line(new_year_2026, Level::info, "worker connected", {{"pid", 7}, {"why", "a b"}}),
-              R"(2026-01-01T00:00:00.000Z info worker connected pid=7 why="a b")");
+    EXPECT_EQ(
+        text_line(new_year_2026, Level::info, "worker connected", {{"pid", 7}, {"why", "a b"}}),
+        R"(2026-01-01T00:00:00.000Z info worker connected pid=7 why="a b")");
 }
 
 TEST(Log, NoValueAddsALineOrAField)

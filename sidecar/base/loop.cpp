@@ -140,13 +140,12 @@ void FdWatch::on_readable(Loop::Task task)
 
 void FdWatch::once_writable(Loop::Task task)
 {
-    state_->descriptor.async_wait(
-        asio::posix::stream_descriptor::wait_write,
-        [self = state_, task = std::move(task)](const error_code& error) {
-            if (!error && self->alive) {
-                task();
-            }
-        });
+    state_->descriptor.async_wait(asio::posix::stream_descriptor::wait_write,
+                                  [self = state_, task = std::move(task)](const error_code& error) {
+                                      if (!error && self->alive) {
+                                          task();
+                                      }
+                                  });
 }
 
 }  // namespace gatehouse::sidecar

@@ -1,9 +1,10 @@
-// The one thread on which all agents live: timers, descriptors, signals, and tasks from other threads.
-// A thin front of Boost.Asio, so that only loop.cpp and the control API compile its headers.
+// The one thread on which all agents live: timers, descriptors, signals, and tasks from other
+// threads. A thin front of Boost.Asio, so that only loop.cpp and the control API compile its
+// headers.
 //
 // Thread safety: post() and stop() may be called from any thread; all else belongs to the loop's.
-// Invariant: a Timer or FdWatch that is destroyed or cancelled calls nothing any more, also when its
-// event had already happened.
+// Invariant: a Timer or FdWatch that is destroyed or cancelled calls nothing any more, also when
+// its event had already happened.
 #pragma once
 
 #include <chrono>
@@ -69,7 +70,8 @@ public:
     FdWatch(const FdWatch&) = delete;
     FdWatch& operator=(const FdWatch&) = delete;
 
-    /// Calls every time there is something to read, or the peer is gone. The task may destroy *this.
+    /// Calls every time there is something to read, or the peer is gone. The task may destroy
+    /// *this.
     void on_readable(Loop::Task task);
 
     /// Calls once, when there is room to write.

@@ -16,8 +16,8 @@ void ready(std::string_view status);
 void reloading();
 void stopping();
 
-/// How often "WATCHDOG=1" is due: half of what the manager allows. Nothing when it watches no process
-/// of ours.
+/// How often "WATCHDOG=1" is due: half of what the manager allows. Nothing when it watches no
+/// process of ours.
 std::optional<std::chrono::milliseconds> watchdog_interval();
 
 }  // namespace gatehouse::sidecar::notify

@@ -60,15 +60,15 @@ std::size_t unit_index(std::string_view name)
 unsigned size_shift(char letter)
 {
     switch (letter) {
-        case 'k':
-        case 'K': return 10;
-        case 'm':
-        case 'M': return 20;
-        case 'g':
-        case 'G': return 30;
-        case 't':
-        case 'T': return 40;
-        default: return 0;
+    case 'k':
+    case 'K': return 10;
+    case 'm':
+    case 'M': return 20;
+    case 'g':
+    case 'G': return 30;
+    case 't':
+    case 'T': return 40;
+    default: return 0;
     }
 }
 

@@ -32,13 +32,13 @@ std::string describe(const Node& node)
         return "•••";
     }
     switch (node.type()) {
-        case JSON_STRING: return in_quotes(text_of(&node).value_or(""));
-        case JSON_OBJECT: return "an object";
-        case JSON_ARRAY: return "a list";
-        case JSON_TRUE: return "true";
-        case JSON_FALSE: return "false";
-        case JSON_NULL: return "null";
-        default: return number(node);
+    case JSON_STRING: return in_quotes(text_of(&node).value_or(""));
+    case JSON_OBJECT: return "an object";
+    case JSON_ARRAY: return "a list";
+    case JSON_TRUE: return "true";
+    case JSON_FALSE: return "false";
+    case JSON_NULL: return "null";
+    default: return number(node);
     }
 }
 

@@ -58,10 +58,10 @@ Node* Scanner::value(Node* parent, unsigned depth)
 {
     skip_space();
     switch (peek()) {
-        case '{': return bracketed(parent, depth, '}');
-        case '[': return bracketed(parent, depth, ']');
-        case '"': return string(parent);
-        default: return word(parent);
+    case '{': return bracketed(parent, depth, '}');
+    case '[': return bracketed(parent, depth, ']');
+    case '"': return string(parent);
+    default: return word(parent);
     }
 }
 

@@ -21,17 +21,17 @@ std::string string_or_empty(const json_t* value)
 bool has_type(const json_t* value, const std::string& type)
 {
     switch (json_typeof(value)) {
-        case JSON_OBJECT: return type == "object";
-        case JSON_ARRAY: return type == "array";
-        case JSON_STRING: return type == "string";
-        case JSON_INTEGER: return type == "integer" || type == "number";
-        case JSON_REAL: {
-            const double number = json_real_value(value);
-            return type == "number" || (type == "integer" && std::trunc(number) == number);
-        }
-        case JSON_TRUE:
-        case JSON_FALSE: return type == "boolean";
-        case JSON_NULL: return type == "null";
+    case JSON_OBJECT: return type == "object";
+    case JSON_ARRAY: return type == "array";
+    case JSON_STRING: return type == "string";
+    case JSON_INTEGER: return type == "integer" || type == "number";
+    case JSON_REAL: {
+        const double number = json_real_value(value);
+        return type == "number" || (type == "integer" && std::trunc(number) == number);
+    }
+    case JSON_TRUE:
+    case JSON_FALSE: return type == "boolean";
+    case JSON_NULL: return type == "null";
     }
     return false;
 }
@@ -154,12 +154,12 @@ void SchemaChecker::check(Node& node, const json_t* schema)
     check_constants(node, schema);
     check_one_of(node, schema);
     switch (node.type()) {
-        case JSON_STRING: return check_string(node, schema);
-        case JSON_INTEGER:
-        case JSON_REAL: return check_number(node, schema);
-        case JSON_ARRAY: return check_array(node, schema);
-        case JSON_OBJECT: return check_object(node, schema);
-        default: return;
+    case JSON_STRING: return check_string(node, schema);
+    case JSON_INTEGER:
+    case JSON_REAL: return check_number(node, schema);
+    case JSON_ARRAY: return check_array(node, schema);
+    case JSON_OBJECT: return check_object(node, schema);
+    default: return;
     }
 }
 

@@ -36,10 +36,10 @@ bool same_type(const json_t* branch, const Node& node)
         return json_typeof(constant) == node.type();
     }
     switch (node.type()) {
-        case JSON_OBJECT: return type == "object";
-        case JSON_ARRAY: return type == "array";
-        case JSON_STRING: return type == "string";
-        default: return false;
+    case JSON_OBJECT: return type == "object";
+    case JSON_ARRAY: return type == "array";
+    case JSON_STRING: return type == "string";
+    default: return false;
     }
 }
 

@@ -149,8 +149,8 @@ TEST(FormatHttpDate, ReadsBackTheSame)
 
 std::string date_command(std::int64_t seconds)
 {
-    const auto command = "LC_ALL=C TZ=UTC date -d @" + std::to_string(seconds) +
-                         " '+%a, %d %b %Y %H:%M:%S GMT'";
+    const auto command =
+        "LC_ALL=C TZ=UTC date -d @" + std::to_string(seconds) + " '+%a, %d %b %Y %H:%M:%S GMT'";
     std::array<char, 64> line{};
     FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr || std::fgets(line.data(), line.size(), pipe) == nullptr) {
@@ -163,10 +163,10 @@ std::string date_command(std::int64_t seconds)
 
 TEST(FormatHttpDate, IsWhatDateSays)
 {
-    for (const std::int64_t seconds : {std::int64_t{0}, std::int64_t{951782400},  // 29 Feb 2000
-                                       std::int64_t{1709164799},                  // 28 Feb 2024
-                                       std::int64_t{2147483647}, std::int64_t{2147483648},
-                                       std::int64_t{4102444800}}) {
+    for (const std::int64_t seconds :
+         {std::int64_t{0}, std::int64_t{951782400},  // 29 Feb 2000
+          std::int64_t{1709164799},                  // 28 Feb 2024
+          std::int64_t{2147483647}, std::int64_t{2147483648}, std::int64_t{4102444800}}) {
         EXPECT_EQ(formatted(seconds), date_command(seconds)) << seconds;
     }
 }

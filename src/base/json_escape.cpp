@@ -15,14 +15,14 @@ constexpr bool is_plain(char c) noexcept
 constexpr char short_escape(char c) noexcept
 {
     switch (c) {
-        case '"':
-        case '\\': return c;
-        case '\b': return 'b';
-        case '\f': return 'f';
-        case '\n': return 'n';
-        case '\r': return 'r';
-        case '\t': return 't';
-        default: return 0;
+    case '"':
+    case '\\': return c;
+    case '\b': return 'b';
+    case '\f': return 'f';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\t': return 't';
+    default: return 0;
     }
 }
 

@@ -1,9 +1,8 @@
-// For tests, which run in the source directory: the layout tables of docs/formats.md, to be held against
-// the structs.
+// For tests, which run in the source directory: the layout tables of docs/formats.md, to be held
+// against the structs.
 #pragma once
 
 #include <gtest/gtest.h>
-
 
 #include <fstream>
 #include <ostream>
@@ -43,7 +42,8 @@ inline std::vector<std::vector<std::string>> documented_table(const std::string&
             for (std::string cell; std::getline(cells, cell, '|');) {
                 const auto first = cell.find_first_not_of(' ');
                 const auto last = cell.find_last_not_of(' ');
-                row.push_back(first == std::string::npos ? "" : cell.substr(first, last - first + 1));
+                row.push_back(first == std::string::npos ? ""
+                                                         : cell.substr(first, last - first + 1));
             }
         }
     }

@@ -24,8 +24,9 @@ Error system_error(const char* doing, int code)
     return Error{std::string{doing} + ": " + std::strerror(code)};
 }
 
-/// A writable mapping of a memfd whose address is aligned to a huge page and whose end is too, past the
-/// end of the file: only then can its pages, the last ones included, be collapsed into huge ones.
+/// A writable mapping of a memfd whose address is aligned to a huge page and whose end is too, past
+/// the end of the file: only then can its pages, the last ones included, be collapsed into huge
+/// ones.
 class WritableMapping {
 public:
     WritableMapping(int fd, std::size_t size)
@@ -39,7 +40,8 @@ public:
         }
         const auto address = reinterpret_cast<std::uintptr_t>(reserved_);
         void* aligned = reinterpret_cast<void*>((address + huge - 1) & ~(huge - 1));
-        aligned = ::mmap(aligned, mapped_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+        aligned =
+            ::mmap(aligned, mapped_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
         if (aligned != MAP_FAILED) {
             bytes_ = {static_cast<std::byte*>(aligned), size};
         }
@@ -63,14 +65,14 @@ private:
     std::span<std::byte> bytes_;
 };
 
-/// Asks for huge pages. A last page used by less than half stays small: at most a half of the whole is lost.
-/// A refusal is no error: the bytes are the same.
+/// Asks for huge pages. A last page used by less than half stays small: at most a half of the whole
+/// is lost. A refusal is no error: the bytes are the same.
 void collapse_into_huge_pages(std::span<std::byte> bytes) noexcept
 {
     constexpr auto huge = SealedMemory::huge_page_size;
     const std::size_t pages = (bytes.size() + huge / 2) / huge;
     if (bytes.size() >= SealedMemory::huge_page_threshold && pages > 0) {
-        (void) ::madvise(bytes.data(), pages * huge, MADV_COLLAPSE);
+        (void)::madvise(bytes.data(), pages * huge, MADV_COLLAPSE);
     }
 }
 

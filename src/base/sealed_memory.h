@@ -1,5 +1,6 @@
-// Memory that can no longer change: a memfd sealed against shrink, growth and writes, mapped read-only.
-// Whoever maps it can neither read a torn value nor get SIGBUS, whatever its maker does afterwards.
+// Memory that can no longer change: a memfd sealed against shrink, growth and writes, mapped
+// read-only. Whoever maps it can neither read a torn value nor get SIGBUS, whatever its maker does
+// afterwards.
 //
 // Thread safety: immutable once made; share freely.
 #pragma once
@@ -23,12 +24,13 @@ public:
     SealedMemory& operator=(SealedMemory&& other) noexcept;
     ~SealedMemory();
 
-    /// Makes `size` bytes (> 0), lets `fill` write them, then seals them. `name` shows in /proc/PID/maps.
-    /// From huge_page_threshold on the pages are huge where the kernel allows it (Linux 6.1 and later),
-    /// which halves what sendfile costs per byte.
+    /// Makes `size` bytes (> 0), lets `fill` write them, then seals them. `name` shows in
+    /// /proc/PID/maps. From huge_page_threshold on the pages are huge where the kernel allows it
+    /// (Linux 6.1 and later), which halves what sendfile costs per byte.
     static Result<SealedMemory> create(const char* name, std::size_t size, const Fill& fill);
 
-    /// Maps what somebody else made. Refuses a descriptor that is not fully sealed, and an empty one.
+    /// Maps what somebody else made. Refuses a descriptor that is not fully sealed, and an empty
+    /// one.
     static Result<SealedMemory> adopt(UniqueFd fd);
 
     std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }

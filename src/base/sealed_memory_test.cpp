@@ -39,7 +39,8 @@ TEST(SealedMemory, CannotBeWrittenTruncatedOrGrown)
     EXPECT_EQ(errno, EPERM);
     EXPECT_EQ(::ftruncate(memory->fd(), 0), -1);
     EXPECT_EQ(::ftruncate(memory->fd(), 10000), -1);
-    EXPECT_EQ(::mmap(nullptr, 5000, PROT_READ | PROT_WRITE, MAP_SHARED, memory->fd(), 0), MAP_FAILED);
+    EXPECT_EQ(::mmap(nullptr, 5000, PROT_READ | PROT_WRITE, MAP_SHARED, memory->fd(), 0),
+              MAP_FAILED);
 }
 
 TEST(SealedMemory, RefusesSizeZeroAndAFailedFill)
@@ -65,9 +66,9 @@ TEST(SealedMemory, AdoptsWhatIsSealedAndRefusesTheRest)
     EXPECT_FALSE(SealedMemory::adopt(std::move(loose))) << "F_SEAL_SEAL is missing";
 
     UniqueFd empty{::memfd_create("empty", MFD_ALLOW_SEALING)};
-    ASSERT_EQ(::fcntl(empty.get(), F_ADD_SEALS,
-                      F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL),
-              0);
+    ASSERT_EQ(
+        ::fcntl(empty.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL),
+        0);
     EXPECT_FALSE(SealedMemory::adopt(std::move(empty)));
     EXPECT_FALSE(SealedMemory::adopt(UniqueFd{::open("/dev/null", O_RDONLY)}));
 }
@@ -99,7 +100,8 @@ bool kernel_gives_huge_pages()
 TEST(SealedMemory, HasHugePagesFromTheThresholdOnTheLastOneIncluded)
 {
     constexpr auto huge = SealedMemory::huge_page_size;
-    auto at_threshold = SealedMemory::create("test", SealedMemory::huge_page_threshold, fill_with_sevens);
+    auto at_threshold =
+        SealedMemory::create("test", SealedMemory::huge_page_threshold, fill_with_sevens);
     auto mostly_used = SealedMemory::create("test", huge + huge * 3 / 4, fill_with_sevens);
     auto hardly_used = SealedMemory::create("test", huge + huge / 4, fill_with_sevens);
     ASSERT_TRUE(at_threshold && mostly_used && hardly_used);

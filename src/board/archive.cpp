@@ -53,8 +53,8 @@ bool may_be_a_strangers(const struct stat& status, const std::string& file)
     if (::stat(directory_of(file).c_str(), &directory) != 0) {
         return true;
     }
-    const bool known = status.st_uid == 0 || status.st_uid == ::geteuid() ||
-                       status.st_uid == directory.st_uid;
+    const bool known =
+        status.st_uid == 0 || status.st_uid == ::geteuid() || status.st_uid == directory.st_uid;
     return (status.st_mode & S_IWOTH) != 0 || ((directory.st_mode & S_IWOTH) != 0 && !known);
 }
 
@@ -82,7 +82,8 @@ Result<void> read_all(int fd, std::span<std::byte> out, const std::string& file)
 {
     std::size_t done = 0;
     while (done < out.size()) {
-        const auto got = ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(done));
+        const auto got =
+            ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(done));
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -211,10 +212,9 @@ private:
             return Error{"checksum does not match"};
         }
         const bool current = found.current == 1;
-        return ArchivedCard{std::move(*published),
-                            current ? std::max(found.verified_at_ms, heartbeat)
-                                    : found.verified_at_ms,
-                            current};
+        return ArchivedCard{
+            std::move(*published),
+            current ? std::max(found.verified_at_ms, heartbeat) : found.verified_at_ms, current};
     }
 
     const std::string& file_;
@@ -245,7 +245,8 @@ ArchiveStamp archive_stamp(const std::string& file) noexcept
     std::array<std::byte, archive_entries_offset> page{};
     ArchiveHeader header;
     const UniqueFd fd = open_plain(file);
-    if (!fd || ::pread(fd.get(), page.data(), page.size(), 0) != static_cast<ssize_t>(page.size())) {
+    if (!fd ||
+        ::pread(fd.get(), page.data(), page.size(), 0) != static_cast<ssize_t>(page.size())) {
         return {};
     }
     std::memcpy(&header, page.data(), sizeof header);

@@ -4,7 +4,8 @@
 //        0 ┌──────────────────────────────────────────────┐
 //          │ ArchiveHeader                       64 bytes │
 //          │ (hole up to 512)                             │
-//      512 │ Heartbeat slot 0                    16 bytes │  rewritten in place about once a second,
+//      512 │ Heartbeat slot 0                    16 bytes │  rewritten in place about once a
+//      second,
 //     1024 │ Heartbeat slot 1                    16 bytes │  in turn: one of them is always whole
 //          │ (hole up to 4096)                            │
 //     4096 ├──────────────────────────────────────────────┤
@@ -58,8 +59,8 @@ struct ArchiveEntry {
     std::uint64_t offset;
     std::uint64_t size;
     std::int64_t verified_at_ms;
-    std::uint64_t current;  ///< 1: verified anew by every heartbeat
-    std::uint64_t checksum; ///< the snapshot's own, so that entries cannot be swapped
+    std::uint64_t current;   ///< 1: verified anew by every heartbeat
+    std::uint64_t checksum;  ///< the snapshot's own, so that entries cannot be swapped
 };
 static_assert(sizeof(ArchiveEntry) == 40);
 
@@ -79,11 +80,12 @@ struct Archive {
     std::vector<ArchivedCard> cards;
 };
 
-/// Reads and verifies the file into sealed memory of our own, so that later changes of the file cannot
-/// reach what was verified. Refuses anything that is not a regular file, a symbolic link included, and
-/// a file that a stranger may have made: one that everybody may write to, or in a directory that
-/// everybody may write to (such as /tmp) of an owner who is not root, this user or the directory's.
-/// Errors name the file and the flaw. A missing file is an error too; tell it by archive_exists.
+/// Reads and verifies the file into sealed memory of our own, so that later changes of the file
+/// cannot reach what was verified. Refuses anything that is not a regular file, a symbolic link
+/// included, and a file that a stranger may have made: one that everybody may write to, or in a
+/// directory that everybody may write to (such as /tmp) of an owner who is not root, this user or
+/// the directory's. Errors name the file and the flaw. A missing file is an error too; tell it by
+/// archive_exists.
 Result<Archive> read_archive(const std::string& file);
 bool archive_exists(const std::string& file) noexcept;
 

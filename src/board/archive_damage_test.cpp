@@ -24,10 +24,10 @@ protected:
     void SetUp() override
     {
         ArchiveWriter writer{file_};
-        ASSERT_TRUE(writer.write({7,
-                                  5,
-                                  {{card("a", "/a", 6, "[1]"), 1000, true},
-                                   {card("b", "/b", 7, "[2]"), 2000, false}}}));
+        ASSERT_TRUE(writer.write(
+            {7,
+             5,
+             {{card("a", "/a", 6, "[1]"), 1000, true}, {card("b", "/b", 7, "[2]"), 2000, false}}}));
         writer.beat(1500);
         good_ = directory_.content("board");
         ASSERT_GT(good_.size(), archive_entries_offset);
@@ -46,7 +46,8 @@ protected:
         return read ? std::string{} : read.error().message;
     }
 
-    /// Flips bits of one byte where it lies: to write thousands of files anew would take the disk's time.
+    /// Flips bits of one byte where it lies: to write thousands of files anew would take the disk's
+    /// time.
     void flip(std::size_t at, unsigned bits)
     {
         std::fstream file{file_, std::ios::binary | std::ios::in | std::ios::out};
@@ -115,7 +116,8 @@ bool is_harmless(std::size_t at, std::size_t cards_end)
     return before_entries || (at >= archive_entries_offset && between_cards);
 }
 
-/// Every bit of header and index; of the rest one bit of each byte, for the checksum treats them alike.
+/// Every bit of header and index; of the rest one bit of each byte, for the checksum treats them
+/// alike.
 TEST_F(DamagedArchive, EveryFlippedBitIsRefusedOrChangesNoCard)
 {
     const auto first_card_end =
@@ -154,8 +156,9 @@ TEST_F(DamagedArchive, AnotherVersionIsRefusedByName)
 
 TEST_F(DamagedArchive, AnotherMagicIsRefused)
 {
-    EXPECT_THAT(refusal(with_header([](auto& header) { header.magic = __builtin_bswap64(header.magic); })),
-                HasSubstr("wrong magic"));
+    EXPECT_THAT(
+        refusal(with_header([](auto& header) { header.magic = __builtin_bswap64(header.magic); })),
+        HasSubstr("wrong magic"));
     EXPECT_THAT(refusal(std::string(8192, '\0')), HasSubstr("wrong magic"));
     EXPECT_THAT(refusal(std::string(8192, 'x')), HasSubstr("wrong magic"));
 }
@@ -172,9 +175,10 @@ TEST_F(DamagedArchive, LyingCountsAndSizesAreRefused)
 
 TEST_F(DamagedArchive, EntriesThatPointAstrayAreRefused)
 {
-    for (const std::uint64_t offset : {0ull, 1ull, 4096ull, 8193ull, 8192ull + 4096, 1ull << 40,
-                                       ~0ull - 4095, ~0ull}) {
-        EXPECT_NE(refusal(with_entry(0, [&](auto& entry) { entry.offset = offset; })), "") << offset;
+    for (const std::uint64_t offset :
+         {0ull, 1ull, 4096ull, 8193ull, 8192ull + 4096, 1ull << 40, ~0ull - 4095, ~0ull}) {
+        EXPECT_NE(refusal(with_entry(0, [&](auto& entry) { entry.offset = offset; })), "")
+            << offset;
     }
     for (const std::uint64_t size : {0ull, 1ull, 1ull << 40, ~0ull, ~0ull - 8191}) {
         EXPECT_NE(refusal(with_entry(0, [&](auto& entry) { entry.size = size; })), "") << size;

@@ -62,7 +62,7 @@ void sync_directory_of(const std::string& file) noexcept
     const std::string directory = slash == std::string::npos ? "." : file.substr(0, slash + 1);
     const UniqueFd fd{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (fd) {
-        (void) ::fsync(fd.get());
+        (void)::fsync(fd.get());
     }
 }
 
@@ -72,20 +72,28 @@ Result<void> ArchiveWriter::write(const Archive& archive)
 {
     const std::string temporary = file_ + ".new";
     const auto failed = [&](const char* call) {
-        const Error error{"board file \"" + temporary + "\": " + call + ": " + std::strerror(errno)};
-        (void) ::unlink(temporary.c_str());
+        const Error error{"board file \"" + temporary + "\": " + call + ": " +
+                          std::strerror(errno)};
+        (void)::unlink(temporary.c_str());
         return error;
     };
 
     std::uint64_t end = 0;
     const auto index = index_of(archive, end);
-    ArchiveHeader header{archive_magic, archive_version, static_cast<std::uint32_t>(index.size()),
-                         end, archive.generation, archive.written_at_ms,
-                         XXH3_64bits(index.data(), index.size() * sizeof(ArchiveEntry)), 0, 0};
+    ArchiveHeader header{archive_magic,
+                         archive_version,
+                         static_cast<std::uint32_t>(index.size()),
+                         end,
+                         archive.generation,
+                         archive.written_at_ms,
+                         XXH3_64bits(index.data(), index.size() * sizeof(ArchiveEntry)),
+                         0,
+                         0};
     header.header_checksum = header_checksum(header);
 
-    (void) ::unlink(temporary.c_str());
-    UniqueFd fd{::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640)};
+    (void)::unlink(temporary.c_str());
+    UniqueFd fd{
+        ::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640)};
     if (!fd) {
         return failed("open");
     }
@@ -123,8 +131,9 @@ void ArchiveWriter::beat(std::int64_t now_ms) noexcept
         return;
     }
     const Heartbeat beat{now_ms, heartbeat_checksum(now_ms, seed_)};
-    // A failure leaves the older beat: the data then count as older than they are, never as younger.
-    (void) write_at(fd_.get(), &beat, sizeof beat, heartbeat_offsets[next_slot_]);
+    // A failure leaves the older beat: the data then count as older than they are, never as
+    // younger.
+    (void)write_at(fd_.get(), &beat, sizeof beat, heartbeat_offsets[next_slot_]);
     next_slot_ ^= 1;
 }
 

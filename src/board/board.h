@@ -1,6 +1,7 @@
 // The board as one worker sees it: which card is served on which path, and how current it is.
 //
-// Thread safety: none; a worker is one thread. Whoever serves a card takes a copy of its shared_ptr.
+// Thread safety: none; a worker is one thread. Whoever serves a card takes a copy of its
+// shared_ptr.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +34,8 @@ Freshness freshness(std::int64_t age_ms, std::uint64_t max_age_ms, std::uint64_t
 
 class Board {
 public:
-    /// Makes a card visible in place of the one of the same name. The last call wins: generations are
-    /// the sidecar's to order.
+    /// Makes a card visible in place of the one of the same name. The last call wins: generations
+    /// are the sidecar's to order.
     void publish(std::shared_ptr<const Published> published, std::int64_t verified_at_ms);
 
     /// The card's bytes are still the newest. Returns false if that generation is not held.
@@ -45,7 +46,8 @@ public:
 
     void retract(std::string_view name);
 
-    /// Between the two, publish, renew and keep confirm a card; end_sync drops what was not confirmed.
+    /// Between the two, publish, renew and keep confirm a card; end_sync drops what was not
+    /// confirmed.
     void begin_sync();
     void end_sync();
 

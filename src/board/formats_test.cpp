@@ -8,20 +8,23 @@
 namespace gatehouse::board {
 namespace {
 
-#define FIELD(type, name) \
-    LayoutField { #name, offsetof(type, name), sizeof(type::name) }
+#define FIELD(type, name)                               \
+    LayoutField                                         \
+    {                                                   \
+#name, offsetof(type, name), sizeof(type::name) \
+    }
 
 TEST(FormatsDocument, ShowsTheSnapshotHeader)
 {
     const std::vector<LayoutField> fields{
-        FIELD(SnapshotHeader, magic),           FIELD(SnapshotHeader, version),
-        FIELD(SnapshotHeader, header_size),     FIELD(SnapshotHeader, total_size),
-        FIELD(SnapshotHeader, checksum),        FIELD(SnapshotHeader, generation),
-        FIELD(SnapshotHeader, computed_at_ms),  FIELD(SnapshotHeader, last_modified_s),
-        FIELD(SnapshotHeader, max_age_ms),      FIELD(SnapshotHeader, stale_ms),
-        FIELD(SnapshotHeader, name),            FIELD(SnapshotHeader, path),
-        FIELD(SnapshotHeader, cache_control),   FIELD(SnapshotHeader, last_modified),
-        FIELD(SnapshotHeader, require),         FIELD(SnapshotHeader, reserved),
+        FIELD(SnapshotHeader, magic),          FIELD(SnapshotHeader, version),
+        FIELD(SnapshotHeader, header_size),    FIELD(SnapshotHeader, total_size),
+        FIELD(SnapshotHeader, checksum),       FIELD(SnapshotHeader, generation),
+        FIELD(SnapshotHeader, computed_at_ms), FIELD(SnapshotHeader, last_modified_s),
+        FIELD(SnapshotHeader, max_age_ms),     FIELD(SnapshotHeader, stale_ms),
+        FIELD(SnapshotHeader, name),           FIELD(SnapshotHeader, path),
+        FIELD(SnapshotHeader, cache_control),  FIELD(SnapshotHeader, last_modified),
+        FIELD(SnapshotHeader, require),        FIELD(SnapshotHeader, reserved),
     };
     EXPECT_EQ(documented_layout("SnapshotHeader", sizeof(SnapshotHeader)), fields);
 }
@@ -39,10 +42,10 @@ TEST(FormatsDocument, ShowsTheRepresentationEntry)
 TEST(FormatsDocument, ShowsTheArchive)
 {
     const std::vector<LayoutField> header{
-        FIELD(ArchiveHeader, magic),           FIELD(ArchiveHeader, version),
-        FIELD(ArchiveHeader, entry_count),     FIELD(ArchiveHeader, total_size),
-        FIELD(ArchiveHeader, generation),      FIELD(ArchiveHeader, written_at_ms),
-        FIELD(ArchiveHeader, index_checksum),  FIELD(ArchiveHeader, header_checksum),
+        FIELD(ArchiveHeader, magic),          FIELD(ArchiveHeader, version),
+        FIELD(ArchiveHeader, entry_count),    FIELD(ArchiveHeader, total_size),
+        FIELD(ArchiveHeader, generation),     FIELD(ArchiveHeader, written_at_ms),
+        FIELD(ArchiveHeader, index_checksum), FIELD(ArchiveHeader, header_checksum),
         FIELD(ArchiveHeader, reserved),
     };
     EXPECT_EQ(documented_layout("ArchiveHeader", sizeof(ArchiveHeader)), header);
@@ -51,8 +54,9 @@ TEST(FormatsDocument, ShowsTheArchive)
     EXPECT_EQ(documented_layout("Heartbeat", sizeof(Heartbeat)), beat);
 
     const std::vector<LayoutField> entry{
-        FIELD(ArchiveEntry, offset),  FIELD(ArchiveEntry, size), FIELD(ArchiveEntry, verified_at_ms),
-        FIELD(ArchiveEntry, current), FIELD(ArchiveEntry, checksum),
+        FIELD(ArchiveEntry, offset),         FIELD(ArchiveEntry, size),
+        FIELD(ArchiveEntry, verified_at_ms), FIELD(ArchiveEntry, current),
+        FIELD(ArchiveEntry, checksum),
     };
     EXPECT_EQ(documented_layout("ArchiveEntry", sizeof(ArchiveEntry)), entry);
 }

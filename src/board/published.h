@@ -15,8 +15,8 @@ namespace gatehouse::board {
 class Published {
 public:
     /// One snapshot of `memory` that begins at `offset`: several may share one memory (an archive).
-    static Result<std::shared_ptr<const Published>> open(
-        std::shared_ptr<const SealedMemory> memory, std::size_t offset = 0)
+    static Result<std::shared_ptr<const Published>> open(std::shared_ptr<const SealedMemory> memory,
+                                                         std::size_t offset = 0)
     {
         if (offset > memory->bytes().size()) {
             return Error{"snapshot: begins past the end of its memory"};
@@ -40,7 +40,10 @@ public:
     std::size_t offset() const noexcept { return offset_; }
 
     /// True if this snapshot is all its memory holds, so that fd() may be sent to a peer.
-    bool owns_memory() const noexcept { return offset_ == 0 && view_.total_size() == memory_->bytes().size(); }
+    bool owns_memory() const noexcept
+    {
+        return offset_ == 0 && view_.total_size() == memory_->bytes().size();
+    }
 
     std::span<const std::byte> bytes() const noexcept
     {

@@ -67,9 +67,8 @@ bool SnapshotView::is_header_text(StringRef ref) const noexcept
         return false;
     }
     const auto value = text(ref);
-    return std::none_of(value.begin(), value.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
+    return std::none_of(value.begin(), value.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 bool SnapshotView::index_representations() noexcept

@@ -42,20 +42,20 @@ struct StringRef {
 struct SnapshotHeader {
     std::uint64_t magic;
     std::uint32_t version;
-    std::uint32_t header_size;    ///< offset of the first RepresentationEntry
-    std::uint64_t total_size;     ///< bytes of the whole snapshot
-    std::uint64_t checksum;       ///< see above
-    std::uint64_t generation;     ///< of the board, rises with every publish of any card
-    std::int64_t computed_at_ms;  ///< Unix time
-    std::int64_t last_modified_s; ///< Unix time at which the bytes last changed
-    std::uint64_t max_age_ms;     ///< fresh for so long after it was verified
-    std::int64_t stale_ms;        ///< served for so long past max_age; -1: the server's setting
+    std::uint32_t header_size;     ///< offset of the first RepresentationEntry
+    std::uint64_t total_size;      ///< bytes of the whole snapshot
+    std::uint64_t checksum;        ///< see above
+    std::uint64_t generation;      ///< of the board, rises with every publish of any card
+    std::int64_t computed_at_ms;   ///< Unix time
+    std::int64_t last_modified_s;  ///< Unix time at which the bytes last changed
+    std::uint64_t max_age_ms;      ///< fresh for so long after it was verified
+    std::int64_t stale_ms;         ///< served for so long past max_age; -1: the server's setting
     StringRef name;
-    StringRef path;               ///< as in the URI after decoding, begins with '/'
-    StringRef cache_control;      ///< header values, ready to send
+    StringRef path;           ///< as in the URI after decoding, begins with '/'
+    StringRef cache_control;  ///< header values, ready to send
     StringRef last_modified;
-    StringRef require;            ///< scopes the caller must have, separated by one space
-    std::uint64_t reserved[6];    ///< 0
+    StringRef require;          ///< scopes the caller must have, separated by one space
+    std::uint64_t reserved[6];  ///< 0
 };
 static_assert(sizeof(SnapshotHeader) == 160);
 static_assert(offsetof(SnapshotHeader, checksum) == 24);
@@ -66,8 +66,8 @@ struct RepresentationEntry {
     std::uint64_t body_offset;
     std::uint64_t body_size;
     StringRef content_type;
-    StringRef etag;            ///< with its quotes; length 0: this representation is absent
-    std::uint64_t reserved[2]; ///< 0
+    StringRef etag;             ///< with its quotes; length 0: this representation is absent
+    std::uint64_t reserved[2];  ///< 0
 };
 static_assert(sizeof(RepresentationEntry) == 48);
 static_assert(offsetof(RepresentationEntry, content_type) == 16);
@@ -95,7 +95,8 @@ public:
     /// Bytes beyond total_size are ignored.
     static Result<SnapshotView> open(std::span<const std::byte> bytes);
 
-    /// Reads every byte. For what was on a disk; sealed memory of a trusted peer needs no such check.
+    /// Reads every byte. For what was on a disk; sealed memory of a trusted peer needs no such
+    /// check.
     bool checksum_matches() const noexcept;
 
     std::uint64_t generation() const noexcept { return header().generation; }

@@ -149,9 +149,9 @@ TEST(Snapshot, RefusesStringsOutOfBounds)
 {
     const auto total = static_cast<std::uint32_t>(small_snapshot().span().size());
     constexpr std::uint32_t strings = snapshot_strings_offset;
-    const StringRef bad[] = {{total, 1},       {total - 1, 2},           {strings, total},
-                             {~0u, ~0u},       {~0u, 1},                 {0, 1},
-                             {strings - 1, 4}, {strings, ~0u - strings}, {total + 1, 0}};
+    const StringRef bad[] = {
+        {total, 1}, {total - 1, 2},   {strings, total},         {~0u, ~0u},    {~0u, 1},
+        {0, 1},     {strings - 1, 4}, {strings, ~0u - strings}, {total + 1, 0}};
     for (const auto at : string_refs) {
         for (const auto ref : bad) {
             auto bytes = small_snapshot();
@@ -179,8 +179,8 @@ TEST(Snapshot, RefusesControlCharactersInEveryString)
 TEST(Snapshot, RefusesBodiesOutOfBounds)
 {
     const auto total = std::uint64_t{small_snapshot().span().size()};
-    const std::uint64_t bad[][2] = {{total, 1},   {total + 1, 0}, {~0ull, 2},  {0, 8},
-                                    {927, 1},     {928, total},   {928, ~0ull}, {total - 1, 2}};
+    const std::uint64_t bad[][2] = {{total, 1}, {total + 1, 0}, {~0ull, 2},   {0, 8},
+                                    {927, 1},   {928, total},   {928, ~0ull}, {total - 1, 2}};
     for (const auto& [offset, size] : bad) {
         auto bytes = small_snapshot();
         bytes.put(json_entry + offsetof(RepresentationEntry, body_offset), offset);

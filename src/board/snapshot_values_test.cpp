@@ -29,11 +29,11 @@ TEST(Etag, IsXxh3AsXxHashPublishesIt)
         const char* hash;
     };
     constexpr std::array vectors{
-        Vector{0, "2d06800538d394c2"},   Vector{1, "c44bdff4074eecdb"},
-        Vector{6, "27b56a84cd2d7325"},   Vector{12, "a713daf0dfbb77e7"},
-        Vector{24, "a3fe70bf9d3510eb"},  Vector{48, "397da259ecba1f11"},
-        Vector{80, "bcdefbbb2c47c90a"},  Vector{195, "cd94217ee362ec3a"},
-        Vector{403, "cdeb804d65c6dea4"}, Vector{512, "617e49599013cb6b"},
+        Vector{0, "2d06800538d394c2"},    Vector{1, "c44bdff4074eecdb"},
+        Vector{6, "27b56a84cd2d7325"},    Vector{12, "a713daf0dfbb77e7"},
+        Vector{24, "a3fe70bf9d3510eb"},   Vector{48, "397da259ecba1f11"},
+        Vector{80, "bcdefbbb2c47c90a"},   Vector{195, "cd94217ee362ec3a"},
+        Vector{403, "cdeb804d65c6dea4"},  Vector{512, "617e49599013cb6b"},
         Vector{2048, "dd59e2c3a5f038e0"}, Vector{2240, "6e73a90539cf2948"},
         Vector{2367, "cb37aeb9e5d361ed"},
     };

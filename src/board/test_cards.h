@@ -34,8 +34,7 @@ inline SnapshotSpec small_spec()
 
 /// A card with one json body. Null if it cannot be built.
 inline std::shared_ptr<const Published> card(std::string_view name, std::string_view path,
-                                             std::uint64_t generation,
-                                             std::string_view body = "[]")
+                                             std::uint64_t generation, std::string_view body = "[]")
 {
     SnapshotSpec spec;
     spec.name = name;
@@ -55,8 +54,7 @@ inline std::shared_ptr<const Published> card(std::string_view name, std::string_
 class Bytes {
 public:
     explicit Bytes(std::span<const std::byte> from)
-        : words_(from.size() / sizeof(std::uint64_t) + 1),
-          size_(from.size())
+        : words_(from.size() / sizeof(std::uint64_t) + 1), size_(from.size())
     {
         if (!from.empty()) {
             std::memcpy(words_.data(), from.data(), from.size());

@@ -16,9 +16,9 @@ std::string selected(std::string_view range, std::uint64_t size)
 {
     const RangeResult result = select_range(range, size);
     switch (result.kind) {
-        case RangeResult::Kind::full: return "full";
-        case RangeResult::Kind::unsatisfiable: return "416";
-        case RangeResult::Kind::partial: break;
+    case RangeResult::Kind::full: return "full";
+    case RangeResult::Kind::unsatisfiable: return "416";
+    case RangeResult::Kind::partial: break;
     }
     return std::to_string(result.first) + "-" + std::to_string(result.last);
 }

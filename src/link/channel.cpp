@@ -99,8 +99,8 @@ Sent Channel::send(const Outgoing& out) noexcept
                   0,
                   out.generation,
                   out.at_ms};
-    std::array<iovec, 2> parts{{{&header, sizeof header},
-                                {const_cast<char*>(out.payload.data()), out.payload.size()}}};
+    std::array<iovec, 2> parts{
+        {{&header, sizeof header}, {const_cast<char*>(out.payload.data()), out.payload.size()}}};
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
@@ -160,8 +160,9 @@ Result<std::optional<Incoming>> Channel::receive()
         return Error{"the peer sent a message that is too large"};
     }
     if ((message.msg_flags & MSG_CTRUNC) != 0) {
-        return Error{"there is no room for the descriptors that the peer sent: too many of them, or "
-                     "this process may open no more files"};
+        return Error{
+            "there is no room for the descriptors that the peer sent: too many of them, or "
+            "this process may open no more files"};
     }
     return parse({buffer_.data(), static_cast<std::size_t>(size)}, std::move(fd));
 }

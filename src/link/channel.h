@@ -49,8 +49,8 @@ public:
     Channel() noexcept = default;
     explicit Channel(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
 
-    /// Connects a non-blocking socket to the sidecar's. Unix sockets connect at once or fail; a full
-    /// backlog fails with EAGAIN. Refuses a path that is too long for a socket address.
+    /// Connects a non-blocking socket to the sidecar's. Unix sockets connect at once or fail; a
+    /// full backlog fails with EAGAIN. Refuses a path that is too long for a socket address.
     static Result<Channel> connect(const std::string& path);
 
     int fd() const noexcept { return fd_.get(); }

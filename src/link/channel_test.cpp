@@ -1,4 +1,5 @@
-// Messages and descriptors over a socket pair, and what a peer that does not keep to the protocol gets.
+// Messages and descriptors over a socket pair, and what a peer that does not keep to the protocol
+// gets.
 #include "src/link/channel.h"
 
 #include <fcntl.h>
@@ -58,7 +59,8 @@ protected:
         ASSERT_EQ(::sendmsg(theirs_.fd(), &message, MSG_NOSIGNAL), static_cast<ssize_t>(size));
     }
 
-    void send_header(const Header& header, std::string_view payload = {}, std::size_t descriptors = 0)
+    void send_header(const Header& header, std::string_view payload = {},
+                     std::size_t descriptors = 0)
     {
         std::string packet(sizeof header, '\0');
         std::memcpy(packet.data(), &header, sizeof header);
@@ -72,7 +74,8 @@ protected:
         return received ? std::string{} : received.error().message;
     }
 
-    static constexpr Header good{magic, version, static_cast<std::uint16_t>(Type::beat), 0, 0, 3, 4};
+    static constexpr Header good{magic, version, static_cast<std::uint16_t>(Type::beat), 0, 0,
+                                 3,     4};
 
     Channel ours_;
     Channel theirs_;

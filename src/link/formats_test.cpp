@@ -7,8 +7,11 @@
 namespace gatehouse::link {
 namespace {
 
-#define FIELD(type, name) \
-    LayoutField { #name, offsetof(type, name), sizeof(type::name) }
+#define FIELD(type, name)                               \
+    LayoutField                                         \
+    {                                                   \
+#name, offsetof(type, name), sizeof(type::name) \
+    }
 
 TEST(FormatsDocument, ShowsTheMessageHeader)
 {
@@ -23,9 +26,9 @@ TEST(FormatsDocument, ShowsTheMessageHeader)
 TEST(FormatsDocument, ShowsTheTypes)
 {
     const std::vector<std::pair<std::string, Type>> types{
-        {"hello", Type::hello}, {"applied", Type::applied}, {"publish", Type::publish},
-        {"renew", Type::renew}, {"keep", Type::keep},       {"retract", Type::retract},
-        {"synced", Type::synced}, {"beat", Type::beat},     {"refused", Type::refused},
+        {"hello", Type::hello},   {"applied", Type::applied}, {"publish", Type::publish},
+        {"renew", Type::renew},   {"keep", Type::keep},       {"retract", Type::retract},
+        {"synced", Type::synced}, {"beat", Type::beat},       {"refused", Type::refused},
     };
     const auto rows = documented_table("<!-- types -->");
     ASSERT_EQ(rows.size(), types.size());

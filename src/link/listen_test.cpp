@@ -99,7 +99,8 @@ TEST_F(Listen, LeavesALiveSocketOfAnotherKindToItsOwner)
     const UniqueFd stream{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     const auto address = socket_address(path_);
     ASSERT_TRUE(address);
-    ASSERT_EQ(::bind(stream.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address), 0);
+    ASSERT_EQ(::bind(stream.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address),
+              0);
     ASSERT_EQ(::listen(stream.get(), 1), 0);
     EXPECT_FALSE(listen(path_, 0600, same_group));
     EXPECT_TRUE(std::filesystem::is_socket(path_));
@@ -119,7 +120,9 @@ TEST_F(Listen, LeavesFilesAndDirectoriesAlone)
 TEST_F(Listen, DoesNotFollowALinkToASocket)
 {
     const std::string real = directory_ / "real.sock";
-    { ASSERT_TRUE(listen(real, 0600, same_group)); }
+    {
+        ASSERT_TRUE(listen(real, 0600, same_group));
+    }
     std::filesystem::create_symlink(real, path_);
     EXPECT_FALSE(listen(path_, 0600, same_group));
     EXPECT_TRUE(std::filesystem::exists(real));

@@ -1,7 +1,7 @@
 // The link: what a worker and the sidecar say to each other over one SOCK_SEQPACKET socket.
 //
-// One packet is one message: the header below, then `payload_size` bytes. At most one descriptor comes
-// with a message (SCM_RIGHTS), and only with `publish`.
+// One packet is one message: the header below, then `payload_size` bytes. At most one descriptor
+// comes with a message (SCM_RIGHTS), and only with `publish`.
 //
 //        0 ┌───────────────────────────┐
 //          │ magic        "GTHL"   u32 │
@@ -23,9 +23,9 @@
 //     renew     generation, at_ms: verified at; payload: name. The bytes are still current.
 //     keep      payload: name. Known, and nothing newer to send: keep what is held.
 //     retract   payload: name. No longer configured.
-//     synced    generation: the first full set is there; what it did not name is no longer configured
-//     beat      at_ms; every second
-//     refused   payload: why, for the log. The sidecar closes after it.
+//     synced    generation: the first full set is there; what it did not name is no longer
+//     configured beat      at_ms; every second refused   payload: why, for the log. The sidecar
+//     closes after it.
 //
 // A side that meets another version says so in its log, naming both, and goes on with what it has.
 #pragma once
