@@ -1,9 +1,10 @@
 // Fuzzes the reader of the board file: every card it hands out is sound to its last byte.
 //
-// Checksums would stop almost every input at the door, so the first byte of the input says which of them
-// are made good again before the rest is read as the file.
+// Checksums would stop almost every input at the door, so the first byte of the input says which of
+// them are made good again before the rest is read as the file.
 //
-//   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+//   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined
+//   -fno-sanitize-recover=undefined \
 //       t/fuzz/archive_fuzz.cpp src/board/{archive,archive_writer,snapshot,snapshot_builder}.cpp \
 //       src/base/sealed_memory.cpp -o archive_fuzz
 //   TMPDIR=/dev/shm ./archive_fuzz -max_len=32768 -max_total_time=300
@@ -126,7 +127,8 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 {
     if (size <= archive_entries_offset) {
         ArchiveWriter writer{directory() / "seed"};
-        (void) writer.write({7, 5, {{test::card("a", "/a", 6), 1, true}, {test::card("b", "/b", 7), 2, false}}});
+        (void)writer.write(
+            {7, 5, {{test::card("a", "/a", 6), 1, true}, {test::card("b", "/b", 7), 2, false}}});
         const auto seed = '\7' + directory().content("seed");
         if (seed.size() <= room) {
             size = seed.size();

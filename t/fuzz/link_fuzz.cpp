@@ -1,9 +1,11 @@
 // Fuzzes the receiving side of the link with packets and descriptors of a peer that may be anybody:
 // every message is refused or is what its header says, and no descriptor is left behind.
 //
-// The input is a row of packets, each: descriptors (one byte, low 4 bits), size (two bytes), its bytes.
+// The input is a row of packets, each: descriptors (one byte, low 4 bits), size (two bytes), its
+// bytes.
 //
-//   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+//   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined
+//   -fno-sanitize-recover=undefined \
 //       t/fuzz/link_fuzz.cpp src/link/channel.cpp -o link_fuzz
 //   ./link_fuzz -max_total_time=300
 #include <fcntl.h>
@@ -58,7 +60,7 @@ void send_packet(int socket, std::span<const std::uint8_t> bytes, std::size_t de
             std::memcpy(CMSG_DATA(rights) + i * sizeof null, &null, sizeof null);
         }
     }
-    (void) ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void receive_all(Channel& channel)

@@ -1,8 +1,9 @@
 // Fuzzes the reader of a snapshot: whatever the bytes are, what it hands out lies inside them.
 //
-//   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-//       t/fuzz/snapshot_fuzz.cpp src/board/{snapshot,snapshot_builder}.cpp src/base/sealed_memory.cpp \
-//       -o snapshot_fuzz
+//   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined
+//   -fno-sanitize-recover=undefined \
+//       t/fuzz/snapshot_fuzz.cpp src/board/{snapshot,snapshot_builder}.cpp
+//       src/base/sealed_memory.cpp \ -o snapshot_fuzz
 //   ./snapshot_fuzz -max_total_time=300
 #include <cstdlib>
 
@@ -52,7 +53,7 @@ void use(const SnapshotView& view, std::span<const std::byte> bytes)
         require(found.body.data() == begin + found.body_offset);
         require(found.body_offset + found.body.size() <= view.total_size());
     }
-    (void) view.checksum_matches();
+    (void)view.checksum_matches();
 }
 
 }  // namespace
