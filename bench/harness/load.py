@@ -55,21 +55,28 @@ def _wrk(side: Side, port: int, seconds: int) -> list[str]:
 
 def _run(side: Side, command: list[str], seconds: int) -> dict:
     """wrk's summary. A single failed request ends the program: failures are cheap, and look like speed."""
-    output = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
+    output = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)
     try:
         summary = json.loads(output.stdout.splitlines()[-1])
     except (IndexError, ValueError):
         sys.exit(f"bench: wrk failed on {side.name}:\n{output.stdout}{output.stderr}")
     if summary["status_errors"] or summary["socket_errors"]:
         sys.exit(f"bench: requests to {side.name} failed: {summary}")
-    if not summary["requests"]:
-        sys.exit(f"bench: {side.name} answered nothing in {seconds} s: the machine does other things")
     return summary
+
+
+def _slice(side: Side, port: int, seconds: int, wrap=lambda command: command) -> dict:
+    """A busy machine may leave a whole slice without a request: then another one is taken."""
+    for _ in range(3):
+        summary = _run(side, wrap(_wrk(side, port, seconds)), seconds)
+        if summary["requests"]:
+            return summary
+    sys.exit(f"bench: {side.name} answered nothing in {seconds} s, three times: the machine does other things")
 
 
 def slice_of(side: Side, seconds: int = 1) -> Sample:
     meter = cost.Meter(side.pids)
-    summary = _run(side, meter.wrap(_wrk(side, side.port, seconds)), seconds)
+    summary = _slice(side, side.port, seconds, meter.wrap)
     spent = meter.read()
     requests = summary["requests"]
     return Sample(
@@ -102,8 +109,7 @@ def _instructions(side: Side) -> float | None:
         return counted[len(counted) // 2]
     if side.counted is None:
         return None
-    _run(side, _wrk(side, side.counted.port, 1), 1)
+    _slice(side, side.counted.port, 1)  # warm
     summaries = []
-    total = side.counted.server.count(
-        lambda: summaries.append(_run(side, _wrk(side, side.counted.port, 2), 2)))
+    total = side.counted.server.count(lambda: summaries.append(_slice(side, side.counted.port, 2)))
     return total / summaries[0]["requests"]
