@@ -6,7 +6,7 @@
 //   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined
 //   -fno-sanitize-recover=undefined \
 //       t/fuzz/archive_fuzz.cpp src/board/{archive,archive_writer,snapshot,snapshot_builder}.cpp \
-//       src/base/sealed_memory.cpp -o archive_fuzz
+//       src/base/{http_date,sealed_memory}.cpp -o archive_fuzz
 //   TMPDIR=/dev/shm ./archive_fuzz -max_len=32768 -max_total_time=300
 #include <cstdlib>
 

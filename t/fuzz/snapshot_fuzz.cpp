@@ -3,7 +3,7 @@
 //   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined
 //   -fno-sanitize-recover=undefined \
 //       t/fuzz/snapshot_fuzz.cpp src/board/{snapshot,snapshot_builder}.cpp
-//       src/base/sealed_memory.cpp \ -o snapshot_fuzz
+//       src/base/{http_date,sealed_memory}.cpp \ -o snapshot_fuzz
 //   ./snapshot_fuzz -max_total_time=300
 #include <cstdlib>
 
