@@ -26,7 +26,8 @@ public:
 
     /// Makes `size` bytes (> 0), lets `fill` write them, then seals them. `name` shows in
     /// /proc/PID/maps. From huge_page_threshold on the pages are huge where the kernel allows it
-    /// (Linux 6.1 and later), which halves what sendfile costs per byte.
+    /// (Linux 6.1 and later), which sendfile carries at the price of a file on disk. To make them
+    /// so takes a busy machine many ms.
     static Result<SealedMemory> create(const char* name, std::size_t size, const Fill& fill);
 
     /// Maps what somebody else made. Refuses a descriptor that is not fully sealed, and an empty
@@ -37,7 +38,7 @@ public:
     int fd() const noexcept { return fd_.get(); }
 
     static constexpr std::size_t huge_page_size = std::size_t{2} << 20;
-    static constexpr std::size_t huge_page_threshold = std::size_t{1} << 20;
+    static constexpr std::size_t huge_page_threshold = huge_page_size;
 
 private:
     SealedMemory(UniqueFd fd, const std::byte* data, std::size_t size) noexcept
