@@ -1,4 +1,4 @@
-// gatehousectl card list | show NAME | refresh NAME | export NAME [--format json|columns|csv|ndjson]
+// gatehousectl card list | show NAME | refresh NAME | export NAME [--format FORMAT]
 #include <CLI/CLI.hpp>
 
 #include <iostream>
@@ -84,9 +84,8 @@ int refresh(const Context& context, const std::string& name)
     }
     const auto result = Json::parse(*body);
     std::cout << name << ": " << (result["changed"].flag() ? "published" : "unchanged")
-              << ", generation " << result["generation"].number() << ", "
-              << result["rows"].number() << " rows, "
-              << human_duration(result["duration_ms"].number()) << "\n";
+              << ", generation " << result["generation"].number() << ", " << result["rows"].number()
+              << " rows, " << human_duration(result["duration_ms"].number()) << "\n";
     return exit_ok;
 }
 
@@ -94,7 +93,8 @@ int export_body(const Context& context, const std::string& name, const std::stri
 {
     int status = exit_ok;
     const auto body = context.get("/v1/cards/" + name + "/body?format=" + format, status);
-    if (body && !std::cout.write(body->data(), static_cast<std::streamsize>(body->size())).flush()) {
+    if (body &&
+        !std::cout.write(body->data(), static_cast<std::streamsize>(body->size())).flush()) {
         complain("standard output cannot be written");
         return exit_failed;
     }

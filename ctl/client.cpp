@@ -82,8 +82,8 @@ NoAnswer explain(const std::string& socket, const error_code& error)
         return {exit_refused, "control socket \"" + socket + "\": " + error.message() +
                                   "; run as the sidecar's user or as root"};
     }
-    return {exit_unreachable, "control socket \"" + socket + "\": " + error.message() +
-                                  "; is gatehoused running?"};
+    return {exit_unreachable,
+            "control socket \"" + socket + "\": " + error.message() + "; is gatehoused running?"};
 }
 
 }  // namespace

@@ -44,8 +44,9 @@ int exit_for(int http_status)
 std::string check_name(const std::string& name)
 {
     constexpr std::size_t longest = 64;
-    const bool sound = !name.empty() && name.size() <= longest &&
-                       name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == name.npos;
+    const bool sound =
+        !name.empty() && name.size() <= longest &&
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == name.npos;
     return sound ? "" : "a name has 1 to 64 of a-z, 0-9, _ and -";
 }
 

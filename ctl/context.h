@@ -25,8 +25,9 @@ struct Context {
 
     bool as_json() const noexcept { return output == "json"; }
 
-    /// Asks the sidecar. A failure is printed on stderr; then there is no value, and `status` is what to
-    /// exit with. Waits for `at_least` where no --timeout was given: computations take their time.
+    /// Asks the sidecar. A failure is printed on stderr; then there is no value, and `status` is
+    /// what to exit with. Waits for `at_least` where no --timeout was given: computations take
+    /// their time.
     std::optional<std::string> get(const std::string& target, int& status) const;
     std::optional<std::string> post(const std::string& target, int& status,
                                     std::chrono::seconds at_least) const;

@@ -1,4 +1,4 @@
-// Reads the API's JSON. A missing member reads as empty, so that older and newer sidecars print too.
+// Reads the API's JSON. A missing member reads as empty: older and newer sidecars print too.
 #pragma once
 
 #include <jansson.h>

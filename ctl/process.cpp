@@ -46,7 +46,8 @@ int wait_for(pid_t pid)
 
 }  // namespace
 
-Ran run_program(const std::string& program, const std::vector<std::string>& arguments, Output output)
+Ran run_program(const std::string& program, const std::vector<std::string>& arguments,
+                Output output)
 {
     std::vector<char*> argv{const_cast<char*>(program.c_str())};
     for (const auto& argument : arguments) {

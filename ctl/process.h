@@ -13,9 +13,10 @@ struct Ran {
 
 enum class Output { inherit, capture };
 
-/// `program` with these arguments, looked up on PATH where it has no slash; no shell. Captured output
-/// goes with standard error thrown away.
-Ran run_program(const std::string& program, const std::vector<std::string>& arguments, Output output);
+/// `program` with these arguments, looked up on PATH where it has no slash; no shell. Captured
+/// output goes with standard error thrown away.
+Ran run_program(const std::string& program, const std::vector<std::string>& arguments,
+                Output output);
 
 /// gatehoused: the one beside this program, or else the one on PATH.
 std::string gatehoused_program();

@@ -15,7 +15,8 @@ constexpr std::chrono::seconds verdict_limit{60};
 int reload(const Context& context, bool wait)
 {
     int status = exit_ok;
-    const auto body = context.post(wait ? "/v1/reload" : "/v1/reload?wait=false", status, verdict_limit);
+    const auto body =
+        context.post(wait ? "/v1/reload" : "/v1/reload?wait=false", status, verdict_limit);
     if (!body) {
         return status;
     }
@@ -42,9 +43,8 @@ void add_reload(CLI::App& app, Run& run)
         "reload", "have the sidecar take up its configuration anew, whole or not at all");
     const auto wait = std::make_shared<bool>(false);
     command->add_flag("--wait", *wait, "wait for the verdict; exit 3 with the errors if refused");
-    command->callback([&run, wait] {
-        run = [wait](const Context& context) { return reload(context, *wait); };
-    });
+    command->callback(
+        [&run, wait] { run = [wait](const Context& context) { return reload(context, *wait); }; });
 }
 
 }  // namespace gatehouse::ctl

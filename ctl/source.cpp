@@ -57,7 +57,8 @@ int test(const Context& context, const std::string& name)
     const auto result = Json::parse(*body);
     Table files{{"FILE", "SIZE"}};
     for (const auto& file : result["files"].items()) {
-        files.add({file["path"].text(), human_bytes(static_cast<std::uint64_t>(file["bytes"].number()))});
+        files.add(
+            {file["path"].text(), human_bytes(static_cast<std::uint64_t>(file["bytes"].number()))});
     }
     Table columns{{"COLUMN", "TYPE"}};
     for (const auto& column : result["columns"].items()) {
@@ -77,9 +78,8 @@ void add_source(CLI::App& app, Run& run)
     const auto name = std::make_shared<std::string>();
     auto* tested = command->add_subcommand("test", "read the head of a source");
     tested->add_option("NAME", *name)->required()->check(check_name);
-    tested->callback([&run, name] {
-        run = [name](const Context& context) { return test(context, *name); };
-    });
+    tested->callback(
+        [&run, name] { run = [name](const Context& context) { return test(context, *name); }; });
 }
 
 }  // namespace gatehouse::ctl

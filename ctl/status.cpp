@@ -38,9 +38,9 @@ void print_workers(const Json& workers)
     Table table{{"PID", "WORKER", "NGINX", "MODULE", "GENERATION", "QUEUED", "PUBLISH TO VISIBLE"}};
     for (const auto& worker : workers.items()) {
         const auto latency = worker["latency_ms"];
-        table.add({std::to_string(worker["pid"].number()), std::to_string(worker["worker"].number()),
-                   worker["nginx"].text(), worker["module"].text(),
-                   std::to_string(worker["applied_generation"].number()),
+        table.add({std::to_string(worker["pid"].number()),
+                   std::to_string(worker["worker"].number()), worker["nginx"].text(),
+                   worker["module"].text(), std::to_string(worker["applied_generation"].number()),
                    std::to_string(worker["queued"].number()),
                    latency ? "median " + std::to_string(latency["median"].number()) + " ms, max " +
                                  std::to_string(latency["max"].number()) + " ms"
