@@ -16,8 +16,8 @@ int main(int argc, char** argv)
     if (!config) {
         return app::exit_configuration;
     }
-    sidecar::log::configure(config->log.format, options.log_level.empty() ? config->log.level
-                                                                          : options.log_level);
+    sidecar::log::configure(config->log.format,
+                            options.log_level.empty() ? config->log.level : options.log_level);
     switch (options.mode) {
     case app::Mode::test: return app::test(*config);
     case app::Mode::dump: return app::dump(*config);

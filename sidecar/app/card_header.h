@@ -1,5 +1,5 @@
-// What a card's definition alone says about its snapshot: path, cache header, limits, scopes. Kept apart
-// from the bodies so that data computed earlier can be put under a changed definition.
+// What a card's definition alone says about its snapshot: path, cache header, limits, scopes. Kept
+// apart from the bodies so that data computed earlier can be put under a changed definition.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ bool header_matches(const board::SnapshotView& view, const config::Card& card);
 /// Seals a snapshot and opens it for publishing.
 Result<Snapshot> seal(const board::SnapshotSpec& spec);
 
-/// The bodies of a snapshot under the card's definition, in memory of its own. Data and their times stay
-/// what they are. Fails when none of the card's formats is among them.
+/// The bodies of a snapshot under the card's definition, in memory of its own. Data and their times
+/// stay what they are. Fails when none of the card's formats is among them.
 Result<Snapshot> rewrap(const board::SnapshotView& view, const config::Card& card,
                         std::uint64_t generation);
 

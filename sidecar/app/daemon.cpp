@@ -34,7 +34,7 @@ void raise_descriptor_limit()
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = limit.rlim_max;
-        (void) ::setrlimit(RLIMIT_NOFILE, &limit);
+        (void)::setrlimit(RLIMIT_NOFILE, &limit);
     }
 }
 
@@ -44,8 +44,7 @@ Daemon::Daemon(Options options, config::Config config)
     : options_(std::move(options)),
       started_at_ms_(unix_ms()),
       loaded_at_ms_(started_at_ms_),
-      store_(config.board.memory_limit,
-             {[this](auto change, const auto& card, const auto& held) {
+      store_(config.board.memory_limit, {[this](auto change, const auto& card, const auto& held) {
                  on_board_change(change, card, held);
              }}),
       computations_("compute", config.engine.workers)
@@ -116,9 +115,8 @@ Result<void> Daemon::open_board()
     if (!group) {
         return group.error();
     }
-    archive_ = std::make_unique<sidecar::ArchiveFile>(loop_, config().board.file, *group, [this] {
-        return store_.archive(unix_ms());
-    });
+    archive_ = std::make_unique<sidecar::ArchiveFile>(loop_, config().board.file, *group,
+                                                      [this] { return store_.archive(unix_ms()); });
     return {};
 }
 
@@ -134,8 +132,9 @@ Result<void> Daemon::open_link()
         return access.error();
     }
     link_ = std::make_unique<sidecar::LinkServer>(
-        loop_, sidecar::LinkServer::Ports{[this] { return offers(); }, [this] { return complete(); },
-                                          [this] { return store_.generation(); }});
+        loop_,
+        sidecar::LinkServer::Ports{[this] { return offers(); }, [this] { return complete(); },
+                                   [this] { return store_.generation(); }});
     return link_->listen({link.socket, link.mode, *group, std::move(*access)});
 }
 
@@ -182,10 +181,10 @@ std::vector<sidecar::Offer> Daemon::offers() const
     std::vector<sidecar::Offer> offers;
     for (const auto& [name, card] : config().cards) {
         const auto held = store_.cards().find(name);
-        offers.push_back(held == store_.cards().end()
-                             ? sidecar::Offer{name, nullptr, 0}
-                             : sidecar::Offer{name, held->second.snapshot,
-                                              held->second.verified_at_ms});
+        offers.push_back(
+            held == store_.cards().end()
+                ? sidecar::Offer{name, nullptr, 0}
+                : sidecar::Offer{name, held->second.snapshot, held->second.verified_at_ms});
     }
     return offers;
 }

@@ -1,5 +1,5 @@
-// gatehoused as it serves: owns the agents, wires each one's ways out to the others' ways in, and carries
-// out signals.
+// gatehoused as it serves: owns the agents, wires each one's ways out to the others' ways in, and
+// carries out signals.
 //
 // Thread safety: none; run() is called once, from main.
 #pragma once
@@ -77,8 +77,7 @@ private:
     control::Services services();
     control::StatusView status() const;
     std::vector<control::SourceView> sources() const;
-    bool test_source(const std::string& name,
-                     std::function<void(const control::SourceTest&)> done);
+    bool test_source(const std::string& name, std::function<void(const control::SourceTest&)> done);
 
     const config::Config& config() const noexcept { return setup_->config; }
 

@@ -12,8 +12,8 @@
 
 namespace gatehouse::app {
 
-/// What config::load checks, and what only the machine can tell: that users and groups exist. So -t, the
-/// start and a reload agree. Blocks.
+/// What config::load checks, and what only the machine can tell: that users and groups exist. So
+/// -t, the start and a reload agree. Blocks.
 std::optional<config::Config> load(const Options& options, config::Diagnostics& diagnostics);
 
 /// Adds an error about the file as a whole.

@@ -14,8 +14,8 @@ std::optional<config::Config> load_or_explain(const Options& options);
 int test(const config::Config& config);
 int dump(const config::Config& config);
 
-/// Computes every card, writes the board file, prints one line per card. Cards that fail keep their place
-/// in the file, if they had one.
+/// Computes every card, writes the board file, prints one line per card. Cards that fail keep their
+/// place in the file, if they had one.
 int compute_once(const config::Config& config);
 
 /// Prints one line per source.

@@ -24,8 +24,8 @@ class Once {
 public:
     explicit Once(const config::Config& config)
         : config_(config),
-          generations_(std::make_shared<sidecar::Generations>(last_generation(config),
-                                                              sidecar::unix_ms())),
+          generations_(
+              std::make_shared<sidecar::Generations>(last_generation(config), sidecar::unix_ms())),
           store_(config.board.memory_limit, {[](auto...) {}})
     {
     }

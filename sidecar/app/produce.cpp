@@ -86,9 +86,8 @@ sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
         auto sources_unchanged = [setup, inputs = std::move(attempt.inputs)] {
             return unchanged(setup->config, inputs);
         };
-        auto product = attempt.result
-                           ? Production{*generations}.finish(card, held, *attempt.result)
-                           : Result<Product>{attempt.result.error()};
+        auto product = attempt.result ? Production{*generations}.finish(card, held, *attempt.result)
+                                      : Result<Product>{attempt.result.error()};
         return Attempt{std::move(product), std::move(sources_unchanged)};
     };
 }

@@ -12,7 +12,8 @@ namespace gatehouse::app {
 namespace log = sidecar::log;
 namespace notify = sidecar::notify;
 
-/// What the reload thread hands to the loop. Without a setup: refused, for the reasons in `diagnostics`.
+/// What the reload thread hands to the loop. Without a setup: refused, for the reasons in
+/// `diagnostics`.
 struct Daemon::Loaded {
     config::Diagnostics diagnostics;
     std::shared_ptr<const Setup> setup;
@@ -29,8 +30,9 @@ void check_fixed(const config::Config& running, const config::Config& next,
 {
     const auto fixed = [&](bool same, const std::string& what) {
         if (!same) {
-            refuse(diagnostics, next.file,
-                   what + " differs from what gatehoused was started with: restart it to change that");
+            refuse(
+                diagnostics, next.file,
+                what + " differs from what gatehoused was started with: restart it to change that");
         }
     };
     fixed(running.link.socket == next.link.socket, "link.socket");
@@ -189,8 +191,8 @@ std::set<std::string> Daemon::cards_changed_since(const config::Config& before) 
     return changed;
 }
 
-/// Paths, scopes and limits hold from now on, also for data that were computed before: a card that has
-/// come to require a scope is not served without one until its next computation.
+/// Paths, scopes and limits hold from now on, also for data that were computed before: a card that
+/// has come to require a scope is not served without one until its next computation.
 void Daemon::put_held_under_definitions()
 {
     const auto held = store_.cards();  // a copy: publishing changes the original

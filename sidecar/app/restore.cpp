@@ -15,8 +15,8 @@ board::Archive read_last_board(const config::Config& config)
     }
     auto archive = board::read_archive(file);
     if (!archive) {
-        log::warning("board file refused", {{"error", archive.error().message},
-                                            {"now", "all cards are computed anew"}});
+        log::warning("board file refused",
+                     {{"error", archive.error().message}, {"now", "all cards are computed anew"}});
         return {};
     }
     return std::move(*archive);
@@ -27,8 +27,8 @@ std::uint64_t last_generation(const config::Config& config)
     return config.board.file.empty() ? 0 : board::archive_generation(config.board.file);
 }
 
-void restore(const board::Archive& archive, const config::Config& config, sidecar::BoardStore& store,
-             sidecar::Generations& generations)
+void restore(const board::Archive& archive, const config::Config& config,
+             sidecar::BoardStore& store, sidecar::Generations& generations)
 {
     std::size_t restored = 0;
     for (const auto& archived : archive.cards) {
@@ -37,11 +37,10 @@ void restore(const board::Archive& archive, const config::Config& config, sideca
         if (card == config.cards.end() || card->second.path != view.path()) {
             continue;
         }
-        // A copy in its own memory, which workers can be handed; under today's definition, which may
-        // ask for scopes that the archived one did not.
+        // A copy in its own memory, which workers can be handed; under today's definition, which
+        // may ask for scopes that the archived one did not.
         const bool same = header_matches(view, card->second);
-        auto snapshot =
-            rewrap(view, card->second, same ? view.generation() : generations.next());
+        auto snapshot = rewrap(view, card->second, same ? view.generation() : generations.next());
         if (!snapshot) {
             continue;
         }
@@ -54,9 +53,9 @@ void restore(const board::Archive& archive, const config::Config& config, sideca
         ++restored;
     }
     if (!archive.cards.empty()) {
-        log::info("board file read", {{"file", config.board.file},
-                                      {"cards", archive.cards.size()},
-                                      {"restored", restored}});
+        log::info(
+            "board file read",
+            {{"file", config.board.file}, {"cards", archive.cards.size()}, {"restored", restored}});
     }
 }
 

@@ -76,10 +76,9 @@ control::CardView card_view(const config::Card& card, const sidecar::CardReport&
 control::WorkerView worker_view(const sidecar::LinkServer::Worker& worker)
 {
     const auto& report = worker.report;
-    control::WorkerView view{worker.peer.pid,        report.hello.slot,
-                             report.hello.nginx,     report.hello.module,
-                             report.connected_at_ms, report.applied_generation,
-                             report.queued,          std::nullopt};
+    control::WorkerView view{
+        worker.peer.pid,        report.hello.slot,         report.hello.nginx, report.hello.module,
+        report.connected_at_ms, report.applied_generation, report.queued,      std::nullopt};
     if (report.latency) {
         view.latency = {report.latency->min_ms, report.latency->median_ms, report.latency->max_ms};
     }
@@ -154,25 +153,23 @@ bool Daemon::test_source(const std::string& name,
 
 control::Services Daemon::services()
 {
-    return {
-        [this] { return status(); },
-        [this] { return sources(); },
-        [this](const std::string& card, auto done) {
-            return cards_->refresh(card, [done](const sidecar::Outcome& outcome) {
-                done({outcome.ok, outcome.error, outcome.generation, outcome.changed, outcome.rows,
-                      outcome.duration_ms});
-            });
-        },
-        [this](const std::string& source, auto done) {
-            return test_source(source, std::move(done));
-        },
-        [this](auto done) {
-            reload([done](const ReloadVerdict& verdict) {
-                done({verdict.applied, config::summary(verdict.diagnostics),
-                      config::print_json(verdict.diagnostics), verdict.added, verdict.changed,
-                      verdict.removed, verdict.unchanged});
-            });
-        }};
+    return {[this] { return status(); }, [this] { return sources(); },
+            [this](const std::string& card, auto done) {
+                return cards_->refresh(card, [done](const sidecar::Outcome& outcome) {
+                    done({outcome.ok, outcome.error, outcome.generation, outcome.changed,
+                          outcome.rows, outcome.duration_ms});
+                });
+            },
+            [this](const std::string& source, auto done) {
+                return test_source(source, std::move(done));
+            },
+            [this](auto done) {
+                reload([done](const ReloadVerdict& verdict) {
+                    done({verdict.applied, config::summary(verdict.diagnostics),
+                          config::print_json(verdict.diagnostics), verdict.added, verdict.changed,
+                          verdict.removed, verdict.unchanged});
+                });
+            }};
 }
 
 }  // namespace gatehouse::app

@@ -1,6 +1,7 @@
 // Keeps the board file up to date: writes it on a thread of its own, beats once a second.
 //
-// Thread safety: none; lives on the loop, but for final_write, which is called when the loop has ended.
+// Thread safety: none; lives on the loop, but for final_write, which is called when the loop has
+// ended.
 #pragma once
 
 #include <functional>

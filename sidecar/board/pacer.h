@@ -1,7 +1,8 @@
-// When the board file is written: soon after a change, seldom enough that writing stays a small part
-// of what the disk does. No clock.
+// When the board file is written: soon after a change, seldom enough that writing stays a small
+// part of what the disk does. No clock.
 //
-// Invariant: between the starts of two writes pass at least a second and ten times what the first took.
+// Invariant: between the starts of two writes pass at least a second and ten times what the first
+// took.
 #pragma once
 
 #include <algorithm>

@@ -77,7 +77,8 @@ board::Archive BoardStore::archive(std::int64_t now_ms) const
 }
 
 Generations::Generations(std::uint64_t archived, std::int64_t started_unix_ms) noexcept
-    : next_(std::max(archived + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(started_unix_ms, 1))))
+    : next_(std::max(archived + 1,
+                     static_cast<std::uint64_t>(std::max<std::int64_t>(started_unix_ms, 1))))
 {
 }
 

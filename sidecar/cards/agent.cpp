@@ -208,8 +208,8 @@ std::vector<CardReport> CardAgent::report() const
     const auto now = read_clocks();
     std::vector<CardReport> reports;
     for (const auto& [name, run] : runs_) {
-        reports.push_back({name, run->schedule.computing(), run->schedule.failures() > 0, run->error,
-                           run->failing_since_ms, run->schedule.failures(), run->rows,
+        reports.push_back({name, run->schedule.computing(), run->schedule.failures() > 0,
+                           run->error, run->failing_since_ms, run->schedule.failures(), run->rows,
                            run->duration_ms, run->schedule.next_computation(now)});
     }
     return reports;

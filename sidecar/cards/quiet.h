@@ -20,7 +20,8 @@ public:
             first_ms_ = now_ms;
             finished_ = false;
         }
-        // A directory has other files too: one that is written to must not hold up one that is done.
+        // A directory has other files too: one that is written to must not hold up one that is
+        // done.
         if (event == Event::written && finished_) {
             return;
         }

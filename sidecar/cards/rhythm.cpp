@@ -28,9 +28,9 @@ struct RhythmOf {
         if (!expression || zone == nullptr) {
             return {};  // the configuration's check refuses both
         }
-        return {{}, [expression = *expression, zone](std::int64_t after_ms) {
-                    const auto next =
-                        expression.next_after(UnixMs{Milliseconds{after_ms}}, *zone);
+        return {{},
+                [expression = *expression, zone](std::int64_t after_ms) {
+                    const auto next = expression.next_after(UnixMs{Milliseconds{after_ms}}, *zone);
                     return next ? std::optional{std::chrono::duration_cast<Milliseconds>(
                                                     next->time_since_epoch())
                                                     .count()}

@@ -21,15 +21,16 @@ struct CardAgent::Run {
     Schedule schedule;
     unsigned version = 0;
     std::stop_source stop;
-    std::function<bool()> sources_unchanged;  // empty until the first computation under this version
+    std::function<bool()>
+        sources_unchanged;  // empty until the first computation under this version
     bool settled = false;
     bool current = false;
     std::string error;
     std::int64_t failing_since_ms = 0;
     std::uint64_t rows = 0;
     std::int64_t duration_ms = 0;
-    std::vector<Waiter> waiters;       // for the next computation to start
-    std::vector<Waiter> run_waiters;   // for the one under way
+    std::vector<Waiter> waiters;      // for the next computation to start
+    std::vector<Waiter> run_waiters;  // for the one under way
 };
 
 /// Answers all and forgets them.

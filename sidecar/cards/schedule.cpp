@@ -80,7 +80,8 @@ void Schedule::plan_next(Now now)
     cron_at_.reset();
     verify_at_.reset();
     if (rhythm_.interval) {
-        // Counted from start to start; a run that took longer than the interval skips what it missed.
+        // Counted from start to start; a run that took longer than the interval skips what it
+        // missed.
         repeat_at_ = std::max(started_.steady_ms + rhythm_.interval->count(), now.steady_ms);
     }
     if (rhythm_.next_run) {

@@ -7,7 +7,7 @@
 //
 // Invariants
 //   1. While running nothing is ready: no two runs of a card overlap.
-//   2. Whatever is wanted while running is done by exactly one more run, however often it was wanted.
+//   2. What is wanted while running, however often, is done by exactly one more run.
 //   3. After a failure the next try comes after 1, 2, 4, … 60 s, or as soon as its sources change.
 #pragma once
 
@@ -63,8 +63,8 @@ public:
     /// REQUIRES: running().
     void finish(Finish finish, Now now);
 
-    /// How long until ready() may change by time alone. At most `longest_wait`: a stepped clock must
-    /// not postpone a cron run for long.
+    /// How long until ready() may change by time alone. At most `longest_wait`: a stepped clock
+    /// must not postpone a cron run for long.
     Milliseconds wait(Now now) const;
 
     bool running() const noexcept { return running_ != Work::none; }

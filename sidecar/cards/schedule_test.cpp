@@ -133,9 +133,8 @@ TEST(Schedule, VerifyingAFailedCardKeepsItsRetry)
 TEST(Schedule, CronFollowsUnixTime)
 {
     // Every full ten minutes.
-    Rhythm rhythm{{},
-                  [](std::int64_t after) { return std::optional{(after / 600'000 + 1) * 600'000}; },
-                  {}};
+    Rhythm rhythm{
+        {}, [](std::int64_t after) { return std::optional{(after / 600'000 + 1) * 600'000}; }, {}};
     Schedule schedule{rhythm};
     schedule.start({0, 1'200'000});
     schedule.finish(Finish::computed, {5, 1'200'005});

@@ -22,7 +22,9 @@ constexpr std::uint32_t interest = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MO
 }  // namespace
 
 SourceWatch::SourceWatch(Loop& loop, Changed changed)
-    : changed_(std::move(changed)), inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), timer_(loop)
+    : changed_(std::move(changed)),
+      inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)),
+      timer_(loop)
 {
     if (!inotify_) {
         log::warning("no file events", {{"error", std::strerror(errno)},
@@ -77,7 +79,7 @@ void SourceWatch::release(const std::string& source, int watch)
     }
     found->second.erase(source);
     if (found->second.empty()) {
-        (void) ::inotify_rm_watch(inotify_.get(), watch);
+        (void)::inotify_rm_watch(inotify_.get(), watch);
         sources_of_.erase(found);
     }
 }
@@ -111,7 +113,8 @@ void SourceWatch::on_event(int watch, unsigned mask)
     if (found == sources_of_.end()) {
         return;
     }
-    note_all(found->second, (mask & IN_MODIFY) != 0 ? Quiet::Event::written : Quiet::Event::finished);
+    note_all(found->second,
+             (mask & IN_MODIFY) != 0 ? Quiet::Event::written : Quiet::Event::finished);
     if ((mask & IN_IGNORED) != 0) {  // the directory is gone, and its watch with it
         for (const auto& source : found->second) {
             watches_of_[source].erase(watch);

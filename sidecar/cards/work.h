@@ -30,15 +30,15 @@ struct Attempt {
 };
 
 /// Computes a card. `held` is what is published now, or null. Blocks; for the pool.
-using Compute = std::function<Attempt(const config::Card& card, const Snapshot& held,
-                                      std::stop_token stop)>;
+using Compute =
+    std::function<Attempt(const config::Card& card, const Snapshot& held, std::stop_token stop)>;
 
 /// How one computation ended, for whoever asked for it.
 struct Outcome {
     bool ok = false;
-    std::string error;            ///< why not
-    std::uint64_t generation = 0; ///< served now; 0: none
-    bool changed = false;         ///< the bytes differ from before
+    std::string error;             ///< why not
+    std::uint64_t generation = 0;  ///< served now; 0: none
+    bool changed = false;          ///< the bytes differ from before
     std::uint64_t rows = 0;
     std::int64_t duration_ms = 0;
 };

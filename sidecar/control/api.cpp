@@ -151,8 +151,7 @@ void Api::card_body(const Call& call)
                                                std::string{name_of(wanted.format)}));
         }
         const auto body = view.representation(wanted.format, Encoding::identity);
-        return call.reply(
-            {200, std::string{body.content_type}, std::string{body.body}, {}});
+        return call.reply({200, std::string{body.content_type}, std::string{body.body}, {}});
     }
     call.reply(problem(404, "there is no card \"" + call.name + "\""));
 }

@@ -20,7 +20,7 @@ struct CardView {
     std::string shape;
     std::string refresh;
     std::vector<std::string> sources;
-    std::string state;       ///< fresh, stale, failed (the last computation did), pending (nothing yet)
+    std::string state;  ///< fresh, stale, failed (the last computation did), pending (nothing yet)
     bool computing = false;
     std::shared_ptr<const board::Published> snapshot;  ///< null: nothing to serve
     std::int64_t verified_at_ms = 0;

@@ -56,11 +56,10 @@ private:
         // A computation may take long; it has its own limit.
         stream_.expires_never();
         const auto& request = parser_.get();
-        api_.handle({request.method_string().data(), request.method_string().size()},
-                    {request.target().data(), request.target().size()},
-                    [self = shared_from_this()](Response response) {
-                        self->send(std::move(response));
-                    });
+        api_.handle(
+            {request.method_string().data(), request.method_string().size()},
+            {request.target().data(), request.target().size()},
+            [self = shared_from_this()](Response response) { self->send(std::move(response)); });
     }
 
     void send(Response response)
@@ -75,12 +74,11 @@ private:
         response_.keep_alive(false);
         response_.prepare_payload();
         stream_.expires_after(Server::write_limit);
-        bhttp::async_write(stream_, response_,
-                           [self = shared_from_this()](const error_code&, std::size_t) {
-                               error_code ignored;
-                               self->stream_.socket().shutdown(Local::socket::shutdown_send,
-                                                               ignored);
-                           });
+        bhttp::async_write(
+            stream_, response_, [self = shared_from_this()](const error_code&, std::size_t) {
+                error_code ignored;
+                self->stream_.socket().shutdown(Local::socket::shutdown_send, ignored);
+            });
     }
 
     beast::basic_stream<Local> stream_;
@@ -156,7 +154,7 @@ void Server::close()
     if (state_->acceptor.is_open()) {
         error_code ignored;
         state_->acceptor.close(ignored);
-        (void) ::unlink(state_->path.c_str());
+        (void)::unlink(state_->path.c_str());
     }
 }
 

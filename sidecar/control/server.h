@@ -1,5 +1,5 @@
-// HTTP/1.1 for the control API, over a Unix socket that only gatehousectl's users can open. One request
-// per connection.
+// HTTP/1.1 for the control API, over a Unix socket that only gatehousectl's users can open. One
+// request per connection.
 //
 // Thread safety: none; lives on the loop.
 #pragma once

@@ -10,7 +10,8 @@
 
 namespace gatehouse::control {
 
-/// As link::listen: replaces a socket file left by a dead process, refuses one that somebody listens on.
+/// As link::listen: replaces a socket file left by a dead process, refuses one that somebody
+/// listens on.
 Result<UniqueFd> listen(const std::string& path, mode_t mode);
 
 }  // namespace gatehouse::control

@@ -3,8 +3,10 @@
 //
 // Thread safety: none.
 // Invariants
-//   1. At most one message per card waits, and it is the newest: memory is bounded by the board's size.
-//   2. Messages about different cards keep the order in which their cards first came up; `synced` stays
+//   1. At most one message per card waits, and it is the newest: memory is bounded by the board's
+//   size.
+//   2. Messages about different cards keep the order in which their cards first came up; `synced`
+//   stays
 //      behind all that were there before it.
 #pragma once
 

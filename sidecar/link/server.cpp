@@ -52,7 +52,7 @@ void LinkServer::close()
     connections_.clear();
     synced_.clear();
     if (listener_) {
-        (void) ::unlink(settings_.socket.c_str());
+        (void)::unlink(settings_.socket.c_str());
         listener_.reset();
     }
 }
@@ -95,7 +95,7 @@ void LinkServer::admit(link::Channel channel)
         return;
     }
     const auto refuse = [&](const std::string& why) {
-        (void) channel.send({link::Type::refused, 0, unix_ms(), why, -1});
+        (void)channel.send({link::Type::refused, 0, unix_ms(), why, -1});
         warn("link peer refused", why, *peer);
     };
     if (!settings_.access.permits(*peer, groups_of_peer(channel.fd()))) {
@@ -214,9 +214,8 @@ void LinkServer::warn(const char* event, const std::string& why, const link::Pee
 
 std::int64_t LinkServer::published_at(std::uint64_t generation) const
 {
-    const auto found =
-        std::find_if(publishes_.rbegin(), publishes_.rend(),
-                     [&](const auto& entry) { return entry.first == generation; });
+    const auto found = std::find_if(publishes_.rbegin(), publishes_.rend(),
+                                    [&](const auto& entry) { return entry.first == generation; });
     return found == publishes_.rend() ? 0 : found->second;
 }
 

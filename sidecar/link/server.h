@@ -28,7 +28,8 @@ struct LinkSettings {
     Access access;
 };
 
-/// A card as a worker that has just said hello is to know it; without a snapshot: keep what you hold.
+/// A card as a worker that has just said hello is to know it; without a snapshot: keep what you
+/// hold.
 struct Offer {
     std::string card;
     Snapshot snapshot;
@@ -38,9 +39,9 @@ struct Offer {
 class LinkServer {
 public:
     struct Ports {
-        std::function<std::vector<Offer>()> offers;   ///< every configured card
-        std::function<bool()> complete;               ///< each of them has had its first outcome
-        std::function<std::uint64_t()> generation;    ///< the board's newest
+        std::function<std::vector<Offer>()> offers;  ///< every configured card
+        std::function<bool()> complete;              ///< each of them has had its first outcome
+        std::function<std::uint64_t()> generation;   ///< the board's newest
     };
 
     LinkServer(Loop& loop, Ports ports);

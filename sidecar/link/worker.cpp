@@ -137,7 +137,7 @@ void WorkerConnection::wait_to_send()
 
 void WorkerConnection::refuse(const std::string& why)
 {
-    (void) channel_.send({link::Type::refused, 0, unix_ms(), why.substr(0, 1024), -1});
+    (void)channel_.send({link::Type::refused, 0, unix_ms(), why.substr(0, 1024), -1});
 }
 
 void WorkerConnection::lose(const std::string& why)
