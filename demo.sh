@@ -18,6 +18,7 @@ demo=${GATEHOUSE_DEMO_DIR:-$root/build/demo}
 [[ $build == /* ]] || build=$root/$build
 [[ $demo == /* ]] || demo=$PWD/$demo
 export PATH=$PATH:/usr/sbin:/sbin
+stop_command="${GATEHOUSE_DEMO_DIR:+GATEHOUSE_DEMO_DIR=$GATEHOUSE_DEMO_DIR }$root/demo.sh --stop"
 
 port=8080
 detach=
@@ -164,7 +165,7 @@ fi
 
 if running nginx >/dev/null; then
     if [[ $(cat "$demo/run/port" 2>/dev/null) == "$port" && $(status /) ]]; then
-        echo "demo: already running; end it with $root/demo.sh --stop"
+        echo "demo: already running; end it with $stop_command"
         print_urls
         exit 0
     fi
@@ -193,7 +194,7 @@ fi
 start
 print_urls
 if [[ $detach ]]; then
-    echo "running; end it with $root/demo.sh --stop"
+    echo "running; end it with $stop_command"
 else
     echo "Ctrl-C ends it"
     watch_both
