@@ -11,6 +11,7 @@
 #include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 #include "sidecar/base/pool.h"
+#include "sidecar/base/time_text.h"
 #include "sidecar/link/access.h"
 #include "src/board/archive.h"
 
@@ -72,13 +73,23 @@ private:
         }
         if (!attempt.result) {
             failed_ = true;
-            std::cout << card.name << ": failed: " << attempt.result.error().message << "\n";
+            std::cout << card.name << ": failed: " << attempt.result.error().message
+                      << " (declared at " << card.origin << "); " << consequence(card.name) << "\n";
             return;
         }
         store_.renew(card.name, started.unix_ms);
         std::cout << card.name << ": " << attempt.result->rows << " rows, "
                   << store_.held(card.name)->view().total_size() << " bytes, "
                   << read_clocks().steady_ms - started.steady_ms << " ms\n";
+    }
+
+    /// What a failure leaves behind. REQUIRES: mutex_ is held.
+    std::string consequence(const std::string& card) const
+    {
+        const auto held = store_.held(card);
+        return held ? "the board keeps its data from " +
+                          sidecar::utc_clock(held->view().computed_at_ms())
+                    : "there is nothing to serve on its path";
     }
 
     void write()
