@@ -17,3 +17,8 @@ target_link_libraries(ngx_http_gatehouse_module PRIVATE gatehouse_core gatehouse
 target_compile_options(ngx_http_gatehouse_module PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique>)
 target_link_options(ngx_http_gatehouse_module PRIVATE
     -Wl,--as-needed -Wl,--exclude-libs,ALL -Wl,-z,relro -Wl,-z,now)
+
+# What knows no nginx has unit tests beside it.
+gatehouse_unit_test(gatehouse_module_test
+    SOURCES ${MODULE_TESTS} ${CMAKE_SOURCE_DIR}/ngx_module/link/receiver.cpp
+    LIBRARIES gatehouse_core)

@@ -10,9 +10,9 @@
 
 #include <string>
 
-#include "ngx_module/link/backoff.h"
 #include "ngx_module/link/receiver.h"
 #include "ngx_module/link/settings.h"
+#include "src/link/backoff.h"
 #include "src/link/channel.h"
 
 namespace gatehouse::link_feature {
@@ -54,7 +54,7 @@ private:
     ngx_connection_t* events_ = nullptr;  ///< of channel_, once the event loop runs
     ngx_event_t watch_{};
     ngx_event_t retry_{};
-    Backoff backoff_;
+    link::Backoff backoff_;
     ngx_msec_t connected_at_ = 0;
     ngx_msec_t heard_at_ = 0;
     std::uint64_t unconfirmed_ = 0;  ///< generation whose `applied` is still to be sent

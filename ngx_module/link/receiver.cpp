@@ -1,5 +1,3 @@
-#include "ngx_module/glue/ngx.h"
-
 #include "ngx_module/link/receiver.h"
 
 #include <memory>

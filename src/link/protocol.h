@@ -23,9 +23,9 @@
 //     renew     generation, at_ms: verified at; payload: name. The bytes are still current.
 //     keep      payload: name. Known, and nothing newer to send: keep what is held.
 //     retract   payload: name. No longer configured.
-//     synced    generation: the first full set is there; what it did not name is no longer
-//     configured beat      at_ms; every second refused   payload: why, for the log. The sidecar
-//     closes after it.
+//     synced    generation: the first full set is there; what it did not name is retracted
+//     beat      at_ms; every second
+//     refused   payload: why, for the log. The sidecar closes after it.
 //
 // A side that meets another version says so in its log, naming both, and goes on with what it has.
 #pragma once

@@ -1,17 +1,20 @@
-// When to try again: longer and longer, and never all workers at once.
+// When to dial again: longer and longer, and never all workers at once.
+//
+// Thread safety: none; one owner.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
-namespace gatehouse::link_feature {
+namespace gatehouse::link {
 
 class Backoff {
 public:
     static constexpr std::uint64_t shortest_ms = 50;
     static constexpr std::uint64_t longest_ms = 2000;
 
-    /// The next delay, 50 % more or less by `random`, any number.
+    /// The next delay: twice the one before, up to longest_ms, then 50 % more or less by `random`,
+    /// any number.
     std::uint64_t next_ms(std::uint64_t random) noexcept
     {
         const std::uint64_t base = base_ms_;
@@ -25,4 +28,4 @@ private:
     std::uint64_t base_ms_ = shortest_ms;
 };
 
-}  // namespace gatehouse::link_feature
+}  // namespace gatehouse::link
