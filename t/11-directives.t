@@ -52,7 +52,22 @@ $t->write_file('relative.board', 'garbage');
 my ($status, $output) = $t->nginx_test;
 is $status, 0, 'every directive at every level' or diag $output;
 unlike $output, qr/gatehouse/, 'nginx -t reads no board file and connects to nothing';
-$t->nginx_conf('gate_link off; gate_board_file off; server { location / { gate_board on; } }');
-is +($t->nginx_test)[0], 0, 'off';
+
+# --- a board that can never hold a card ---
+my $warning = sub ($http) {
+    $t->nginx_conf($http);
+    my ($status, $output) = $t->nginx_test;
+    is $status, 0, "$http: accepted" or diag $output;
+    return $output =~ /\[warn\] [^"]*(.*)\n/ ? $1 : undef;
+};
+my $conf = $t->dir('nginx.conf');
+like $warning->("gate_link off; gate_board_file off; server { location / {\ngate_board on; } }"),
+    qr/^"gate_link" and "gate_board_file" are both "off": nothing can ever be served by "gate_board" in \Q$conf\E:(\d+)$/,
+    'a warning';
+my ($line) = ($warning->("server { gate_board on; }\ngate_link off; gate_board_file off;") // '') =~ /:(\d+)$/;
+like +(split /\n/, read_file($conf))[$line - 1], qr/gate_board on/, 'at the line of the first "gate_board on", in any order';
+is $warning->($_), undef, 'none with a source, or without a board' for (
+    'gate_board on; gate_link off;', 'gate_board on; gate_board_file off;', 'gate_board on;',
+    'gate_link off; gate_board_file off;', 'gate_link off; gate_board_file off; server { gate_board off; }');
 
 $t->done;

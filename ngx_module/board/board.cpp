@@ -7,13 +7,38 @@
 #include "ngx_module/board/module.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
+#include "ngx_module/glue/worker_board.h"
 
 #include <new>
 
 namespace gatehouse::board_feature {
 
 namespace {
+
+/// The first `gate_board on` of the configuration.
+struct FirstBoard {
+    ngx_str_t file;
+    ngx_uint_t line;  ///< 0: there is none
+};
+
+FirstBoard& first_board(ngx_conf_t& cf) noexcept
+{
+    const auto* context = static_cast<ngx_http_conf_ctx_t*>(cf.ctx);
+    return *static_cast<FirstBoard*>(context->main_conf[ngx_http_gatehouse_board_module.ctx_index]);
+}
+
+char* note_board(ngx_conf_t* cf, void* /*post*/, void* enabled) noexcept
+{
+    auto& first = first_board(*cf);
+    if (first.line == 0 && *static_cast<ngx_flag_t*>(enabled) != 0) {
+        first = {cf->conf_file->file.name, cf->conf_file->line};
+    }
+    return glue::accepted;
+}
+
+ngx_conf_post_t after_gate_board = {note_board};
 
 char* set_stale(ngx_conf_t& cf, BoardConf& conf)
 {
@@ -35,11 +60,16 @@ char* set_stale(ngx_conf_t& cf, BoardConf& conf)
 
 ngx_command_t commands[] = {
     {ngx_string("gate_board"), glue::http_levels | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(BoardConf, enabled), nullptr},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(BoardConf, enabled), &after_gate_board},
     {ngx_string("gate_board_stale"), glue::http_levels | NGX_CONF_TAKE1,
      glue::directive<BoardConf, set_stale>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
+
+void* create_main_conf(ngx_conf_t& cf)
+{
+    return &glue::Pool{cf.pool}.make<FirstBoard>();
+}
 
 void* create_conf(ngx_conf_t& cf)
 {
@@ -60,8 +90,20 @@ char* merge_conf(ngx_conf_t* /*cf*/, void* parent, void* child) noexcept
     return NGX_CONF_OK;
 }
 
+void warn_of_an_empty_board(ngx_conf_t& cf)
+{
+    const auto& first = first_board(cf);
+    if (first.line != 0 && !glue::worker_board_has_source()) {
+        ngx_log_error(NGX_LOG_WARN, cf.log, 0,
+                      "\"gate_link\" and \"gate_board_file\" are both \"off\": nothing can ever be "
+                      "served by \"gate_board\" in %V:%ui",
+                      &first.file, first.line);
+    }
+}
+
 ngx_int_t add_handlers(ngx_conf_t& cf)
 {
+    warn_of_an_empty_board(cf);
     install_miss_filter();
     // Without the board the request goes on to whom it went before: it accelerates, it guards
     // nothing. What a card with `require` needs is answer's own business.
@@ -71,10 +113,10 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
 ngx_http_module_t context = {
     nullptr,                        // preconfiguration
     glue::configure<add_handlers>,  // postconfiguration
-    nullptr,                        // create main configuration
-    nullptr,                        // init main configuration
-    nullptr,                        // create server configuration
-    nullptr,                        // merge server configuration
+    glue::create<create_main_conf>,
+    nullptr,  // init main configuration
+    nullptr,  // create server configuration
+    nullptr,  // merge server configuration
     glue::create<create_conf>,
     merge_conf,
 };

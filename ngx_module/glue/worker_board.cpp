@@ -8,4 +8,10 @@ board::Board& worker_board() noexcept
     return instance;
 }
 
+bool& worker_board_has_source() noexcept
+{
+    static bool has_source = true;
+    return has_source;
+}
+
 }  // namespace gatehouse::glue

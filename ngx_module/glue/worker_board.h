@@ -8,4 +8,8 @@ namespace gatehouse::glue {
 /// One per process: what the master holds is what its workers inherit.
 board::Board& worker_board() noexcept;
 
+/// Whether the configuration that is being read leaves any way for cards to come here. Set by the
+/// link in its postconfiguration, which is before that of whoever serves cards (modules.c).
+bool& worker_board_has_source() noexcept;
+
 }  // namespace gatehouse::glue

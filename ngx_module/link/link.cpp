@@ -150,6 +150,18 @@ ngx_int_t check_routes(ngx_conf_t& cf)
     return NGX_OK;
 }
 
+bool is_off(const glue::PathOrOff& setting) noexcept
+{
+    return setting && setting->empty();
+}
+
+ngx_int_t postconfigure(ngx_conf_t& cf)
+{
+    const auto& conf = link_conf(cf);
+    glue::worker_board_has_source() = !is_off(conf.socket) || !is_off(conf.board_file);
+    return check_routes(cf);
+}
+
 Settings settings_of(ngx_cycle_t& cycle)
 {
     const auto* conf = static_cast<const LinkConf*>(
@@ -199,8 +211,8 @@ void exit_process(ngx_cycle_t& /*cycle*/)
 }
 
 ngx_http_module_t context = {
-    nullptr,                        // preconfiguration
-    glue::configure<check_routes>,  // postconfiguration
+    nullptr,                         // preconfiguration
+    glue::configure<postconfigure>,  // postconfiguration
     glue::create<create_main_conf>,
     nullptr,  // init main configuration
     nullptr,  // create server configuration
