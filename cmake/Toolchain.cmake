@@ -17,7 +17,7 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
 
-set(GATEHOUSE_SANITIZE "" CACHE STRING "Sanitizers: empty, address,undefined or thread")
+set(GATEHOUSE_SANITIZE "" CACHE STRING "Sanitizers: empty, address,undefined or thread; the preset fuzz has its own")
 if(GATEHOUSE_SANITIZE)
     # The sanitizer's runtime is linked dynamically: nginx, which is not instrumented, loads the
     # module with that runtime preloaded.
@@ -33,6 +33,7 @@ endif()
 
 option(GATEHOUSE_WERROR "Warnings are errors" ON)
 option(GATEHOUSE_TESTS "Build the unit tests" ON)
+option(GATEHOUSE_FUZZ "Build the fuzzers alone, by clang; use the preset fuzz" OFF)
 option(GATEHOUSE_SIDECAR "Build gatehoused and gatehousectl beside the module" ON)
 
 # What every own target compiles with; foreign headers come in as SYSTEM and stay silent.

@@ -2,13 +2,6 @@
 //
 // Checksums would stop almost every input at the door, so the first byte of the input says which of
 // them are made good again before the rest is read as the file.
-//
-//   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined \
-//       -fno-sanitize-recover=undefined t/fuzz/archive_fuzz.cpp \
-//       src/board/{archive,archive_writer,snapshot,snapshot_builder}.cpp \
-//       src/base/{http_date,sealed_memory}.cpp \
-//       -o archive_fuzz
-//   TMPDIR=/dev/shm ./archive_fuzz -max_len=32768 -max_total_time=300
 #include <cstdlib>
 
 #include "src/board/archive.h"

@@ -1,12 +1,6 @@
 // Fuzzes the configuration: any bytes are refused with messages or accepted, soon, and what is
 // accepted survives its own dump. No file but the input is read: includes and ${file:…} of the input
 // name paths below a directory that does not exist.
-//
-//     cmake -DSCHEMA=conf/gatehouse.schema.json -DOUTPUT=/tmp/gatehouse_schema.inc -P cmake/EmbedSchema.cmake
-//     clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. -I/tmp t/fuzz/config_fuzz.cpp \
-//         $(ls sidecar/config/*.cpp sidecar/base/{cron,cron_parse,suggest,units}.cpp src/base/utf8.cpp | grep -v _test) \
-//         -ljansson -lpcre2-8 -ldate-tz -o /tmp/config_fuzz
-//     /tmp/config_fuzz -dict=t/fuzz/config.dict -max_len=4096 -max_total_time=300 /tmp/corpus t/config/good t/config/bad
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -1,9 +1,5 @@
 // Fuzzes what src/http reads of a request. The whole input is taken for each field in turn, and
 // what must hold for any bytes is checked.
-//
-//     clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. t/fuzz/http_fuzz.cpp \
-//         $(ls src/http/*.cpp src/base/{utf8,json_escape}.cpp | grep -v _test) -o /tmp/http_fuzz
-//     /tmp/http_fuzz -dict=t/fuzz/http.dict -max_len=8192 -max_total_time=300
 #include <algorithm>
 #include <array>
 #include <cstdint>

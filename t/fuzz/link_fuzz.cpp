@@ -3,12 +3,6 @@
 //
 // The input is a row of packets, each: descriptors (one byte, low 4 bits), size (two bytes), its
 // bytes.
-//
-//   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined \
-//       -fno-sanitize-recover=undefined t/fuzz/link_fuzz.cpp \
-//       src/link/channel.cpp \
-//       -o link_fuzz
-//   ./link_fuzz -max_total_time=300
 #include <fcntl.h>
 #include <sys/socket.h>
 

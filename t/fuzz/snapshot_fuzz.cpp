@@ -1,10 +1,4 @@
 // Fuzzes the reader of a snapshot: whatever the bytes are, what it hands out lies inside them.
-//
-//   clang++ -std=c++20 -O1 -g -I. -fsanitize=fuzzer,address,undefined \
-//       -fno-sanitize-recover=undefined t/fuzz/snapshot_fuzz.cpp \
-//       src/board/{snapshot,snapshot_builder}.cpp src/base/{http_date,sealed_memory}.cpp \
-//       -o snapshot_fuzz
-//   ./snapshot_fuzz -max_total_time=300
 #include <cstdlib>
 
 #include "src/board/test_cards.h"
