@@ -27,7 +27,7 @@ my %run = (
 # Commands for the reader's own machine and drawings: read by people, not run here.
 my $not_run = qr/^(?:sh|text|jsonc|cpp|cmake|perl|python|dockerfile|json|)$/;
 
-my $demo = demo();
+start_demo();
 my %checked;
 for my $document (@documents) {
     for my $block (blocks("$root/$document")) {
@@ -42,6 +42,7 @@ for my $document (@documents) {
     }
 }
 cmp_ok($checked{$_} // 0, '>', 0, "there are blocks of kind $_") for sort keys %run;
+stop_demo();
 $t->done;
 
 sub check_configuration ($text, $place) {
@@ -76,13 +77,25 @@ sub check_session ($text, $place) {
     }
 }
 
-# The example deployment, served from this test's directory.
-sub demo () {
-    local %ENV = (%ENV, GATEHOUSE_DEMO_DIR => $t->dir('demo'));
+# The example deployment of this build, served from this test's directory.
+sub demo_environment () {
+    return (%ENV, GATEHOUSE_BUILD => $t->build, GATEHOUSE_NGINX => $t->nginx_program,
+        GATEHOUSE_DEMO_DIR => $t->dir('demo'));
+}
+
+sub start_demo () {
+    local %ENV = demo_environment();
     my ($exit, $out, $err) =
         $t->run_program(["$root/demo.sh", '--detach', '--port', $t->port], timeout => 300);
-    is($exit, 0, 'demo.sh --detach') or BAIL_OUT("$out$err");
-    return 1;
+    is($exit, 0, 'demo.sh --detach') or die "$out$err";
+    return;
+}
+
+sub stop_demo () {
+    local %ENV = demo_environment();
+    my ($exit, $out, $err) = $t->run_program(["$root/demo.sh", '--stop'], timeout => 60);
+    is($exit, 0, 'demo.sh --stop') or diag $out, $err;
+    return;
 }
 
 sub in_demo ($command) {
@@ -98,9 +111,9 @@ END
 }
 
 END {
-    if ($demo && $t) {
+    if ($t && -e $t->dir('demo/run')) {
         local $?;
-        local %ENV = (%ENV, GATEHOUSE_DEMO_DIR => $t->dir('demo'));
+        local %ENV = demo_environment();
         system("$root/demo.sh", '--stop');
     }
 }

@@ -216,7 +216,7 @@ sub expect_killed_worker ($self, $pid) {
 
 sub unexpected ($self, $pattern) {
     my @found;
-    for my $path (sort glob "$self->{dir}/logs/*") {
+    for my $path (sort glob "$self->{dir}/logs/* $self->{dir}/*/logs/*") {
         my ($name) = $path =~ m{([^/]+)$};
         next if $name =~ /^access/;
         for my $line (split /\n/, $self->log_text($name)) {

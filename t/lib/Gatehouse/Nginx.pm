@@ -12,6 +12,16 @@ sub nginx_binary {
     return (grep { -x } map { "$_/nginx" } split(/:/, $ENV{PATH}), '/usr/sbin', '/usr/local/sbin')[0] // 'nginx';
 }
 
+# The nginx to hand to a program that starts it by itself: one that brings the sanitizer's runtime along.
+sub nginx_program ($self) {
+    my $environment = $self->sanitizer_environment(1);
+    return nginx_binary() if !%$environment;
+    my $settings = join ' ', map { "$_='$environment->{$_}'" } sort keys %$environment;
+    my $program = $self->write_file('nginx.sh', "#!/bin/sh\nexec env $settings '" . nginx_binary() . "' \"\$@\"\n");
+    chmod 0755, $program;
+    return $program;
+}
+
 # Writes nginx.conf from the content of its http block. gate_link and gate_board_file are set to the
 # test's own unless the text names them. Options: main => lines before the http block, events => lines
 # of the events block.
