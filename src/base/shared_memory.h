@@ -1,0 +1,55 @@
+// Memory that this process and those it forks write, and that others may read: a memfd of a fixed
+// size, zeroed, whose pages cost nothing before they are touched.
+//
+// Its size is sealed, so whoever maps it never gets SIGBUS for a page that went away. Writing is
+// sealed too, but for the mapping that create() makes and forks inherit (Linux 5.1 and later): who
+// gets the descriptor can only read.
+//
+// Thread safety: the handle has one owner; what lies in the memory says its own rules.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "src/base/result.h"
+#include "src/base/unique_fd.h"
+
+namespace gatehouse {
+
+class SharedMemory {
+public:
+    SharedMemory() noexcept = default;
+    SharedMemory(SharedMemory&& other) noexcept;
+    SharedMemory& operator=(SharedMemory&& other) noexcept;
+    ~SharedMemory();
+
+    /// `size` > 0 zeroed bytes, mapped for reading and writing. `name` shows in /proc/PID/maps.
+    static Result<SharedMemory> create(const char* name, std::size_t size);
+
+    /// Maps what somebody else made, for reading. Refuses a descriptor whose size could still
+    /// shrink, and an empty one.
+    static Result<SharedMemory> adopt(UniqueFd fd);
+
+    std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
+
+    /// REQUIRES: this came from create().
+    std::span<std::byte> writable() const noexcept { return {data_, size_}; }
+
+    int fd() const noexcept { return fd_.get(); }
+    explicit operator bool() const noexcept { return data_ != nullptr; }
+
+private:
+    SharedMemory(UniqueFd fd, std::byte* data, std::size_t size) noexcept
+        : fd_(std::move(fd)), data_(data), size_(size)
+    {
+    }
+
+    static Result<SharedMemory> map(UniqueFd fd, std::size_t size, int protection);
+    void unmap() noexcept;
+
+    UniqueFd fd_;
+    std::byte* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+}  // namespace gatehouse
