@@ -12,10 +12,10 @@ if(GATEHOUSE_SIDECAR OR GATEHOUSE_TESTS)
     pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlienc)
     pkg_check_modules(BROTLIDEC REQUIRED IMPORTED_TARGET libbrotlidec)  # tests decode what we encode
     pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+    find_package(OpenSSL 3 REQUIRED)
 endif()
 
 if(GATEHOUSE_SIDECAR)
-    find_package(OpenSSL 3 REQUIRED)
     find_package(DuckDB REQUIRED)
     find_package(spdlog REQUIRED)
     find_package(CLI11 REQUIRED)

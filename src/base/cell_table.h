@@ -1,0 +1,208 @@
+// A hash table of cells in shared memory that many processes change at once, without a lock.
+//
+// A key's cell lies in one of two buckets of eight cells, two cache lines side by side, which its
+// hash chooses; a new one goes to the bucket that has more room (Azar, Broder, Karlin, Upfal:
+// "Balanced allocations", 1994). So three quarters of the cells can be in use before one key in
+// 100,000 finds no room.
+//
+// Invariants:
+// - At most one cell of a key is live. A new cell is tentative until a search after its making has
+//   shown no other one of its key; of two tentative ones the earlier in the search stays. Whoever
+//   meets a tentative cell finishes its insertion, so that a process killed there holds up nobody.
+// - Every step is one compare-and-swap of tag and word together: a change meant for one key never
+//   reaches a cell that has become another's.
+//
+// Thread safety: all members, between processes too. `now` is a time in ticks; its source must be
+// the same for all users of a table, small differences do no harm.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "src/base/cell.h"
+#include "src/base/siphash.h"
+#include "src/base/ticks.h"
+
+namespace gatehouse {
+
+/// Where a key lives: which tag, and in which buckets.
+struct CellKey {
+    std::uint64_t tag;
+    std::uint64_t position;
+
+    /// `salt` tells the cells of one key apart, such as those of several windows.
+    static CellKey of(const Hash128& hash, std::uint64_t salt) noexcept;
+};
+
+class CellTable {
+public:
+    static constexpr std::size_t bucket_size = 8;
+
+    /// Bit 63 is the mark of a tentative cell, so no word of a live one has it.
+    static constexpr std::uint64_t largest_word = (std::uint64_t{1} << 63) - 1;
+
+    CellTable() = default;
+
+    /// REQUIRES: at least two buckets of cells and no part of one; all zero when first used;
+    /// aligned to 128 bytes.
+    explicit CellTable(std::span<Cell> cells) noexcept
+        : cells_(cells.data()), buckets_(cells.size() / bucket_size)
+    {
+    }
+
+    struct Found {
+        Cell* cell = nullptr;  ///< nullptr: the key has no live cell
+        std::uint64_t word = 0;
+    };
+
+    Found find(const CellKey& key) const noexcept;
+
+    /// Starts to load the key's buckets into the cache.
+    void prefetch(const CellKey& key) const noexcept;
+
+    enum class Claim {
+        installed,           ///< the cell is new and holds the word that was given
+        installed_evicting,  ///< so, in place of a cell that was not free
+        exists,              ///< the key has a live cell already
+        full,                ///< no cell may be taken, or too many others insert at this place
+    };
+
+    struct Claimed {
+        Claim result;
+        Cell* cell;
+        CellValue evicted;  ///< of installed_evicting
+    };
+
+    /// Finds the key's cell or makes one that holds `word`.
+    ///
+    /// `Policy` says which cells may be taken:
+    ///   bool is_free(std::size_t index, std::uint64_t word) const  — it holds nothing any more
+    ///   bool evicts() const — when none is free, the one with the least word may be taken
+    template <class Policy>
+    Claimed claim(const CellKey& key, std::uint64_t word, Ticks now, const Policy& policy) noexcept;
+
+    std::span<Cell> cells() const noexcept { return {cells_, buckets_ * bucket_size}; }
+    std::size_t index_of(const Cell* cell) const noexcept
+    {
+        return static_cast<std::size_t>(cell - cells_);
+    }
+
+    static bool is_tentative(std::uint64_t word) noexcept { return word > largest_word; }
+
+private:
+    static constexpr std::uint64_t no_tag = 0;
+    static constexpr int most_attempts = 64;
+
+    /// The two buckets of a key, in the order of the search.
+    struct Buckets {
+        Cell* first;
+        Cell* second;
+    };
+
+    Buckets buckets_of(const CellKey& key) const noexcept
+    {
+        const auto in_table = [&](std::uint64_t hash) {
+            return static_cast<std::size_t>((static_cast<unsigned __int128>(hash) * buckets_) >>
+                                            64);
+        };
+        const auto first = in_table(key.position);
+        auto second = in_table(key.position * 0x9e3779b97f4a7c15 ^ key.tag);
+        if (second == first) {
+            second = first + 1 == buckets_ ? 0 : first + 1;
+        }
+        return {cells_ + first * bucket_size, cells_ + second * bucket_size};
+    }
+
+    /// What a search for a place has seen.
+    struct Place {
+        Cell* own = nullptr;    ///< the key's cell, tentative or live; then nothing else counts
+        Cell* taken = nullptr;  ///< the cell to take
+        CellValue held;         ///< by `own` or `taken`
+        bool free = false;      ///< `taken` is free, not the one with the least word
+    };
+
+    template <class Policy>
+    Place look(const CellKey& key, Ticks now, const Policy& policy) const noexcept;
+
+    enum class Outcome { promoted, exists, again };
+    struct Resolved {
+        Outcome outcome;
+        Cell* cell;
+    };
+    Resolved resolve(const CellKey& key, Cell* cell, std::uint64_t tentative,
+                     std::uint64_t word) noexcept;
+
+    static std::uint64_t tentative_word(Ticks now) noexcept;
+    static bool is_stale(std::uint64_t tentative, Ticks now) noexcept;
+
+    Cell* cells_ = nullptr;
+    std::size_t buckets_ = 0;
+};
+
+template <class Policy>
+CellTable::Place CellTable::look(const CellKey& key, Ticks now, const Policy& policy) const noexcept
+{
+    const Buckets buckets = buckets_of(key);
+    Place least;
+    Place roomiest;
+    int most_room = 0;
+    for (Cell* const bucket : {buckets.first, buckets.second}) {
+        Place place;
+        int room = 0;
+        for (Cell* cell = bucket; cell != bucket + bucket_size; ++cell) {
+            const CellValue held{cell->tag(), cell->word()};
+            if (held.tag == key.tag) {
+                return {.own = cell, .held = held};
+            }
+            const bool free = held.tag == no_tag ||
+                              (is_tentative(held.word) ? is_stale(held.word, now)
+                                                       : policy.is_free(index_of(cell), held.word));
+            if (free && room++ == 0) {
+                place = {.taken = cell, .held = held, .free = true};
+            }
+            if (least.taken == nullptr || held.word < least.held.word) {
+                least = {.taken = cell, .held = held};
+            }
+        }
+        if (room > most_room) {
+            most_room = room;
+            roomiest = place;
+        }
+    }
+    return most_room > 0 ? roomiest : least;
+}
+
+template <class Policy>
+CellTable::Claimed CellTable::claim(const CellKey& key, std::uint64_t word, Ticks now,
+                                    const Policy& policy) noexcept
+{
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        const Place place = look(key, now, policy);
+        Cell* cell = place.own;
+        std::uint64_t tentative = place.held.word;
+        if (cell == nullptr) {
+            if (!place.free && (!policy.evicts() || is_tentative(place.held.word))) {
+                return {Claim::full, nullptr, {}};
+            }
+            cell = place.taken;
+            tentative = tentative_word(now);
+            if (!cell->replace(place.held, {key.tag, tentative})) {
+                continue;
+            }
+        } else if (!is_tentative(tentative)) {
+            return {Claim::exists, cell, {}};
+        }
+        const Resolved resolved = resolve(key, cell, tentative, word);
+        if (resolved.outcome == Outcome::exists) {
+            return {Claim::exists, resolved.cell, {}};
+        }
+        if (resolved.outcome == Outcome::promoted) {
+            const bool evicting = place.own == nullptr && !place.free;
+            return {evicting ? Claim::installed_evicting : Claim::installed, cell, place.held};
+        }
+    }
+    return {Claim::full, nullptr, {}};
+}
+
+}  // namespace gatehouse
