@@ -184,7 +184,7 @@ sub sanitizer_environment ($self, $preload) {
     return +{
         ASAN_OPTIONS => "detect_leaks=$leaks:abort_on_error=0:strict_string_checks=1:detect_odr_violation=0",
         UBSAN_OPTIONS => 'print_stacktrace=1',
-        TSAN_OPTIONS => 'halt_on_error=0:report_signal_unsafe=0',
+        TSAN_OPTIONS => "halt_on_error=0:report_signal_unsafe=0:suppressions=$root/t/sanitizers/tsan.supp",
         $preload ? (LD_PRELOAD => abs_path($library)) : (),
     };
 }
