@@ -1,0 +1,224 @@
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/glue/telemetry.h"
+
+#include <sys/random.h>
+
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include "ngx_module/glue/clock.h"
+#include "ngx_module/glue/worker_slot.h"
+#include "src/base/siphash.h"
+#include "src/telemetry/http_labels.h"
+#include "src/telemetry/masked_key.h"
+#include "src/telemetry/region.h"
+#include "src/telemetry/ring.h"
+#include "src/telemetry/top_keys.h"
+
+namespace gatehouse::glue {
+
+namespace telemetry_state {
+
+telemetry::Column* column = nullptr;
+std::uint16_t limit_series[telemetry::limit_zone_capacity][telemetry::limit_counters];
+std::uint16_t cap_series[telemetry::cap_zone_capacity];
+std::uint16_t card_series[telemetry::card_capacity][telemetry::card_results];
+
+}  // namespace telemetry_state
+
+namespace {
+
+using telemetry::Family;
+using telemetry::NameKind;
+using telemetry::SeriesKey;
+
+/// Static, as they outlive every cycle; copied by fork into every worker.
+std::optional<telemetry::Region> region;
+SipKey key_of_keys;
+KeyDisplay key_display = KeyDisplay::masked;
+std::uint16_t (*endpoint_lookup)(const ngx_http_request_t&) = nullptr;
+
+std::uint16_t decision_series[telemetry::stage_names.size()][telemetry::outcome_names.size()]
+                             [telemetry::reason_names.size()];
+
+void clear_gauges(unsigned slot)
+{
+    if (region) {
+        region->clear_gauges(slot);
+    }
+}
+
+std::uint16_t name_index(NameKind kind, std::string_view name, const char* what)
+{
+    if (!region) {
+        return 0;
+    }
+    const auto index = region->intern(kind, name);
+    if (!index) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "gatehouse: there is no room for the metrics of one more %s: \"%*s\" counts "
+                      "as \"other\"",
+                      what, name.size(), name.data());
+    }
+    return index.value_or(0);
+}
+
+std::array<std::uint64_t, 2> masked_client(const ngx_http_request_t& r) noexcept
+{
+    const auto* address = r.connection->sockaddr;
+    if (address == nullptr) {
+        return {};
+    }
+    const bool masked = key_display != KeyDisplay::whole;
+    if (address->sa_family == AF_INET) {
+        const auto* v4 = reinterpret_cast<const sockaddr_in*>(address);
+        return telemetry::client_address(
+            {reinterpret_cast<const char*>(&v4->sin_addr), sizeof v4->sin_addr}, masked);
+    }
+#if (NGX_HAVE_INET6)
+    if (address->sa_family == AF_INET6) {
+        const auto* v6 = reinterpret_cast<const sockaddr_in6*>(address);
+        return telemetry::client_address(
+            {reinterpret_cast<const char*>(&v6->sin6_addr), sizeof v6->sin6_addr}, masked);
+    }
+#endif
+    return {};
+}
+
+}  // namespace
+
+void make_telemetry(ngx_cycle_t& cycle, KeyDisplay keys)
+{
+    if (ngx_test_config) {
+        return;
+    }
+    key_display = keys;
+    if (region || worker_slot_count() == 0) {
+        return;
+    }
+    auto made = telemetry::Region::create(worker_slot_count(), now_ms());
+    if (!made) {
+        ngx_log_error(NGX_LOG_ERR, cycle.log, 0, "gatehouse: %s", made.error().message.c_str());
+        return;
+    }
+    region.emplace(std::move(*made));
+    on_slot_reaped(clear_gauges);
+    // Without randomness the hashes are still hashes, which somebody could steer.
+    (void)!getrandom(&key_of_keys, sizeof key_of_keys, 0);
+}
+
+void open_telemetry() noexcept
+{
+    const auto slot = worker_slot();
+    if (region && slot) {
+        telemetry_state::column = &region->open_column(*slot);
+    }
+}
+
+std::uint16_t limit_zone_index(std::string_view name)
+{
+    const auto zone = name_index(NameKind::limit_zone, name, "limit zone");
+    for (std::uint16_t what = 0; region && what < telemetry::limit_counters; ++what) {
+        telemetry_state::limit_series[zone][what] = series_index({Family::limit, zone, 0, what});
+    }
+    return zone;
+}
+
+std::uint16_t cap_zone_index(std::string_view name)
+{
+    const auto zone = name_index(NameKind::cap_zone, name, "connection zone");
+    telemetry_state::cap_series[zone] = series_index({Family::cap_rejected, zone, 0, 0});
+    return zone;
+}
+
+std::uint16_t card_index(std::string_view name)
+{
+    const auto card = name_index(NameKind::card, name, "card");
+    for (std::uint16_t what = 0; region && what < telemetry::card_results; ++what) {
+        telemetry_state::card_series[card][what] =
+            series_index({Family::card_served, card, 0, what});
+    }
+    return card;
+}
+
+std::uint16_t endpoint_index(std::string_view name)
+{
+    return name_index(NameKind::endpoint, name, "endpoint");
+}
+
+void set_endpoint_lookup(std::uint16_t (*lookup)(const ngx_http_request_t&)) noexcept
+{
+    endpoint_lookup = lookup;
+}
+
+std::uint16_t series_index(telemetry::SeriesKey key) noexcept
+{
+    if (!region) {
+        return 0;
+    }
+    if (const auto known = telemetry::find_series(region->series(), key.packed())) {
+        return *known;
+    }
+    return region->add_series(key).value_or(0);
+}
+
+void count_decision(Stage stage, Outcome outcome, Reason reason) noexcept
+{
+    if (telemetry_state::column == nullptr) {
+        return;
+    }
+    auto& series = decision_series[static_cast<unsigned>(stage)][static_cast<unsigned>(outcome)]
+                                  [static_cast<unsigned>(reason)];
+    if (series == 0) {
+        series =
+            series_index({Family::decisions, static_cast<std::uint16_t>(stage),
+                          static_cast<std::uint16_t>(outcome), static_cast<std::uint16_t>(reason)});
+    }
+    telemetry_state::count(series, 1);
+}
+
+void record_decision(const ngx_http_request_t& r, Stage stage, Outcome outcome, Reason reason,
+                     std::uint16_t zone) noexcept
+{
+    count_decision(stage, outcome, reason);
+    if (telemetry_state::column == nullptr || outcome == Outcome::admitted) {
+        return;
+    }
+    telemetry::write_decision(
+        *telemetry_state::column,
+        {.at_ms = now_ms(),
+         .stage = stage,
+         .outcome = outcome,
+         .reason = reason,
+         .method = telemetry::method_of_bits(r.method),
+         .endpoint = endpoint_lookup != nullptr ? endpoint_lookup(r) : std::uint16_t{0},
+         .zone = zone,
+         .key_hash = 0,
+         .client = masked_client(r)});
+}
+
+void refused_key(std::uint16_t zone, std::string_view key) noexcept
+{
+    if (telemetry_state::column == nullptr || key_display == KeyDisplay::off) {
+        return;
+    }
+    const auto hash = siphash13(key_of_keys, key).low;
+    telemetry::count_key(telemetry_state::column->top_keys[zone], hash, [&] {
+        return telemetry::key_label(key, key_display == KeyDisplay::masked);
+    });
+}
+
+std::span<const std::byte> telemetry_bytes() noexcept
+{
+    return region ? region->bytes() : std::span<const std::byte>{};
+}
+
+int telemetry_descriptor() noexcept
+{
+    return region ? region->fd() : -1;
+}
+
+}  // namespace gatehouse::glue
