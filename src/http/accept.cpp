@@ -100,6 +100,16 @@ Format choose_format(std::string_view accept, FormatSet available) noexcept
     return best;
 }
 
+std::size_t choose_type(std::string_view accept, std::span<const std::string_view> types) noexcept
+{
+    std::array<Rating, 8> ratings{};
+    rate(accept, types, ratings);
+    const auto best = std::max_element(
+        ratings.begin(), ratings.begin() + static_cast<std::ptrdiff_t>(types.size()),
+        [](const Rating& a, const Rating& b) { return a.weight < b.weight; });
+    return static_cast<std::size_t>(best - ratings.begin());
+}
+
 bool prefers_html(std::string_view accept) noexcept
 {
     constexpr std::array<std::string_view, 3> types{"text/html", "application/problem+json",

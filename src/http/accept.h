@@ -1,6 +1,8 @@
 // Which format of a card, and which form of an error, a client gets (RFC 9110 §12.5.1).
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "src/base/representation.h"
@@ -20,6 +22,10 @@ namespace gatehouse::http {
 ///   json, the first format it has in the order above.
 /// - A malformed member counts as not there; of a field beyond 4096 bytes only the front is read.
 Format choose_format(std::string_view accept, FormatSet available) noexcept;
+
+/// The index of the media type with the highest weight, by the same rules; the first on a tie, and
+/// where nothing is acceptable or the field is absent. REQUIRES: 1 to 8 types, in lower case.
+std::size_t choose_type(std::string_view accept, std::span<const std::string_view> types) noexcept;
 
 /// Whether text/html weighs more than both application/problem+json and application/json. So a
 /// page navigation gets a page; `*/*` and an absent field get problem+json.

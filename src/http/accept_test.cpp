@@ -130,5 +130,23 @@ TEST(PrefersHtml, NotOtherwise)
     EXPECT_FALSE(prefers_html("image/png"));
 }
 
+TEST(ChooseType, TheHighestWeightAndTheFirstOnATie)
+{
+    constexpr std::string_view types[] = {"text/plain", "application/openmetrics-text",
+                                          "application/json"};
+    const auto choose = [&](std::string_view accept) { return choose_type(accept, types); };
+    EXPECT_EQ(choose(""), 0u);
+    EXPECT_EQ(choose("*/*"), 0u);
+    EXPECT_EQ(choose("image/png"), 0u);
+    EXPECT_EQ(choose("application/openmetrics-text;q=0.5"), 1u);
+    EXPECT_EQ(choose("application/openmetrics-text;version=1.0.0;q=0.75,"
+                     "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"),
+              1u);
+    EXPECT_EQ(choose("text/plain;q=0.9, application/openmetrics-text;q=0.8"), 0u);
+    EXPECT_EQ(choose("application/json, text/*;q=0.9"), 2u);
+    EXPECT_EQ(choose("text/plain;q=0, */*"), 1u);
+    EXPECT_EQ(choose("application/openmetrics-text;q=0"), 0u);
+}
+
 }  // namespace
 }  // namespace gatehouse::http
