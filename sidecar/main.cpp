@@ -18,6 +18,7 @@ int main(int argc, char** argv)
     }
     sidecar::log::configure(config->log.format,
                             options.log_level.empty() ? config->log.level : options.log_level);
+    app::limit_memory(*config);
     switch (options.mode) {
     case app::Mode::test: return app::test(*config);
     case app::Mode::dump: return app::dump(*config);

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <new>
 #include <optional>
 #include <thread>
 
+#include "sidecar/base/process_memory.h"
 #include "sidecar/base/sql_text.h"
+#include "sidecar/base/units.h"
 #include "sidecar/render/compress.h"
 #include "sidecar/render/render.h"
 #include "sidecar/steps/steps.h"
@@ -194,6 +198,27 @@ Result<ComputedCard> transformed(const config::Card& card, Table table)
     return ComputedCard{std::move(*all), final->rows()};
 }
 
+Error out_of_memory(const config::Engine& limits)
+{
+    return {
+        "needs more memory than the whole sidecar may have (\"process_memory_limit\" of "
+        "\"engine\", " +
+        sidecar::format_size(limits.process_memory_limit) +
+        "); select less or in fewer \"formats\", or raise it"};
+}
+
+/// What a library or the lack of memory throws ends here: each card fails by itself.
+Result<ComputedCard> computed(engine::Engine& engine, const config::Config& config,
+                              const config::Card& card, const std::stop_token& stop, Inputs& inputs)
+try {
+    Result<Table> table = read_steadily(engine, config, card, stop, inputs);
+    return table ? transformed(card, std::move(*table)) : table.error();
+} catch (const std::bad_alloc&) {
+    return out_of_memory(config.engine);
+} catch (const std::exception& error) {
+    return Error{std::string{"internal error: "} + error.what()};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config)
@@ -212,12 +237,10 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config
 CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
                          const config::Card& card, std::stop_token stop)
 {
+    const sidecar::UnderMemoryLimit limited;
     Inputs inputs;
-    Result<Table> table = read_steadily(engine, config, card, stop, inputs);
-    if (!table) {
-        return {std::move(inputs), table.error()};
-    }
-    return {std::move(inputs), transformed(card, std::move(*table))};
+    Result<ComputedCard> result = computed(engine, config, card, stop, inputs);
+    return {std::move(inputs), std::move(result)};
 }
 
 bool unchanged(const config::Config& config, const Inputs& inputs)

@@ -12,6 +12,7 @@
 #include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 #include "sidecar/base/notify.h"
+#include "sidecar/base/process_memory.h"
 
 namespace gatehouse::app {
 
@@ -58,12 +59,17 @@ Daemon::~Daemon() = default;
 
 int Daemon::run()
 {
+    sidecar::exempt_from_memory_limit();
     if (const auto started = start(); !started) {
         log::error("start failed", {{"error", started.error().message}});
         return exit_failed;
     }
     tell_manager();
-    loop_.run();
+    if (const auto ran = loop_.run(); !ran) {
+        // What the handler left half done is not to be served on, nor written to the board file.
+        log::error("internal error", {{"error", ran.error().message}, {"now", "exiting"}});
+        ::_exit(exit_failed);
+    }
     return finish();
 }
 
@@ -242,6 +248,8 @@ void Daemon::beat()
     if (archive_) {
         archive_->beat(unix_ms());
     }
+    // Again and again: what the loop took beyond it is given back, and a reload may change it.
+    (void)sidecar::limit_process_memory(config().engine.process_memory_limit);
     beat_timer_.start(seconds{1}, [this] { beat(); });
 }
 

@@ -2,12 +2,16 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 
 #include "sidecar/app/compute_card.h"
 #include "sidecar/app/load.h"
+#include "sidecar/base/log.h"
+#include "sidecar/base/process_memory.h"
 #include "sidecar/config/load.h"
 
 namespace gatehouse::app {
@@ -39,6 +43,15 @@ std::optional<config::Config> load_or_explain(const Options& options)
         std::cerr << "gatehoused: configuration file " << options.config_file << " test failed\n";
     }
     return config;
+}
+
+void limit_memory(const config::Config& config)
+{
+    const auto bytes = config.engine.process_memory_limit;
+    if (!sidecar::limit_process_memory(bytes)) {
+        sidecar::log::warning("memory not limited",
+                              {{"process_memory_limit", bytes}, {"error", std::strerror(errno)}});
+    }
 }
 
 int test(const config::Config& config)

@@ -11,6 +11,9 @@ namespace gatehouse::app {
 /// The configuration, or nothing after every reason why not was printed on stderr.
 std::optional<config::Config> load_or_explain(const Options& options);
 
+/// Bounds the memory of this process as the configuration says.
+void limit_memory(const config::Config& config);
+
 int test(const config::Config& config);
 int dump(const config::Config& config);
 

@@ -6,6 +6,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <exception>
+
 namespace gatehouse::sidecar {
 
 namespace asio = boost::asio;
@@ -31,9 +33,14 @@ struct Loop::State {
 Loop::Loop() : state_(std::make_unique<State>()) {}
 Loop::~Loop() = default;
 
-void Loop::run()
-{
+Result<void> Loop::run()
+try {
     state_->context.run();
+    return {};
+} catch (const std::exception& error) {
+    return Error{error.what()};
+} catch (...) {
+    return Error{"an exception of unknown type"};
 }
 
 void Loop::stop()

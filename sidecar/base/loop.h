@@ -12,6 +12,8 @@
 #include <memory>
 #include <vector>
 
+#include "src/base/result.h"
+
 namespace boost::asio {
 class io_context;
 }
@@ -27,8 +29,8 @@ public:
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Runs until stop().
-    void run();
+    /// Runs until stop(). Fails with what a task threw: the one exception barrier of this thread.
+    Result<void> run();
     void stop();
 
     /// Runs the task on the loop's thread, soon, never before returning.

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include "sidecar/base/process_memory.h"
+
 namespace gatehouse::sidecar {
 
 namespace {
@@ -54,6 +56,7 @@ bool Pool::wait_idle(std::chrono::milliseconds limit)
 void Pool::work()
 {
     block_signals();
+    exempt_from_memory_limit();
     ::pthread_setname_np(::pthread_self(), name_.substr(0, 15).c_str());
     std::unique_lock lock{mutex_};
     for (;;) {

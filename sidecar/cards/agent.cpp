@@ -19,7 +19,7 @@ Outcome refused(const char* why)
     return outcome;
 }
 
-/// The pool's tasks must not throw, whatever a library does.
+/// The pool's tasks must not throw.
 Attempt compute_guarded(const Compute& compute, const config::Card& card, const Snapshot& held,
                         std::stop_token stop)
 try {

@@ -13,6 +13,13 @@ std::string absolute(const std::string& path, const std::string& directory)
     return path.empty() || path.front() == '/' ? path : directory + '/' + path;
 }
 
+/// DuckDB's buffers, as much again for what it does not count and for the rows it yields, and every
+/// format and encoding of one card a worker.
+std::uint64_t default_process_memory(const Engine& engine)
+{
+    return 2 * engine.memory_limit + engine.workers * (std::uint64_t{256} << 20);
+}
+
 class Builder {
 public:
     explicit Builder(const std::string& directory) : directory_(directory) {}
@@ -53,6 +60,8 @@ public:
         read_size(find(node, "memory_limit"), out.memory_limit);
         read(find(node, "threads"), out.threads);
         read(find(node, "workers"), out.workers);
+        out.process_memory_limit = default_process_memory(out);
+        read_size(find(node, "process_memory_limit"), out.process_memory_limit);
         path(find(node, "temp_directory"), out.temp_directory);
         return out;
     }

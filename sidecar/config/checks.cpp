@@ -14,6 +14,7 @@ namespace gatehouse::config {
 namespace {
 
 constexpr Milliseconds shortest_interval{100};
+constexpr std::uint64_t beside_engine = 256u << 20;
 constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 
 /// The member, else the node that lacks it: where a finding about a default belongs.
@@ -40,6 +41,7 @@ public:
         check_sockets_differ();
         check_memory("board");
         check_memory("engine");
+        check_process_memory();
         each("sources", [this](const Node& node) { check_source(node); });
         each("cards", [this](const Node& node) { check_card(node); });
     }
@@ -81,6 +83,18 @@ private:
         const Node* limit = find(find(&root_, section), "memory_limit");
         if (sidecar::parse_size(text_of(limit).value_or("1")) == 0u) {
             error(out_, *limit, At::value, "\"memory_limit\" must be more than 0");
+        }
+    }
+
+    void check_process_memory()
+    {
+        const Node* limit = find(find(&root_, "engine"), "process_memory_limit");
+        const std::uint64_t least = config_.engine.memory_limit + beside_engine;
+        if (limit != nullptr && config_.engine.process_memory_limit < least) {
+            error(out_, *limit, At::value,
+                  "\"process_memory_limit\" must be at least " + sidecar::format_size(least) +
+                      ": \"memory_limit\" and " + sidecar::format_size(beside_engine) +
+                      " beside it");
         }
     }
 

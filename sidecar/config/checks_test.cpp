@@ -100,6 +100,11 @@ TEST_F(Checks, Rest)
     EXPECT_EQ(findings_of(R"({"board": {"memory_limit": "0"}, "engine": {"memory_limit": "0k"}})"),
               "main.json:1:28: error: \"memory_limit\" must be more than 0\n"
               "main.json:1:61: error: \"memory_limit\" must be more than 0\n");
+    EXPECT_EQ(findings_of(R"({"engine": {"memory_limit": "1g", "process_memory_limit": "1g"}})"),
+              "main.json:1:59: error: \"process_memory_limit\" must be at least 1280m: "
+              "\"memory_limit\" and 256m beside it\n");
+    EXPECT_EQ(findings_of(R"({"engine": {"memory_limit": "1g", "process_memory_limit": "1280m"}})"),
+              "");
     EXPECT_EQ(findings_of(R"({"sources": {"s": {"kind": "csv", "path": "s3://b/x.csv"}}})"),
               "main.json:1:43: error: \"path\": \"s3://b/x.csv\" is a URL; only files of this "
               "machine are read\n");

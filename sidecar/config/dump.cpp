@@ -186,6 +186,7 @@ Json document(const Config& from)
     board.set("file", text(from.board.file.empty() ? "off" : from.board.file));
     board.set("memory_limit", size(from.board.memory_limit));
     engine.set("memory_limit", size(from.engine.memory_limit));
+    engine.set("process_memory_limit", size(from.engine.process_memory_limit));
     engine.set("threads", integer(from.engine.threads))
         .set("workers", integer(from.engine.workers));
     engine.set_unless_empty("temp_directory", from.engine.temp_directory);

@@ -40,9 +40,10 @@ struct Board {
 };
 
 struct Engine {
-    std::uint64_t memory_limit = 1u << 30;  ///< bytes, DuckDB's own limit
-    unsigned threads = 2;                   ///< DuckDB's threads for one query
-    unsigned workers = 2;                   ///< computations at once
+    std::uint64_t memory_limit = 1u << 30;   ///< bytes, DuckDB's own limit
+    std::uint64_t process_memory_limit = 0;  ///< bytes of the whole process, snapshots aside
+    unsigned threads = 2;                    ///< DuckDB's threads for one query
+    unsigned workers = 2;                    ///< computations at once
     std::string temp_directory;  ///< where larger-than-memory queries spill; empty: never
 
     bool operator==(const Engine&) const = default;

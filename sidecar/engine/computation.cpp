@@ -4,6 +4,7 @@
 
 #include "sidecar/base/sql_text.h"
 #include "sidecar/base/table_builder.h"
+#include "sidecar/base/units.h"
 #include "sidecar/engine/message.h"
 #include "sidecar/engine/types.h"
 
@@ -14,11 +15,6 @@ using sidecar::Relation;
 using sidecar::sql_identifier;
 using sidecar::Table;
 using sidecar::TableBuilder;
-
-std::string mebibytes(std::uint64_t bytes)
-{
-    return std::to_string(bytes >> 20) + " MiB";
-}
 
 std::vector<sidecar::Type> types_of(const std::vector<sidecar::Column>& columns)
 {
@@ -135,7 +131,7 @@ Result<void> Computation::check_size(std::uint64_t rows, std::uint64_t bytes) co
                      " rows; aggregate or LIMIT them, or raise the card's \"max_rows\""};
     }
     if (bytes > limits_.memory_limit) {
-        return Error{"the rows take more than " + mebibytes(limits_.memory_limit) +
+        return Error{"the rows take more than " + sidecar::format_size(limits_.memory_limit) +
                      "; select less, or raise \"memory_limit\" of \"engine\""};
     }
     return {};
@@ -150,10 +146,7 @@ Error Computation::explained(const std::string& message) const
         return unknown_table(table);
     }
     if (message.starts_with("Out of Memory")) {
-        return {"needs more memory than \"memory_limit\" of \"engine\" allows (" +
-                mebibytes(limits_.memory_limit) +
-                "); aggregate or filter earlier, raise it, or give \"engine\" a " +
-                "\"temp_directory\" to spill into"};
+        return too_much_memory();
     }
     if (contains(message, "disabled by configuration") ||
         contains(message, "disabled through configuration")) {
@@ -162,12 +155,23 @@ Error Computation::explained(const std::string& message) const
     return {one_line(message) + place_in_sql(message)};
 }
 
+/// DuckDB's words for its own limit and for that of the process are the same.
+Error Computation::too_much_memory() const
+{
+    return {"needs more memory than \"engine\" allows (\"memory_limit\" " +
+            sidecar::format_size(limits_.memory_limit) + ", \"process_memory_limit\" " +
+            sidecar::format_size(limits_.process_memory_limit) +
+            "); aggregate or filter earlier, raise them, or give \"engine\" a "
+            "\"temp_directory\" to spill into"};
+}
+
 Error Computation::interrupted() const
 {
     if (interrupter_.cause() == Interrupter::Cause::stop) {
         return {"was stopped before it was done"};
     }
-    return {"took longer than its \"timeout\" of " + std::to_string(card_.timeout.count()) + " ms"};
+    return {"took longer than its \"timeout\" of " + sidecar::format_duration(card_.timeout) +
+            "; have it compute less, or raise it"};
 }
 
 Error Computation::unknown_table(std::string_view name) const

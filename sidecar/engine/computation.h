@@ -33,6 +33,7 @@ private:
     /// DuckDB's message as ours, with the remedy where there is one.
     Error explained(const std::string& message) const;
     Error blamed(const sidecar::Relation& relation, const std::string& message) const;
+    Error too_much_memory() const;
     Error interrupted() const;
     Error unknown_table(std::string_view name) const;
 

@@ -6,6 +6,11 @@
 #include "sidecar/base/sql_text.h"
 #include "sidecar/engine/whole_number.h"
 
+// Read by the jemalloc that DuckDB's own builds bring: memory that is free goes back to the system.
+// It would keep the addresses otherwise, and they count towards the limit of the process.
+extern "C" const char* duckdb_je_malloc_conf_2_conf_harder;
+const char* duckdb_je_malloc_conf_2_conf_harder = "retain:false";
+
 namespace gatehouse::engine {
 namespace {
 
