@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs what is missing, builds, and runs every test: CTest, then prove over t/.
-# Usage: ./test.sh [--asan] [--long] [t/FILE.t…]
-#   --asan   run t/ against the AddressSanitizer + UBSan build
+# Usage: ./test.sh [--asan | --tsan] [--long] [t/FILE.t…]
+#   --asan   all of it with the AddressSanitizer + UBSan build
+#   --tsan   all of it with the ThreadSanitizer build
 #   --long   also the tests that take minutes (t/90-*)
 set -euo pipefail
 
@@ -10,9 +11,9 @@ preset=release
 tests=()
 for argument in "$@"; do
     case $argument in
-        --asan) preset=asan ;;
+        --asan | --tsan) preset=${argument#--} ;;
         --long) export GATEHOUSE_LONG=1 ;;
-        -*) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+        -*) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
         *) tests+=("$(realpath "$argument" 2>/dev/null || realpath "$root/$argument")") ;;
     esac
 done
