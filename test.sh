@@ -22,7 +22,7 @@ cd "$root"
 # shellcheck source=scripts/packages.sh
 . scripts/packages.sh
 scripts/setup.sh --tests
-scripts/build.sh $preset --tests
+scripts/build.sh "$preset" --tests
 
 export GATEHOUSE_BUILD=$root/build/$preset
 export LC_ALL=C.UTF-8
