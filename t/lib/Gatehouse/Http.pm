@@ -11,11 +11,12 @@ use v5.36;
 use IO::Select;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
-use Gatehouse::Wait qw(now);
+use Gatehouse::Wait qw(now stretched);
 
 # Gatehouse::Http->new(port => N | path => SOCKET, timeout => 10, keepalive => 0)
 sub new ($class, %option) {
-    return bless {timeout => 10, keepalive => 0, buffer => '', reused => 0, %option}, $class;
+    my $timeout = stretched($option{timeout} // 10);
+    return bless {keepalive => 0, buffer => '', reused => 0, %option, timeout => $timeout}, $class;
 }
 
 sub get ($self, $path, %headers) {

@@ -15,7 +15,7 @@ use IO::Handle;
 use POSIX ();
 use Scalar::Util ();
 use Gatehouse::Process;
-use Gatehouse::Wait qw(now);
+use Gatehouse::Wait qw(now stretched);
 
 our @ISA = qw(Gatehouse::Process);
 
@@ -73,7 +73,7 @@ sub events ($self, $kind) {
 
 # Waits for the next line that matches, and forgets those before it.
 sub wait_for_event ($self, $pattern, $timeout = 10) {
-    my $deadline = now() + $timeout * ($ENV{GATEHOUSE_TIMEOUT_SCALE} // 1);
+    my $deadline = now() + stretched($timeout);
     while (1) {
         $self->more(0);
         while (defined(my $event = shift @{$self->{events}})) {
@@ -85,7 +85,7 @@ sub wait_for_event ($self, $pattern, $timeout = 10) {
 }
 
 sub answer ($self, $command = 'start') {
-    my $deadline = now() + 30;
+    my $deadline = now() + stretched(30);
     while (now() < $deadline) {
         while ($self->{buffer} =~ s/^(.*)\n//) {
             my $line = $1;

@@ -6,15 +6,18 @@ use v5.36;
 use Exporter 'import';
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
-our @EXPORT_OK = qw(wait_for now);
+our @EXPORT_OK = qw(wait_for now stretched);
 
 sub now { return clock_gettime(CLOCK_MONOTONIC) }
 
-# Calls $condition until it is true and returns what it returned; dies after $timeout seconds, naming
-# $what. Deadlines are for an idle machine; they are stretched by GATEHOUSE_TIMEOUT_SCALE, 3 unless set,
-# because a busy one that is late is no failure.
+# Deadlines are written for an idle machine, and stretched by GATEHOUSE_TIMEOUT_SCALE, 3 unless set:
+# a busy one that is late is no failure.
+sub stretched ($seconds) { return $seconds * ($ENV{GATEHOUSE_TIMEOUT_SCALE} // 3) }
+
+# Calls $condition until it is true and returns what it returned; dies after $timeout seconds, stretched,
+# naming $what.
 sub wait_for ($condition, $timeout = 10, $what = 'a condition') {
-    $timeout *= $ENV{GATEHOUSE_TIMEOUT_SCALE} // 3;
+    $timeout = stretched($timeout);
     my $deadline = now() + $timeout;
     while (1) {
         my $result = $condition->();
