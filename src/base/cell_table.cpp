@@ -26,11 +26,15 @@ CellTable::Found CellTable::find(const CellKey& key) const noexcept
 {
     const Buckets buckets = buckets_of(key);
     for (Cell* const bucket : {buckets.first, buckets.second}) {
-        for (Cell* cell = bucket; cell != bucket + bucket_size; ++cell) {
-            if (cell->tag() == key.tag) {
-                const auto word = cell->word();
-                // The tag again: between the reads the cell may have become another key's.
-                return cell->tag() == key.tag && !is_tentative(word) ? Found{cell, word} : Found{};
+        for (std::size_t i = 0; i < bucket_size; ++i) {
+            Cell& cell = bucket[i];
+            if (cell.tag() != key.tag) {
+                continue;
+            }
+            const auto word = cell.word();
+            // The tag again: between the reads the cell may have become another key's.
+            if (cell.tag() == key.tag && !is_tentative(word)) {
+                return {&cell, word};
             }
         }
     }

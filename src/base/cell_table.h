@@ -71,7 +71,7 @@ public:
     struct Claimed {
         Claim result;
         Cell* cell;
-        CellValue evicted;  ///< of installed_evicting
+        CellValue evicted;  ///< of installed_evicting; of full, the least one, which stays
     };
 
     /// Finds the key's cell or makes one that holds `word`.
@@ -81,6 +81,14 @@ public:
     ///   bool evicts() const — when none is free, the one with the least word may be taken
     template <class Policy>
     Claimed claim(const CellKey& key, std::uint64_t word, Ticks now, const Policy& policy) noexcept;
+
+    /// Whether claim() would find the key's cell or one to take. Changes nothing.
+    template <class Policy>
+    bool has_room(const CellKey& key, Ticks now, const Policy& policy) const noexcept
+    {
+        const Place place = look(key, now, policy);
+        return place.own != nullptr || may_take(place, policy);
+    }
 
     std::span<Cell> cells() const noexcept { return {cells_, buckets_ * bucket_size}; }
     std::size_t index_of(const Cell* cell) const noexcept
@@ -124,6 +132,12 @@ private:
 
     template <class Policy>
     Place look(const CellKey& key, Ticks now, const Policy& policy) const noexcept;
+
+    template <class Policy>
+    static bool may_take(const Place& place, const Policy& policy) noexcept
+    {
+        return place.free || (policy.evicts() && !is_tentative(place.held.word));
+    }
 
     enum class Outcome { promoted, exists, again };
     struct Resolved {
@@ -182,8 +196,8 @@ CellTable::Claimed CellTable::claim(const CellKey& key, std::uint64_t word, Tick
         Cell* cell = place.own;
         std::uint64_t tentative = place.held.word;
         if (cell == nullptr) {
-            if (!place.free && (!policy.evicts() || is_tentative(place.held.word))) {
-                return {Claim::full, nullptr, {}};
+            if (!may_take(place, policy)) {
+                return {Claim::full, nullptr, place.held};
             }
             cell = place.taken;
             tentative = tentative_word(now);

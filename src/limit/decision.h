@@ -1,6 +1,9 @@
 // One verdict over all limits of a request: every window of every limit admits it, or nothing is
 // charged.
 //
+// A refusal marks the cell that refuses, once, so that a full table keeps it (see cell_word.h); all
+// else is left as it was.
+//
 // Thread safety: all functions, between processes too.
 #pragma once
 
@@ -27,6 +30,10 @@ struct Charge {
     Outcome outcome;
     bool evicted_active = false;
     bool zone_full = false;  ///< refused because the zone has no room and may not evict
+
+    // Of the search for the cell, which is done once.
+    CellKey cell_key{};
+    CellTable::Found found;
 };
 
 /// The number of the charge that refuses, or npos. Each charge's outcome says how it stands: after
@@ -38,7 +45,7 @@ std::size_t peek(std::span<Charge> charges) noexcept;
 
 inline constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
-/// Takes a charge back that decide() made.
-void take_back(const Charge& charge) noexcept;
+/// Takes a charge back that decide() made. `now`: when, in ticks; 0 if no time has passed since.
+void take_back(const Charge& charge, Ticks now = 0) noexcept;
 
 }  // namespace gatehouse::limit

@@ -94,7 +94,7 @@ Result<Window> make_window(std::string_view text, std::uint64_t amount, std::uin
                      "\" admits nothing, amount and period must not be 0"};
     }
     if (multiple > most_multiple) {
-        return Error{"\"" + std::string{text} + "\" has a period of more than 100 years"};
+        return Error{"\"" + std::string{text} + "\" has a period of more than 20 years"};
     }
     const std::uint64_t period_ms = multiple * unit.seconds * 1000;
     if (const auto most = largest_amount(algorithm, period_ms); amount > most) {

@@ -16,13 +16,13 @@ constexpr std::uint64_t even_salt(std::uint64_t salt) noexcept
 }
 
 /// Cells are told apart by what a window is, not by its place in a list: a quota that gains or
-/// loses another window keeps the counts of this one.
-std::uint64_t salt_of(Algorithm algorithm, Align align, std::uint64_t period_ms) noexcept
+/// loses another window keeps the counts of this one. `pace` is a quota's period or a rate.
+std::uint64_t salt_of(Algorithm algorithm, Align align, std::uint64_t pace) noexcept
 {
     const std::uint64_t kind =
         static_cast<std::uint64_t>(algorithm) * 2 + (align == Align::utc ? 1 : 0);
     // SplitMix64's mixer (Steele, Lea, Flood 2014).
-    std::uint64_t x = period_ms * 16 + kind + 0x9e3779b97f4a7c15;
+    std::uint64_t x = pace * 16 + kind + 0x9e3779b97f4a7c15;
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
     x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
     return x ^ (x >> 31);
@@ -147,9 +147,8 @@ Outcome charge_fixed(const Window& window, std::uint64_t word, Now now, std::uin
 /// The share of the previous window that the sliding one still covers, rounded up.
 std::uint64_t carried(const Window& window, std::uint64_t count, std::uint64_t left_ms) noexcept
 {
-    return static_cast<std::uint64_t>(
-        (static_cast<unsigned __int128>(count) * left_ms + window.period_ms - 1) /
-        window.period_ms);
+    static_assert(largest_count < (1ULL << 20) && 2 * longest_period_ms < (1ULL << 43));
+    return divide_up(count * left_ms, window.period_ms);
 }
 
 /// When so many requests of the previous window have slid out that `needed` fit; never later than
@@ -210,8 +209,8 @@ Window rate_window(std::uint64_t rate_milli, std::uint64_t burst, std::string na
     window.amount = burst + 1;
     window.rate_milli = rate_milli;
     window.period_ms = divide_up(window.amount * whole * 1000, rate_milli);
-    // Not of the rate itself: a rate that changes at a reload goes on from the same cells.
-    window.salt = even_salt(salt_of(Algorithm::rate, Align::first, 0));
+    // Of the rate as well: what takes a slow rate an hour to refill must not hold up a faster one.
+    window.salt = even_salt(salt_of(Algorithm::rate, Align::first, rate_milli));
     window.name = std::move(name);
     return window;
 }
@@ -259,25 +258,24 @@ Outcome charge(const Window& window, std::uint64_t word, std::uint64_t previous,
     return {};
 }
 
-std::uint64_t refund(const Window& window, std::uint64_t word, Now charged_at,
+std::uint64_t refund(const Window& window, std::uint64_t word, std::uint64_t charged, Ticks now,
                      std::uint64_t cost) noexcept
 {
     switch (window.algorithm) {
     case Algorithm::rate: {
         const Ticks credit = time_of(cost * whole, window.rate_milli);
-        return word > credit ? word - credit : 0;
+        return now <= charged && word > credit ? word - credit : word;
     }
     case Algorithm::gcra: {
+        // Whole intervals lie between the two unless the cell was empty in between.
+        const Ticks apart = word > charged ? word - charged : charged - word;
         const Ticks credit = cost * window.interval;
-        return word > credit ? word - credit : 0;
+        return apart % window.interval == 0 && word > credit ? word - credit : word;
     }
     case Algorithm::fixed:
     case Algorithm::sliding:
-        // Another window's count has not got the charge.
-        if (whole_ms(word) <= whole_ms(charged_at.ticks)) {
-            return word;
-        }
-        return word - std::min(cost, word & count_mask);
+        return whole_ms(word) == whole_ms(charged) ? word - std::min(cost, word & count_mask)
+                                                   : word;
     }
     return word;
 }

@@ -5,8 +5,7 @@
 // nothing any more: a word that is not in the future is as good as none.
 //
 //   rate     the theoretical arrival time of nginx's leaky bucket; whole milliseconds of time go
-//   in,
-//            so every decision equals that of limit_req (ngx_http_limit_req_module.c)
+//            in, so every decision equals that of limit_req (ngx_http_limit_req_module.c)
 //   gcra     the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371, annex A)
 //   fixed    the window's end in milliseconds, and in the low 20 bits how many it has admitted
 //   sliding  two cells, one for windows of even number, one for those of odd number; each as in
@@ -37,8 +36,8 @@ struct Window {
     std::string name;              ///< as in RateLimit-Policy, such as "10/minute"
 };
 
-/// The longest period and the largest amounts that a word has room for.
-inline constexpr std::uint64_t longest_period_ms = 100ULL * 366 * 86'400'000;
+/// The longest period and the largest amounts that a word has room for: see cell_word.h.
+inline constexpr std::uint64_t longest_period_ms = 20ULL * 366 * 86'400'000;
 inline constexpr std::uint64_t largest_count = (std::uint64_t{1} << ticks_shift) - 1;
 inline constexpr std::uint64_t largest_burst = 10'000'000;
 
@@ -73,8 +72,9 @@ struct Outcome {
 Outcome charge(const Window& window, std::uint64_t word, std::uint64_t previous, Now now,
                std::uint64_t cost) noexcept;
 
-/// The word after a charge of `cost`, made since `charged_at`, is taken back.
-std::uint64_t refund(const Window& window, std::uint64_t word, Now charged_at,
+/// The word after a charge is taken back that had made `charged` of the cell. As it is where that
+/// charge is no part of it any more: its window is over, or it has been refilled by `now`.
+std::uint64_t refund(const Window& window, std::uint64_t word, std::uint64_t charged, Ticks now,
                      std::uint64_t cost) noexcept;
 
 /// The salt of the cell in force, and of the other one, which only a sliding window has.

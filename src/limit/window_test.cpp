@@ -7,6 +7,8 @@
 #include <random>
 #include <vector>
 
+#include "src/limit/cell_word.h"
+
 namespace gatehouse::limit {
 namespace {
 
@@ -292,13 +294,35 @@ TEST(Refund, TakesBackWhatWasCharged)
         const auto now = at_ms(600'000'000);
         const auto one = charge(window, 0, 0, now, 1);
         const auto three = charge(window, one.word, 0, now, 3);
-        EXPECT_EQ(charge(window, refund(window, three.word, now, 3), 0, now, 1).remaining, 3U);
+        const auto word = refund(window, three.word, three.word, now.ticks, 3);
+        EXPECT_EQ(charge(window, word, 0, now, 1).remaining, 3U);
+        // Another's charge lies in between.
+        const auto four = charge(window, three.word, 0, now, 1);
+        EXPECT_EQ(
+            charge(window, refund(window, four.word, one.word, now.ticks, 1), 0, now, 1).remaining,
+            0U);
     }
     const auto rate = rate_window(1000, 5, "");
     const auto now = at_ms(600'000'000);
     const auto one = charge(rate, 0, 0, now, 1);
     const auto two = charge(rate, one.word, 0, now, 1);
-    EXPECT_EQ(refund(rate, two.word, now, 1), one.word);
+    EXPECT_EQ(refund(rate, two.word, two.word, now.ticks, 1), one.word);
+}
+
+TEST(Refund, LeavesACellThatTheChargeIsNoPartOfAnyMore)
+{
+    const auto early = at_ms(600'000'000);
+    const auto late = at_ms(600'090'123);
+    for (const auto algorithm : {Algorithm::gcra, Algorithm::fixed, Algorithm::sliding}) {
+        const auto window = quota_window(algorithm, Align::first, 5, 60'000, "");
+        const auto first = charge(window, 0, 0, early, 1);
+        const auto second = charge(window, first.word, 0, late, 1);
+        EXPECT_EQ(refund(window, second.word, first.word, late.ticks, 1), second.word);
+    }
+    const auto rate = rate_window(1000, 5, "");
+    const auto first = charge(rate, 0, 0, early, 1);
+    const auto second = charge(rate, first.word, 0, late, 1);
+    EXPECT_EQ(refund(rate, second.word, first.word, late.ticks, 1), second.word);
 }
 
 TEST(Window, HoldsTheLongestPeriodAndTheLargestAmounts)
@@ -306,11 +330,13 @@ TEST(Window, HoldsTheLongestPeriodAndTheLargestAmounts)
     const auto year = quota_window(Algorithm::gcra, Align::first, 1, longest_period_ms, "");
     const auto outcome = charge(year, 0, 0, at_ms(longest_period_ms), 1);
     EXPECT_TRUE(outcome.admitted);
-    EXPECT_LT(outcome.word, std::uint64_t{1} << 63);
+    EXPECT_LT(outcome.word, std::uint64_t{1} << rank_shift);
+    const auto sliding = quota_window(Algorithm::sliding, Align::first, 1, longest_period_ms, "");
+    EXPECT_LT(charge(sliding, 0, 0, at_ms(longest_period_ms), 1).word, 1ULL << rank_shift);
     Key burst{rate_window(1000, largest_burst, "")};
     EXPECT_TRUE(burst.hit(1'000'000, largest_burst + 1).admitted);
     EXPECT_FALSE(burst.hit(1'000'000).admitted);
-    EXPECT_LT(burst.hit(1'000'000).word, std::uint64_t{1} << 63);
+    EXPECT_LT(burst.hit(1'000'000).word, std::uint64_t{1} << rank_shift);
 }
 
 }  // namespace

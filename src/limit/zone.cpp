@@ -1,59 +1,58 @@
 #include "src/limit/zone.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <fstream>
-#include <memory>
 #include <utility>
+
+#include "src/limit/cell_word.h"
+#include "src/limit/zone_header.h"
 
 namespace gatehouse::limit {
 
 namespace {
-
-static_assert(sizeof(ZoneHeader) <= ZoneHeader::size);
 
 ZoneHeader& header_of(void* mapping) noexcept
 {
     return *static_cast<ZoneHeader*>(mapping);
 }
 
-constexpr std::uint64_t cells_in(std::size_t bytes) noexcept
-{
-    constexpr std::size_t bucket = CellTable::bucket_size * sizeof(Cell);
-    return (bytes - ZoneHeader::size) / bucket * CellTable::bucket_size;
-}
-
-Error cannot(const ZoneSettings& settings, const std::string& what, int code)
+Error cannot(const ZoneSettings& settings, const std::string& what, int code,
+             std::string_view remedy)
 {
     const auto where = settings.path.empty() ? std::string{} : " \"" + settings.path + "\"";
     return {"limit zone \"" + settings.name + "\": cannot " + what + where + ": " +
-            std::strerror(code)};
+            std::strerror(code) + std::string{remedy}};
 }
 
-Error refused(const ZoneSettings& settings, const std::string& why)
-{
-    return {"limit zone \"" + settings.name + "\": the file \"" + settings.path + "\" " + why +
-            "; remove it to begin with an empty zone"};
-}
+struct Opened {
+    UniqueFd fd;
+    bool is_new = true;  ///< all of it is zero
+};
 
 /// The file is nginx's own: nobody else's link or pipe is followed.
-Result<UniqueFd> open_file(const ZoneSettings& settings)
+Result<Opened> open_file(const ZoneSettings& settings)
 {
     UniqueFd fd{::open(settings.path.c_str(),
                        O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)};
+    if (!fd && errno == ELOOP) {
+        return refused(settings, "is a symbolic link, which is not followed");
+    }
     if (!fd) {
-        return cannot(settings, "open", errno);
+        return cannot(settings, "open", errno,
+                      "; name a file that who starts nginx can write, in a folder that exists");
     }
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) {
-        return cannot(settings, "read", errno);
+        return cannot(settings, "read", errno, "; name another file");
     }
     if (!S_ISREG(status.st_mode)) {
         return refused(settings, "is not a regular file");
@@ -62,97 +61,114 @@ Result<UniqueFd> open_file(const ZoneSettings& settings)
         return refused(settings, "has " + std::to_string(status.st_size) + " bytes, the zone " +
                                      std::to_string(settings.bytes));
     }
-    return fd;
+    return Opened{std::move(fd), status.st_size == 0};
 }
 
-Result<UniqueFd> open_memory(const ZoneSettings& settings)
+Result<Opened> open_memory(const ZoneSettings& settings)
 {
     UniqueFd fd{::memfd_create("gatehouse-limit", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
     if (!fd) {
-        return cannot(settings, "make shared memory", errno);
+        return cannot(settings, "make shared memory", errno, "");
     }
-    return fd;
+    return Opened{std::move(fd), true};
 }
 
-void describe(ZoneHeader& header, const std::string& key) noexcept
-{
-    const auto size = std::min(key.size(), sizeof header.description);
-    std::memcpy(header.description, key.data(), size);
-    header.description_size = static_cast<std::uint32_t>(size);
-}
-
-void remember_boot(ZoneHeader& header, const Clocks& clocks) noexcept
-{
-    std::memset(header.boot_id, 0, sizeof header.boot_id);
-    clocks.boot_id.copy(header.boot_id, sizeof header.boot_id - 1);
-}
-
-Result<void> initialize(ZoneHeader& header, const ZoneSettings& settings, const Clocks& clocks)
-{
-    if (::getrandom(header.hash_key, sizeof header.hash_key, 0) !=
-        static_cast<ssize_t>(sizeof header.hash_key)) {
-        return cannot(settings, "get a random key for", errno);
+/// Keeps others who open the same file waiting while it lives: two that found it empty would make
+/// it twice, with two hash keys.
+class Lock {
+public:
+    explicit Lock(int fd) noexcept : fd_(::fcntl(fd, F_DUPFD_CLOEXEC, 0))
+    {
+        using namespace std::chrono_literals;
+        for (auto waited = 0ms; !held_ && waited < longest; waited += pause) {
+            held_ = ::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0;
+            if (!held_) {
+                ::usleep(std::chrono::microseconds{pause}.count());
+            }
+        }
     }
-    header.version = ZoneHeader::expected_version;
-    header.header_size = ZoneHeader::size;
-    header.cell_count = cells_in(settings.bytes);
-    header.zone_minus_monotonic_ms = 0;
-    header.unix_minus_zone_ms = clocks.unix_ms - static_cast<std::int64_t>(clocks.monotonic_ms);
-    remember_boot(header, clocks);
-    describe(header, settings.key);
-    // Last: a file whose making was cut short is no zone yet, and is made again.
-    __atomic_store_n(&header.magic, ZoneHeader::expected_magic, __ATOMIC_RELEASE);
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+    ~Lock()
+    {
+        // By word: a child that was forked meanwhile has the descriptor too.
+        if (held_) {
+            ::flock(fd_.get(), LOCK_UN);
+        }
+    }
+
+    bool held() const noexcept { return held_; }
+
+private:
+    static constexpr std::chrono::milliseconds longest{2000};
+    static constexpr std::chrono::milliseconds pause{10};
+
+    UniqueFd fd_;
+    bool held_ = false;
+};
+
+/// Allocates it ahead: a lack of space is an error here, not a SIGBUS in a request.
+Result<void> reserve(const ZoneSettings& settings, int fd)
+{
+    int code = EINTR;
+    while (code == EINTR) {
+        code = ::posix_fallocate(fd, 0, static_cast<off_t>(settings.bytes));
+    }
+    if (code != 0) {
+        return cannot(settings, "reserve " + std::to_string(settings.bytes) + " bytes for", code,
+                      "; make room, or the zone smaller");
+    }
+    if (settings.path.empty()) {
+        // Whoever gets the descriptor can rely on the size.
+        (void)::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+    }
     return {};
 }
 
-Result<void> check(const ZoneHeader& header, const ZoneSettings& settings)
+/// The making of a zone was cut short, which leaves no cell: what is no zone of ours is not
+/// touched.
+bool is_blank(const ZoneHeader& header, const CellTable& table) noexcept
 {
-    if (header.magic != ZoneHeader::expected_magic) {
-        return refused(settings, "is not a limit zone");
-    }
-    if (header.version != ZoneHeader::expected_version) {
-        return refused(settings, "has version " + std::to_string(header.version) +
-                                     ", this module version " +
-                                     std::to_string(ZoneHeader::expected_version));
-    }
-    if (header.header_size != ZoneHeader::size || header.cell_count != cells_in(settings.bytes) ||
-        header.description_size > sizeof header.description) {
-        return refused(settings, "is damaged");
-    }
-    const std::string_view key{header.description, header.description_size};
-    if (key != std::string_view{settings.key}.substr(0, sizeof header.description)) {
-        return refused(settings, "has the key \"" + std::string{key} + "\", the zone \"" +
-                                     settings.key + "\"");
-    }
-    return {};
+    const auto is_zero = [](const Cell& cell) { return cell.tag() == 0 && cell.word() == 0; };
+    return header.magic == 0 && std::ranges::all_of(table.cells(), is_zero);
 }
 
-/// The monotonic clock of another boot says nothing; then the wall clock tells how long it was.
-void go_on_after_boot(ZoneHeader& header, const Clocks& clocks) noexcept
-{
-    if (clocks.boot_id == header.boot_id) {
-        return;
-    }
-    const auto zone_ms = std::max<std::int64_t>(clocks.unix_ms - header.unix_minus_zone_ms, 0);
-    header.zone_minus_monotonic_ms = static_cast<std::uint64_t>(zone_ms) - clocks.monotonic_ms;
-    remember_boot(header, clocks);
-}
-
-/// A word no charge could have made would refuse its key for ever.
+/// A word no charge could have made would refuse its key for ever, and who began a tentative cell
+/// is gone. Others may be at work here: of theirs, what is caught is begun again.
 void drop_impossible_words(CellTable& table, Ticks now) noexcept
 {
     const Ticks latest = now + ticks_of_ms(2 * longest_period_ms);
     for (Cell& cell : table.cells()) {
         const CellValue held{cell.tag(), cell.word()};
-        if (held.word > latest) {
-            cell.replace(held, {held.tag, 0});
+        if (CellTable::is_tentative(held.word) || free_at(held.word) > latest) {
+            cell.replace(held, {});
         }
     }
 }
 
-bool is_blank(const ZoneHeader& header) noexcept
+void clear(CellTable& table) noexcept
 {
-    return header.magic == 0;
+    for (Cell& cell : table.cells()) {
+        cell.replace({cell.tag(), cell.word()}, {});
+    }
+}
+
+Result<void> ready(const ZoneSettings& settings, const Clocks& clocks, bool is_new,
+                   ZoneHeader& header, CellTable& table)
+{
+    if (is_new || is_blank(header, table)) {
+        return initialize(header, settings, clocks);
+    }
+    if (auto sound = check(header, settings); !sound) {
+        return sound;
+    }
+    switch (resume(header, clocks)) {
+    case Resumed::damaged: return refused(settings, "has a damaged clock");
+    case Resumed::outdated: clear(table); break;
+    case Resumed::running:
+    case Resumed::rebooted: break;
+    }
+    return {};
 }
 
 }  // namespace
@@ -172,47 +188,53 @@ Clocks read_clocks()
 
 Result<Zone> Zone::open(const ZoneSettings& settings, const Clocks& clocks)
 {
-    auto fd = settings.path.empty() ? open_memory(settings) : open_file(settings);
-    if (!fd) {
-        return fd.error();
+    if (settings.bytes < smallest_bytes) {
+        return Error{"limit zone \"" + settings.name + "\" is too small: it needs " +
+                     std::to_string(smallest_bytes) + " bytes"};
     }
-    // Allocated ahead: a lack of space is an error here, not a SIGBUS in a request.
-    if (const int code = ::posix_fallocate(fd->get(), 0, static_cast<off_t>(settings.bytes));
-        code != 0) {
-        return cannot(settings, "reserve " + std::to_string(settings.bytes) + " bytes for", code);
+    auto opened = settings.path.empty() ? open_memory(settings) : open_file(settings);
+    if (!opened) {
+        return opened.error();
     }
-    if (settings.path.empty()) {
-        // Whoever gets the descriptor can rely on the size.
-        (void)::fcntl(fd->get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+    const int fd = opened->fd.get();
+    const Lock lock{fd};
+    if (!lock.held()) {
+        return cannot(settings, "lock", EWOULDBLOCK,
+                      "; another process holds it, start again when that one is done");
     }
-    void* mapping =
-        ::mmap(nullptr, settings.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd->get(), 0);
+    if (const auto reserved = reserve(settings, fd); !reserved) {
+        return reserved.error();
+    }
+    void* mapping = ::mmap(nullptr, settings.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (mapping == MAP_FAILED) {
-        return cannot(settings, "map", errno);
+        return cannot(settings, "map", errno, "; make the zone smaller");
     }
-    Zone zone{std::move(*fd), mapping, settings.bytes};
+    Zone zone{std::move(opened->fd), mapping, settings.bytes};
     auto& header = header_of(mapping);
-    const auto ready =
-        is_blank(header) ? initialize(header, settings, clocks) : check(header, settings);
-    if (!ready) {
-        return ready.error();
+    if (const auto sound = ready(settings, clocks, opened->is_new, header, zone.table_); !sound) {
+        return sound.error();
     }
-    go_on_after_boot(header, clocks);
-    zone.hash_key_ = {header.hash_key[0], header.hash_key[1]};
-    zone.zone_minus_monotonic_ms_ = header.zone_minus_monotonic_ms;
-    zone.table_ =
-        CellTable{{reinterpret_cast<Cell*>(static_cast<std::byte*>(mapping) + ZoneHeader::size),
-                   header.cell_count}};
-    zone.beat(clocks);
-    const auto now = zone.now(clocks.monotonic_ms);
-    zone.utc_offset_ms_ = clocks.unix_ms - static_cast<std::int64_t>(whole_ms(now.ticks));
-    drop_impossible_words(zone.table_, now.ticks);
+    zone.begin(header, clocks);
     return zone;
 }
 
 Zone::Zone(UniqueFd fd, void* mapping, std::size_t bytes) noexcept
-    : fd_(std::move(fd)), mapping_(mapping), bytes_(bytes)
+    : fd_(std::move(fd)),
+      mapping_(mapping),
+      bytes_(bytes),
+      table_({reinterpret_cast<Cell*>(static_cast<std::byte*>(mapping) + ZoneHeader::size),
+              cells_in(bytes)})
 {
+}
+
+void Zone::begin(const ZoneHeader& header, const Clocks& clocks) noexcept
+{
+    hash_key_ = {header.hash_key[0], header.hash_key[1]};
+    zone_minus_monotonic_ms_ = header.zone_minus_monotonic_ms;
+    const auto ticks = now(clocks.monotonic_ms).ticks;
+    utc_offset_ms_ = clocks.unix_ms - static_cast<std::int64_t>(whole_ms(ticks));
+    drop_impossible_words(table_, ticks);
+    beat(clocks);
 }
 
 Zone::Zone(Zone&& other) noexcept
@@ -241,9 +263,10 @@ Zone::~Zone()
 
 void Zone::beat(const Clocks& clocks) noexcept
 {
-    const auto zone_ms = clocks.monotonic_ms + zone_minus_monotonic_ms_;
-    __atomic_store_n(&header_of(mapping_).unix_minus_zone_ms,
-                     clocks.unix_ms - static_cast<std::int64_t>(zone_ms), __ATOMIC_RELAXED);
+    auto& header = header_of(mapping_);
+    __atomic_store_n(&header.beat_zone_ms, clocks.monotonic_ms + zone_minus_monotonic_ms_,
+                     __ATOMIC_RELAXED);
+    __atomic_store_n(&header.beat_unix_ms, clocks.unix_ms, __ATOMIC_RELAXED);
 }
 
 std::uint64_t Zone::entries(Ticks now, std::size_t sample) const noexcept
@@ -255,7 +278,7 @@ std::uint64_t Zone::entries(Ticks now, std::size_t sample) const noexcept
     for (std::size_t i = 0; i < cells.size(); i += step) {
         ++seen;
         const auto word = cells[i].word();
-        held += word > now && !CellTable::is_tentative(word) ? 1 : 0;
+        held += free_at(word) > now && !CellTable::is_tentative(word) ? 1 : 0;
     }
     return step == 1 ? held : held * cells.size() / seen;
 }

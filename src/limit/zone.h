@@ -1,11 +1,15 @@
 // The shared memory of a limit: a header and a table of cells, one cell per key and window.
 //
 //   0                                                            4096
-//   | magic | version | size | hash key | clock | description … |  cells …            |
+//   | magic | version | size | hash key | description … | clock  |  cells …            |
 //
 // It is a memfd, or a file that outlives nginx. `docs/formats.md` has the offsets.
 //
-// Thread safety: everything but open() may be used by many processes at once.
+// Zone time begins near 0 and goes on through reboots: on one boot it is the monotonic clock and a
+// constant, from one to the next the wall clock says how long the machine was away.
+//
+// Thread safety: everything but open() may be used by many processes at once. Processes that open
+// one file wait for each other, and disturb nobody who uses it already.
 #pragma once
 
 #include <cstddef>
@@ -31,11 +35,15 @@ struct ZoneHeader {
     std::uint32_t header_size;
     std::uint64_t cell_count;
     std::uint64_t hash_key[2];
-    std::uint64_t zone_minus_monotonic_ms;  ///< zone time is the monotonic clock plus this
-    std::int64_t unix_minus_zone_ms;        ///< as of the last beat
-    char boot_id[40];                       ///< of the boot whose monotonic clock that is
     std::uint32_t description_size;
+    std::uint32_t reserved;
     char description[1024];  ///< what the cells mean; see ZoneSettings
+    std::uint64_t checksum;  ///< over what stands before it, without the magic
+
+    std::uint64_t zone_minus_monotonic_ms;  ///< zone time is the monotonic clock plus this
+    char boot_id[40];                       ///< of the boot whose monotonic clock that is
+    std::uint64_t beat_zone_ms;             ///< zone time and Unix time of the last beat
+    std::int64_t beat_unix_ms;
 };
 
 /// What two generations of a configuration must agree on to share a zone.
@@ -89,6 +97,8 @@ public:
 
 private:
     Zone(UniqueFd fd, void* mapping, std::size_t bytes) noexcept;
+
+    void begin(const ZoneHeader& header, const Clocks& clocks) noexcept;
 
     UniqueFd fd_;
     void* mapping_ = nullptr;
