@@ -49,6 +49,17 @@ try {
     return nullptr;
 }
 
+/// merge_srv_conf, merge_loc_conf: Body(cf, outer, inner).
+template <class Conf, auto Body>
+char* merge(ngx_conf_t* cf, void* outer, void* inner) noexcept
+try {
+    Body(*cf, *static_cast<Conf*>(outer), *static_cast<Conf*>(inner));
+    return NGX_CONF_OK;
+} catch (...) {
+    log_caught(cf->log);
+    return static_cast<char*>(NGX_CONF_ERROR);
+}
+
 /// init_module, init_process: a module that cannot start is logged and does nothing; nginx goes on.
 template <auto Body>
 ngx_int_t start(ngx_cycle_t* cycle) noexcept

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/worker_board.h"
 #include "ngx_module/link/dial.h"
 #include "ngx_module/link/last_good.h"
@@ -134,6 +135,7 @@ bool Connection::handle(link::Incoming message)
         confirm(effect->published);
     }
     if (effect->synced) {
+        glue::sidecar_is_up() = true;
         log_synced();
     }
     return true;
@@ -221,6 +223,7 @@ void Connection::on_retry()
 void Connection::lose(const std::string& reason)
 {
     const bool was_stable = channel_ && ngx_current_msec - connected_at_ >= stable_after_ms;
+    glue::sidecar_is_up() = false;
     detach();
     log_away(reason);
     if (was_stable) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include "ngx_module/glue/hello.h"
 #include "ngx_module/glue/worker_board.h"
 
 namespace gatehouse::link_feature {
@@ -16,12 +17,13 @@ namespace {
 
 uid_t master_uid = 0;
 
-std::string hello(const Settings& settings)
+std::string hello()
 {
+    const auto& members = glue::hello_members();
     return "{\"pid\":" + std::to_string(ngx_pid) + ",\"worker\":" + std::to_string(ngx_worker) +
            ",\"nginx\":\"" NGINX_VERSION "\",\"module\":\"" GATEHOUSE_VERSION "\",\"generation\":" +
-           std::to_string(glue::worker_board().generation()) + ",\"routes\":" + settings.routes +
-           "}";
+           std::to_string(glue::worker_board().generation()) +
+           (members.size() <= glue::hello_limit ? members : "") + "}";
 }
 
 bool is_trusted(uid_t peer, uid_t socket_owner) noexcept
@@ -63,9 +65,13 @@ Result<link::Channel> dial(const Settings& settings)
     if (auto trusted = check_peer(*channel, file.st_uid); !trusted) {
         return trusted.error();
     }
-    const auto text = hello(settings);
+    const auto text = hello();
     if (channel->send({.type = link::Type::hello, .payload = text}) != link::Sent::yes) {
         return Error{std::string{"hello: "} + std::strerror(errno)};
+    }
+    for (const auto& region : glue::shared_regions()) {
+        // What does not go through now is not waited for: without it the sidecar knows less.
+        (void)channel->send({.type = link::Type::share, .payload = region.name, .fd = region.fd});
     }
     return channel;
 }

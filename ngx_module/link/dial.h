@@ -14,7 +14,7 @@ namespace gatehouse::link_feature {
 void remember_master() noexcept;
 
 /// Connects, checks who listens (root, this user, the master's, or the owner of the socket file),
-/// and sends hello. Never blocks.
+/// and sends hello and what the sidecar may read. Never blocks.
 Result<link::Channel> dial(const Settings& settings);
 
 /// Whether somebody listens on the socket.

@@ -2,9 +2,7 @@
 // nginx's start and end.
 #include "ngx_module/glue/ngx.h"
 
-#include <algorithm>
 #include <memory>
-#include <vector>
 
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
@@ -15,7 +13,6 @@
 #include "ngx_module/link/dial.h"
 #include "ngx_module/link/last_good.h"
 #include "ngx_module/link/settings.h"
-#include "src/base/json_escape.h"
 #include "src/link/channel.h"
 #include "src/link/protocol.h"
 
@@ -28,17 +25,11 @@ namespace {
 constexpr const char* default_socket = "/run/gatehouse/link.sock";
 constexpr const char* default_board_file = "/var/lib/gatehouse/board";
 constexpr ngx_msec_t default_timeout_ms = 3000;
-constexpr std::size_t longest_route = 256;
 
 struct LinkConf {
     glue::PathOrOff socket;
     glue::PathOrOff board_file;
     std::optional<ngx_msec_t> timeout_ms;
-    std::vector<std::string> routes;
-};
-
-struct RouteConf {
-    ngx_str_t name;
 };
 
 /// Of the configuration in force; copied by fork into every worker.
@@ -81,23 +72,6 @@ char* set_timeout(ngx_conf_t& cf, LinkConf& conf)
     return glue::accepted;
 }
 
-char* set_route(ngx_conf_t& cf, RouteConf& conf)
-{
-    if (conf.name.data != nullptr) {
-        return glue::duplicate();
-    }
-    conf.name = glue::words(cf)[1];
-    if (conf.name.len == 0 || conf.name.len > longest_route) {
-        return glue::refuse_value(cf, conf.name, "a name of 1 to 256 bytes");
-    }
-    auto& routes = link_conf(cf).routes;
-    const std::string name{glue::view(conf.name)};
-    if (std::find(routes.begin(), routes.end(), name) == routes.end()) {
-        routes.push_back(name);
-    }
-    return glue::accepted;
-}
-
 ngx_command_t commands[] = {
     {ngx_string("gate_link"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
      glue::directive<LinkConf, set_socket>, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
@@ -105,49 +79,12 @@ ngx_command_t commands[] = {
      glue::directive<LinkConf, set_timeout>, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("gate_board_file"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
      glue::directive<LinkConf, set_board_file>, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
-    {ngx_string("gate_route"), glue::http_levels | NGX_CONF_TAKE1,
-     glue::directive<RouteConf, set_route>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
 
 void* create_main_conf(ngx_conf_t& cf)
 {
     return &glue::Pool{cf.pool}.make<LinkConf>();
-}
-
-void* create_route_conf(ngx_conf_t& cf)
-{
-    return &glue::Pool{cf.pool}.make<RouteConf>();
-}
-
-char* merge_route_conf(ngx_conf_t* /*cf*/, void* parent, void* child) noexcept
-{
-    const auto* outer = static_cast<const RouteConf*>(parent);
-    auto* inner = static_cast<RouteConf*>(child);
-    ngx_conf_merge_str_value(inner->name, outer->name, "");
-    return NGX_CONF_OK;
-}
-
-std::string routes_as_json(const std::vector<std::string>& routes)
-{
-    std::string json = "[";
-    for (const auto& route : routes) {
-        if (json.size() > 1) {
-            json += ',';
-        }
-        append_json_string(json, route);
-    }
-    return json + ']';
-}
-
-ngx_int_t check_routes(ngx_conf_t& cf)
-{
-    constexpr std::size_t room_for_the_rest = 1024;
-    if (routes_as_json(link_conf(cf).routes).size() > link::largest_payload - room_for_the_rest) {
-        ngx_conf_log_error(NGX_LOG_EMERG, &cf, 0, "the names of all \"gate_route\" are too long");
-        return NGX_ERROR;
-    }
-    return NGX_OK;
 }
 
 bool is_off(const glue::PathOrOff& setting) noexcept
@@ -159,7 +96,7 @@ ngx_int_t postconfigure(ngx_conf_t& cf)
 {
     const auto& conf = link_conf(cf);
     glue::worker_board_has_source() = !is_off(conf.socket) || !is_off(conf.board_file);
-    return check_routes(cf);
+    return NGX_OK;
 }
 
 Settings settings_of(ngx_cycle_t& cycle)
@@ -170,7 +107,7 @@ Settings settings_of(ngx_cycle_t& cycle)
         return {};
     }
     return {conf->socket.value_or(default_socket), conf->board_file.value_or(default_board_file),
-            conf->timeout_ms.value_or(default_timeout_ms), routes_as_json(conf->routes)};
+            conf->timeout_ms.value_or(default_timeout_ms)};
 }
 
 /// In the master, before it forks: without a sidecar, workers inherit the last good board.
@@ -217,8 +154,8 @@ ngx_http_module_t context = {
     nullptr,  // init main configuration
     nullptr,  // create server configuration
     nullptr,  // merge server configuration
-    glue::create<create_route_conf>,
-    merge_route_conf,
+    nullptr,  // create location configuration
+    nullptr,  // merge location configuration
 };
 
 }  // namespace

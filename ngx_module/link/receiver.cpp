@@ -60,6 +60,7 @@ Result<Receiver::Effect> Receiver::apply(link::Incoming message)
     case link::Type::beat: return Effect{};
     case link::Type::refused: return Error{"the sidecar refused it: " + quoted(message.payload)};
     case link::Type::hello:
+    case link::Type::share:
     case link::Type::applied: break;
     }
     return Error{"the sidecar sent a message of the unknown type " +

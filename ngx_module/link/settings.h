@@ -11,7 +11,6 @@ struct Settings {
     std::string socket;      ///< empty: off
     std::string board_file;  ///< empty: off
     std::uint64_t timeout_ms = 3000;
-    std::string routes = "[]";  ///< the configured names, as a JSON array
 };
 
 }  // namespace gatehouse::link_feature

@@ -54,6 +54,15 @@ public:
     /// The card served on this path, or nullptr. Valid until the next change of the board.
     const Entry* find(std::string_view path) const noexcept;
 
+    /// Every card, in no order.
+    template <class Visit>
+    void for_each(const Visit& visit) const
+    {
+        for (const auto& [name, entry] : by_name_) {
+            visit(*entry);
+        }
+    }
+
     std::uint64_t generation() const noexcept { return generation_; }
     std::size_t size() const noexcept { return by_name_.size(); }
 

@@ -1,7 +1,7 @@
 // The link: what a worker and the sidecar say to each other over one SOCK_SEQPACKET socket.
 //
 // One packet is one message: the header below, then `payload_size` bytes. At most one descriptor
-// comes with a message (SCM_RIGHTS), and only with `publish`.
+// comes with a message (SCM_RIGHTS), and only with `publish` and `share`.
 //
 //        0 ┌───────────────────────────┐
 //          │ magic        "GTHL"   u32 │
@@ -16,8 +16,10 @@
 //          └───────────────────────────┘
 //
 //   worker → sidecar
-//     hello     payload: JSON {pid, worker, nginx, module, generation, routes}. First, once.
+//     hello     payload: JSON {pid, worker, nginx, module, generation, routes, …}. First, once.
 //     applied   generation, at_ms: that snapshot is visible in this worker since then
+//     share     payload: a name; descriptor: memory of a sealed size that the sidecar may read:
+//               "telemetry", or "limit:ZONE", "conn:ZONE" for the zone of that name
 //   sidecar → worker
 //     publish   generation, at_ms: verified at; payload: the card's name; descriptor: its snapshot
 //     renew     generation, at_ms: verified at; payload: name. The bytes are still current.
@@ -43,6 +45,7 @@ inline constexpr std::uint16_t version = 1;
 enum class Type : std::uint16_t {
     hello = 1,
     applied = 2,
+    share = 3,
     publish = 16,
     renew = 17,
     keep = 18,

@@ -1,0 +1,108 @@
+// The metrics that the module serves, one row each: what writes them and what documents them reads
+// these rows.
+#pragma once
+
+#include <string_view>
+
+namespace gatehouse::telemetry {
+
+enum class MetricType { counter, gauge, histogram };
+
+struct Metric {
+    std::string_view name;  ///< of a counter: with its _total
+    MetricType type;
+    std::string_view labels;  ///< separated by commas
+    std::string_view help;
+};
+
+namespace metrics {
+
+using enum MetricType;
+
+inline constexpr Metric http_requests{"http_requests_total", counter, "method,endpoint,status",
+                                      "Requests answered."};
+inline constexpr Metric http_request_duration{
+    "http_request_duration_seconds", histogram, "endpoint",
+    "From the end of a request's header to the last byte of the answer."};
+inline constexpr Metric websocket_connections{"websocket_connections_active", gauge, "",
+                                              "Connections upgraded to WebSocket that are open."};
+inline constexpr Metric decisions{"gatehouse_decisions_total", counter, "stage,outcome,reason",
+                                  "What the guards decided about requests."};
+inline constexpr Metric limit_passed{"gatehouse_limit_passed_total", counter, "zone",
+                                     "Requests that a limit let pass at once."};
+inline constexpr Metric limit_delayed{"gatehouse_limit_delayed_total", counter, "zone",
+                                      "Requests that a limit let pass after a delay."};
+inline constexpr Metric limit_rejected{"gatehouse_limit_rejected_total", counter, "zone",
+                                       "Requests that a limit refused."};
+inline constexpr Metric limit_evicted{
+    "gatehouse_limit_evicted_active_total", counter, "zone",
+    "Keys that were forgotten while they were still limited, for lack of room in the zone."};
+inline constexpr Metric limit_zone_entries{"gatehouse_limit_zone_entries", gauge, "zone",
+                                           "Keys that a limit's zone holds."};
+inline constexpr Metric limit_zone_size{"gatehouse_limit_zone_size_bytes", gauge, "zone",
+                                        "Size of a limit's zone."};
+inline constexpr Metric cap_active{"gatehouse_connections_active", gauge, "zone",
+                                   "Requests and connections that a cap's zone counts now."};
+inline constexpr Metric cap_rejected{"gatehouse_connections_rejected_total", counter, "zone",
+                                     "Requests and connections that a cap refused."};
+inline constexpr Metric card_age{"gatehouse_card_age_seconds", gauge, "card",
+                                 "Time since a card's data were last known to be current."};
+inline constexpr Metric card_stale{"gatehouse_card_stale", gauge, "card",
+                                   "1 if a card is older than its max_age, else 0."};
+inline constexpr Metric card_generation{
+    "gatehouse_card_generation", gauge, "card",
+    "The generation of the board in which a card was published."};
+inline constexpr Metric card_size{"gatehouse_card_size_bytes", gauge, "card",
+                                  "Memory that a card takes in all its formats and encodings."};
+inline constexpr Metric card_served{"gatehouse_card_served_total", counter, "card,result",
+                                    "Answers from a card."};
+inline constexpr Metric sidecar_up{
+    "gatehouse_sidecar_up", gauge, "",
+    "1 if the worker that answers is in step with the sidecar, else 0."};
+inline constexpr Metric build_info{"gatehouse_build_info", gauge, "component,version,nginx_version",
+                                   "Always 1; the labels say what is running."};
+inline constexpr Metric start_time{"gatehouse_start_time_seconds", gauge, "",
+                                   "Unix time from which the counters count."};
+inline constexpr Metric dropped{"gatehouse_telemetry_dropped_total", counter, "",
+                                "Names and combinations of labels for which there was no room."};
+inline constexpr Metric nginx_connections{"gatehouse_nginx_connections", gauge, "state",
+                                          "Connections of clients, as in stub_status."};
+inline constexpr Metric nginx_accepted{"gatehouse_nginx_connections_accepted_total", counter, "",
+                                       "Connections that nginx accepted."};
+inline constexpr Metric nginx_handled{"gatehouse_nginx_connections_handled_total", counter, "",
+                                      "Connections that nginx handled."};
+inline constexpr Metric nginx_requests{"gatehouse_nginx_requests_total", counter, "",
+                                       "Requests that nginx has begun to read."};
+
+}  // namespace metrics
+
+/// In the order in which they are served.
+inline constexpr const Metric* all_metrics[] = {
+    &metrics::http_requests,
+    &metrics::http_request_duration,
+    &metrics::websocket_connections,
+    &metrics::decisions,
+    &metrics::limit_passed,
+    &metrics::limit_delayed,
+    &metrics::limit_rejected,
+    &metrics::limit_evicted,
+    &metrics::cap_active,
+    &metrics::cap_rejected,
+    &metrics::card_served,
+    &metrics::start_time,
+    &metrics::dropped,
+    &metrics::limit_zone_entries,
+    &metrics::limit_zone_size,
+    &metrics::card_age,
+    &metrics::card_stale,
+    &metrics::card_generation,
+    &metrics::card_size,
+    &metrics::sidecar_up,
+    &metrics::build_info,
+    &metrics::nginx_connections,
+    &metrics::nginx_accepted,
+    &metrics::nginx_handled,
+    &metrics::nginx_requests,
+};
+
+}  // namespace gatehouse::telemetry
