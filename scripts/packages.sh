@@ -63,6 +63,14 @@ shellcheck                 shellcheck
 LIST
 }
 
+# What t/fuzz is built with.
+fuzz_packages() {
+    cat <<'LIST'
+clang                      clang++
+libclang-rt-14-dev         /usr/share/doc/libclang-rt-14-dev
+LIST
+}
+
 # missing_packages LIST_FUNCTION…: prints the packages whose file or command is not there.
 missing_packages() {
     local package probe

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what building and running need: Debian packages by apt, DuckDB and sample data by npm.
 # Quiet when nothing is missing. Needs root or sudo only when a Debian package is missing.
-# Usage: scripts/setup.sh [--tests] [--bench] [--ci]
+# Usage: scripts/setup.sh [--tests] [--bench] [--ci] [--fuzz]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -14,7 +14,8 @@ for option in "$@"; do
         --tests) lists+=(test_packages) ;;
         --bench) lists+=(test_packages bench_packages) ;;
         --ci) lists+=(test_packages ci_packages) ;;
-        *) echo "usage: scripts/setup.sh [--tests] [--bench] [--ci]" >&2; exit 2 ;;
+        --fuzz) lists+=(fuzz_packages) ;;
+        *) echo "usage: scripts/setup.sh [--tests] [--bench] [--ci] [--fuzz]" >&2; exit 2 ;;
     esac
 done
 
