@@ -1,31 +1,49 @@
 /*
  * What nginx looks up in the shared object: its modules, one per feature, and their order.
  *
- * nginx runs the handlers of a phase in the reverse order of this list, and so do the filters: the
- * module further down acts first. In the PRECONTENT phase, where the board answers, whatever must
- * act before it (a guard) stands below it. Dynamic modules follow all static ones, so the board acts
- * before try_files and mirror.
+ * nginx runs the handlers of a phase in the reverse order of its list of modules, and so do the
+ * filters: the module further down acts first. It adds ours one by one at the end of the list, but
+ * before the first module that stands after it in ngx_module_order and is in the list already. So
+ *
+ * - those before ngx_http_realip_module in that order act after realip, also a location's own: what
+ *   asks who the client is. Among them telemetry is the first, since the others count by its slots;
+ * - those after it follow all of nginx's own modules. Filters belong here: the module that writes the
+ *   header begins the chain of header filters anew. In the PRECONTENT phase the board acts before
+ *   try_files and mirror; what must act before the board stands below it.
  */
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+extern ngx_module_t ngx_http_gatehouse_telemetry_module;
 extern ngx_module_t ngx_http_gatehouse_link_module;
 extern ngx_module_t ngx_http_gatehouse_board_module;
+extern ngx_module_t ngx_http_gatehouse_websocket_module;
+extern ngx_module_t ngx_http_gatehouse_metrics_module;
 
 ngx_module_t *ngx_modules[] = {
+    &ngx_http_gatehouse_telemetry_module,
     &ngx_http_gatehouse_link_module,
     &ngx_http_gatehouse_board_module,
+    &ngx_http_gatehouse_websocket_module,
+    &ngx_http_gatehouse_metrics_module,
     NULL
 };
 
 char *ngx_module_names[] = {
+    "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_board_module",
+    "ngx_http_gatehouse_websocket_module",
+    "ngx_http_gatehouse_metrics_module",
     NULL
 };
 
 char *ngx_module_order[] = {
+    "ngx_http_gatehouse_telemetry_module",
+    "ngx_http_realip_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_board_module",
+    "ngx_http_gatehouse_websocket_module",
+    "ngx_http_gatehouse_metrics_module",
     NULL
 };
