@@ -4,8 +4,11 @@
 #include "ngx_module/glue/ngx.h"
 
 #include <cstring>
+#include <memory>
 #include <new>
+#include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace gatehouse::glue {
@@ -26,6 +29,19 @@ public:
         // Set last: nginx skips a cleanup without a handler, so a constructor may throw.
         cleanup->handler = destroy<T>;
         return *object;
+    }
+
+    /// Room for so many values; nothing will destroy them.
+    template <class T>
+    std::span<T> make_array(std::size_t count)
+    {
+        static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= NGX_ALIGNMENT);
+        auto* first = static_cast<T*>(ngx_palloc(pool_, count * sizeof(T)));
+        if (first == nullptr) {
+            throw std::bad_alloc{};
+        }
+        std::uninitialized_value_construct_n(first, count);
+        return {first, count};
     }
 
     /// The latest T made in this pool, or nullptr. Linear in the cleanups of the pool.

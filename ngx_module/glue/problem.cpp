@@ -91,6 +91,7 @@ ngx_int_t refuse_request(ngx_http_request_t& r, const Refusal& refusal)
     problem.detail = refusal.detail;
     problem.instance = path_as_written(r);
     problem.request_id = request_id(r);
+    problem.extra = refusal.extra;
     const auto text = html ? http::problem_html(problem) : http::problem_json(problem);
     const auto body = Pool{r.pool}.copy(text);
     push_cache_control(r, "no-store");

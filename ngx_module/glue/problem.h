@@ -3,7 +3,10 @@
 
 #include "ngx_module/glue/ngx.h"
 
+#include <span>
 #include <string_view>
+
+#include "src/http/problem.h"
 
 namespace gatehouse::glue {
 
@@ -11,6 +14,7 @@ struct Refusal {
     ngx_uint_t status;
     std::string_view detail;  ///< one sentence for the client
     std::string_view type = "about:blank";
+    std::span<const http::ProblemMember> extra = {};  ///< further members of the problem
 };
 
 /// Answers the request with the status, and returns what the handler of a phase must return then.

@@ -1,0 +1,157 @@
+// Limits: rates and quotas. Their part in nginx's start, in its phases, and in a worker's life.
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/glue/clock.h"
+#include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/telemetry.h"
+#include "ngx_module/limit/directives.h"
+#include "ngx_module/limit/log.h"
+#include "ngx_module/limit/module.h"
+#include "ngx_module/limit/registry.h"
+#include "ngx_module/limit/response_fields.h"
+#include "ngx_module/limit/rule_directive.h"
+#include "ngx_module/limit/stage.h"
+#include "ngx_module/limit/variables.h"
+
+namespace gatehouse::limit_feature {
+
+namespace {
+
+constexpr ngx_msec_t tick_ms = 1000;
+
+const MainConf* conf_in_force = nullptr;
+ngx_event_t tick{};
+
+// A broken limiter lets requests in: every handler of this feature fails open.
+
+ngx_int_t add_early_handlers(ngx_conf_t& cf)
+{
+    auto& conf = main_conf(cf);
+    if (resolve_rules(cf, conf) != NGX_OK || open_zones(cf, conf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (conf.rules.empty()) {
+        return NGX_OK;
+    }
+    using glue::handler;
+    const bool added =
+        glue::on_phase(cf, NGX_HTTP_PREACCESS_PHASE,
+                       handler<check_limits<Stage::client>, NGX_DECLINED>) == NGX_OK &&
+        glue::on_phase(cf, NGX_HTTP_PRECONTENT_PHASE,
+                       handler<check_limits<Stage::miss>, NGX_DECLINED>) == NGX_OK &&
+        glue::on_phase(cf, NGX_HTTP_LOG_PHASE, handler<count_by_status, NGX_OK>) == NGX_OK;
+    return added ? NGX_OK : NGX_ERROR;
+}
+
+ngx_int_t add_late_handlers(ngx_conf_t& cf)
+{
+    if (main_conf(cf).rules.empty()) {
+        return NGX_OK;
+    }
+    install_response_fields();
+    return glue::on_phase(cf, NGX_HTTP_PRECONTENT_PHASE,
+                          glue::handler<check_limits<Stage::identity>, NGX_DECLINED>);
+}
+
+void init_module(ngx_cycle_t& cycle)
+{
+    auto* conf = static_cast<MainConf*>(
+        ngx_http_cycle_get_module_main_conf((&cycle), ngx_http_gatehouse_limit_module));
+    conf_in_force = conf;
+    if (conf == nullptr || ngx_test_config) {
+        return;
+    }
+    for (const auto& zone : conf->zones) {
+        zone->telemetry = glue::limit_zone_index(zone->name);
+    }
+    // Without a master, requests of the configuration before still use their zones.
+    if (ngx_process != NGX_PROCESS_SINGLE) {
+        forget_other_zones(*conf);
+    }
+}
+
+void on_tick(ngx_event_t* event) noexcept
+{
+    const limit::Clocks clocks{
+        .monotonic_ms = ngx_current_msec, .unix_ms = glue::now_ms(), .boot_id = {}};
+    for (const auto& zone : conf_in_force->zones) {
+        log_overdue(*zone);
+        zone->zone->beat(clocks);
+    }
+    if (!ngx_exiting) {
+        ngx_add_timer(event, tick_ms);
+    }
+}
+
+void init_process(ngx_cycle_t& /*cycle*/)
+{
+    const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+    if (!serves || conf_in_force == nullptr || conf_in_force->zones.empty()) {
+        return;
+    }
+    // nginx's debug log names a timer by its connection's descriptor.
+    static ngx_connection_t nobody{};
+    nobody.fd = -1;
+    tick.data = &nobody;
+    tick.handler = on_tick;
+    tick.log = ngx_cycle->log;
+    tick.cancelable = 1;
+    ngx_add_timer(&tick, tick_ms);
+}
+
+ngx_http_module_t early_context = {
+    glue::configure<add_limit_variables>,  // preconfiguration
+    glue::configure<add_early_handlers>,   // postconfiguration
+    glue::create<create_main_conf>,
+    nullptr,  // init main configuration
+    nullptr,  // create server configuration
+    nullptr,  // merge server configuration
+    glue::create<create_location_conf>,
+    merge_location_conf,
+};
+
+ngx_http_module_t late_context = {
+    nullptr,                             // preconfiguration
+    glue::configure<add_late_handlers>,  // postconfiguration
+    nullptr,                             // create main configuration
+    nullptr,                             // init main configuration
+    nullptr,                             // create server configuration
+    nullptr,                             // merge server configuration
+    nullptr,                             // create location configuration
+    nullptr,                             // merge location configuration
+};
+
+}  // namespace
+
+}  // namespace gatehouse::limit_feature
+
+ngx_module_t ngx_http_gatehouse_limit_module = {
+    NGX_MODULE_V1,
+    &gatehouse::limit_feature::early_context,
+    gatehouse::limit_feature::commands,
+    NGX_HTTP_MODULE,
+    nullptr,  // init_master
+    gatehouse::glue::start<gatehouse::limit_feature::init_module>,
+    gatehouse::glue::start<gatehouse::limit_feature::init_process>,
+    nullptr,  // init_thread
+    nullptr,  // exit_thread
+    nullptr,  // exit_process
+    nullptr,  // exit_master
+    NGX_MODULE_V1_PADDING,
+};
+
+ngx_module_t ngx_http_gatehouse_limit_late_module = {
+    NGX_MODULE_V1,
+    &gatehouse::limit_feature::late_context,
+    nullptr,  // directives: those of the early one
+    NGX_HTTP_MODULE,
+    nullptr,  // init_master
+    nullptr,  // init_module
+    nullptr,  // init_process
+    nullptr,  // init_thread
+    nullptr,  // exit_thread
+    nullptr,  // exit_process
+    nullptr,  // exit_master
+    NGX_MODULE_V1_PADDING,
+};

@@ -1,0 +1,24 @@
+// Asks the rules of a location about a request.
+#pragma once
+
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/limit/conf.h"
+#include "ngx_module/limit/request.h"
+
+namespace gatehouse::limit_feature {
+
+struct Verdict {
+    RequestState* state = nullptr;  ///< nullptr: no rule applies
+    const limit::Charge* refusing = nullptr;
+    const Applied* refused_by = nullptr;
+    ngx_msec_t delay_ms = 0;
+};
+
+/// Charges all rules of the stage, or if one refuses, none. REQUIRES: a main request.
+Verdict ask(ngx_http_request_t& r, const LimitConf& conf, Stage stage);
+
+/// Charges the rules that count this status, once it is known.
+void charge_by_status(RequestState& state, ngx_uint_t status) noexcept;
+
+}  // namespace gatehouse::limit_feature
