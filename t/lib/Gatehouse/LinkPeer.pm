@@ -9,6 +9,7 @@ use Errno qw(ECONNRESET);
 use IO::Select;
 use POSIX ();
 use Socket qw(PF_UNIX pack_sockaddr_un);
+use Gatehouse::Wait qw(now stretched);
 
 use constant { SOCK_SEQPACKET => 5, HELLO => 1, APPLIED => 2, PUBLISH => 16, REFUSED => 22 };
 
@@ -51,7 +52,7 @@ sub send ($self, $bytes) {
 # The next packet as {type, payload}; undef at the end of the connection or if none comes in time, and
 # then ended() tells which.
 sub receive ($self, $timeout = 10) {
-    IO::Select->new($self->{socket})->can_read($timeout) or return;
+    $timeout > 0 && IO::Select->new($self->{socket})->can_read($timeout) or return;
     my $bytes = '';
     my $got = recv($self->{socket}, $bytes, 70_000, 0);
     # Said once where the peer closed with packets unread, before its last words.
@@ -87,7 +88,9 @@ sub ended ($self) { return $self->{ended} }
 # Reads to the end of the connection: the last packet before it, or undef if it does not end in time.
 sub last_packet ($self, $timeout = 10) {
     my $last = {type => 0, payload => ''};
-    while (my $packet = $self->receive($timeout)) {
+    # Not a time for each: to a peer that is welcome there is no end of heartbeats.
+    my $deadline = now() + stretched($timeout);
+    while (my $packet = $self->receive($deadline - now())) {
         $last = $packet;
     }
     return $self->ended ? $last : undef;
