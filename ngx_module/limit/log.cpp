@@ -13,6 +13,11 @@ const char* dry_run_mark(const LimitConf& conf) noexcept
     return conf.dry_run != 0 ? ", dry run" : "";
 }
 
+std::string and_more(std::uint64_t unsaid)
+{
+    return unsaid == 0 ? "" : ", " + std::to_string(unsaid) + " more since the last such line";
+}
+
 }  // namespace
 
 void log_refusal(ngx_http_request_t& r, const LimitConf& conf, const Verdict& verdict) noexcept
@@ -40,8 +45,8 @@ void log_delay(ngx_http_request_t& r, const LimitConf& conf, ngx_msec_t delay_ms
         return;
     }
     ngx_log_error(conf.delay_log_level(), r.connection->log, 0,
-                  "delaying request%s by %M ms, by zone \"%s\", %uL more since the last such line",
-                  dry_run_mark(conf), delay_ms, zone.name.c_str(), *unsaid);
+                  "delaying request%s by %M ms, by zone \"%s\"%s", dry_run_mark(conf), delay_ms,
+                  zone.name.c_str(), and_more(*unsaid).c_str());
 }
 
 void log_malformed(ngx_http_request_t& r, const ZoneConf& zone, const std::string& why) noexcept

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/quoted_words.h"
 #include "ngx_module/limit/words.h"
 #include "src/limit/grammar.h"
 
@@ -171,7 +172,11 @@ void warn_if_small(ngx_conf_t& cf, const ZoneConf& zone)
 char* set_zone(ngx_conf_t& cf, MainConf& conf)
 {
     auto zone = std::make_unique<ZoneConf>();
-    const auto words = glue::words(cf);
+    const auto read = glue::quoted_words(cf);
+    if (!read) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    const auto& words = *read;
     char* result = read_complex(cf, zone->key, words[1]);
     for (std::size_t i = 2; i < words.size() && result == glue::accepted; ++i) {
         result = read_word(cf, *zone, words[i]);
