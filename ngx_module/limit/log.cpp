@@ -28,12 +28,10 @@ void log_refusal(ngx_http_request_t& r, const LimitConf& conf, const Verdict& ve
         return;
     }
     const auto name = glue::lend(verdict.refusing->window->name);
-    ngx_log_error(
-        conf.log_level, r.connection->log, 0,
-        "limiting requests%s, \"%V\" is used up in zone \"%s\"%s, %uL more since the last "
-        "such line",
-        dry_run_mark(conf), &name, zone.name.c_str(),
-        verdict.refusing->zone_full ? ": the zone is full" : "", *unsaid);
+    ngx_log_error(conf.log_level, r.connection->log, 0,
+                  "limiting requests%s, \"%V\" is used up in zone \"%s\"%s%s", dry_run_mark(conf),
+                  &name, zone.name.c_str(), verdict.refusing->zone_full ? ": the zone is full" : "",
+                  and_more(*unsaid).c_str());
 }
 
 void log_delay(ngx_http_request_t& r, const LimitConf& conf, ngx_msec_t delay_ms,
