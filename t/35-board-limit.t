@@ -38,10 +38,14 @@ pass 'the other card goes on';
 my $board = $t->ctl_json('status')->{board};
 cmp_ok $board->{bytes}, '<=', $board->{memory_limit}, 'the board keeps to its limit';
 
+# By now it would be tried again in some seconds, later only once a minute.
+wait_for(sub { card('all')->{failure}{attempts} >= 4 }, 30, 'fourth refusal');
 $config{board}{memory_limit} = '1m';
 $t->sidecar_config(\%config);
 $t->reload_sidecar;
-is $t->ctl_json('card', 'refresh', 'all')->{rows}, 5000, 'with more room it is published';
+my $asked = now();
+wait_for(sub { card('all')->{rows} == 5000 }, 20, 'publication');
+cmp_ok now() - $asked, '<', 3, 'with more room it is published at once';
 is card('all')->{state}, 'fresh', 'and fresh';
 
 rows(2000);

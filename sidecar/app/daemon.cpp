@@ -163,6 +163,10 @@ void Daemon::on_board_change(sidecar::BoardStore::Change change, const std::stri
 {
     using Change = sidecar::BoardStore::Change;
     using Urgency = sidecar::Pacer::Urgency;
+    if (store_.bytes() < std::exchange(board_bytes_, store_.bytes())) {
+        // Posted: the board changes in the midst of a card's turn.
+        loop_.post([this] { cards_->room_freed(); });
+    }
     if (link_ && change == Change::published) {
         link_->publish(card, held.snapshot, held.verified_at_ms);
     } else if (link_ && change == Change::renewed) {

@@ -91,6 +91,7 @@ private:
     bool reload_again_ = false;
     bool stopping_ = false;
     std::int64_t drain_until_steady_ms_ = 0;
+    std::uint64_t board_bytes_ = 0;  ///< as of the last change
 
     sidecar::Loop loop_;
     sidecar::Timer beat_timer_{loop_};

@@ -29,7 +29,7 @@ ParsedOptions parse_options(int argc, const char* const* argv)
         ->capture_default_str();
     app.add_option("-p,--prefix", options.prefix,
                    "what relative paths are relative to (default: the configuration's directory)");
-    app.add_option("-l,--log-level", options.log_level, "debug, info, warning or error")
+    app.add_option("-l,--log-level", options.log_level, "debug, info, warn (or warning), error")
         ->envname("GATEHOUSE_LOG_LEVEL")
         ->check(CLI::IsMember({"debug", "info", "warning", "warn", "error"}));
     auto* modes = app.add_option_group("modes");

@@ -164,6 +164,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     store_.set_memory_limit(config().board.memory_limit);
     put_held_under_definitions();
     set_cards(changed);
+    cards_->room_freed();
     watch_sources();
     return verdict;
 }

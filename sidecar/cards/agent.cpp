@@ -95,6 +95,16 @@ void CardAgent::source_changed(const std::string& source)
     start_due();
 }
 
+void CardAgent::room_freed()
+{
+    for (auto& [name, run] : runs_) {
+        if (std::exchange(run->awaits_room, false)) {
+            run->schedule.want(Work::compute);
+        }
+    }
+    start_due();
+}
+
 bool CardAgent::refresh(const std::string& card, Waiter waiter)
 {
     const auto found = runs_.find(card);

@@ -50,6 +50,9 @@ public:
     /// Something happened near a source's files.
     void source_changed(const std::string& source);
 
+    /// The board has room again, or more of it: computes the cards that it refused.
+    void room_freed();
+
     /// Computes the card now, or once more after the run under way. False: no such card.
     bool refresh(const std::string& card, Waiter waiter);
 

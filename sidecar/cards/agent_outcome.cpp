@@ -46,11 +46,13 @@ Outcome CardAgent::accept(Run& run, const Product& product, Now started)
 {
     const auto& name = run.card.name;
     Outcome outcome;
+    run.awaits_room = false;
     outcome.ok = true;
     outcome.changed = product.snapshot != nullptr;
     outcome.rows = product.rows;
     if (product.snapshot) {
         if (auto published = ports_.publish(product.snapshot, started.unix_ms); !published) {
+            run.awaits_room = true;
             outcome.ok = false;
             outcome.error = published.error().message;
             return outcome;

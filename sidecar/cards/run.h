@@ -25,6 +25,7 @@ struct CardAgent::Run {
         sources_unchanged;  // empty until the first computation under this version
     bool settled = false;
     bool current = false;
+    bool awaits_room = false;  // its last result was refused by the board
     std::string error;
     std::int64_t failing_since_ms = 0;
     std::uint64_t rows = 0;
