@@ -17,14 +17,21 @@ namespace {
 TEST_F(CardTest, FilesThatCannotBeRead)
 {
     config::Source& csv = source("s", directory_ / "missing.csv");
+    EXPECT_THAT(error("SELECT 1"), AllOf(HasSubstr("source \"s\""),
+                                         HasSubstr("missing.csv: no such file; create it")));
+    csv.paths = {directory_ / "no/missing.csv"};
+    EXPECT_THAT(error("SELECT 1"), HasSubstr("missing.csv: no such file, nor its directory"));
+    csv.paths = {directory_ / "loop.csv"};
+    fs::create_symlink("loop.csv", directory_ / "loop.csv");
     EXPECT_THAT(error("SELECT 1"),
-                AllOf(HasSubstr("source \"s\""), HasSubstr("missing.csv: no such file")));
+                HasSubstr("loop.csv: a symbolic link that leads back to itself"));
+    fs::remove(directory_ / "loop.csv");
     csv.paths = {directory_ / "*.csv"};
     EXPECT_THAT(error("SELECT 1"), HasSubstr("*.csv: no file has such a name"));
     csv.paths = {directory_ / ""};
     EXPECT_THAT(error("SELECT 1"), HasSubstr("is a directory"));
     csv.paths = {directory_.write("empty.csv", "")};
-    EXPECT_THAT(error("SELECT 1"), HasSubstr("empty.csv: is empty"));
+    EXPECT_THAT(error("SELECT 1"), HasSubstr("empty.csv: is empty; whoever writes it"));
     csv.paths = {directory_.write("blank.csv", "\n\r\n")};
     EXPECT_THAT(error("SELECT 1"), HasSubstr("no line that is not empty"));
     csv.paths = {"/dev/null"};
@@ -61,7 +68,8 @@ TEST_F(CardTest, RaggedCsv)
 {
     source("s", directory_.write("s.csv", "a,b\n1,2\n3\n4,5,6\n"));
     EXPECT_THAT(error("SELECT * FROM s"),
-                HasSubstr("s.csv: line 3 has 1 columns, the first has 2"));
+                AllOf(HasSubstr("s.csv: line 3 has 1 columns, the first has 2"),
+                      HasSubstr("\"ignore_errors\"")));
     directory_.write("s.csv", "a,b\n1,\"2\n3\"\n4\n");
     EXPECT_THAT(error("SELECT * FROM s"), HasSubstr("s.csv: line 4 has 1 columns"));
 }
@@ -84,6 +92,16 @@ TEST_F(CardTest, NotUtf8)
     EXPECT_THAT(error("SELECT * FROM s"), AllOf(HasSubstr("s.csv: line 2"), HasSubstr("latin-1")));
     csv.csv.encoding = "latin-1";
     EXPECT_EQ(body("SELECT b FROM s"), R"([{"b":"café"}])");
+}
+
+TEST_F(CardTest, Utf16)
+{
+    const std::string_view utf16("\xff\xfe[\0{\0}\0]\0", 10);
+    source("s", directory_.write("s.csv", utf16));
+    EXPECT_THAT(error("SELECT * FROM s"), HasSubstr("s.csv: is UTF-16; say so with \"encoding\""));
+    card_.sources.clear();
+    source("j", directory_.write("j.json", utf16), "json");
+    EXPECT_THAT(error("SELECT * FROM j"), HasSubstr("j.json: is UTF-16; convert it"));
 }
 
 TEST_F(CardTest, AnEndlessLine)

@@ -1,6 +1,7 @@
 #include "sidecar/app/load.h"
 
 #include "sidecar/config/load.h"
+#include "sidecar/steps/steps.h"
 
 namespace gatehouse::app {
 
@@ -20,7 +21,8 @@ Result<sidecar::Access> access_for(const config::Link& link)
 
 std::optional<config::Config> load(const Options& options, config::Diagnostics& diagnostics)
 {
-    auto config = config::load(options.config_file, {options.prefix, {}}, diagnostics);
+    auto config =
+        config::load(options.config_file, {options.prefix, {}, steps::check}, diagnostics);
     if (!config) {
         return std::nullopt;
     }

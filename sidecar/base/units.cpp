@@ -23,7 +23,6 @@ constexpr std::array<Unit, 6> units{{
 }};
 
 constexpr std::int64_t longest_ms = 3660LL * 24 * 3600 * 1000;
-constexpr std::uint64_t largest_size = std::uint64_t{1} << 62;
 
 template <class Number>
 std::optional<Number> take_number(std::string_view& text)

@@ -9,6 +9,8 @@
 
 namespace gatehouse::sidecar {
 
+inline constexpr std::uint64_t largest_size = std::uint64_t{1} << 62;
+
 /// "500ms", "30s", "5m", "1h30m", "1d", "2w": whole numbers with units, larger before smaller, each
 /// at most once. Nothing when `text` is not one, or is over ten years.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);

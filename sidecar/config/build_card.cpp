@@ -38,29 +38,13 @@ Refresh refresh_of(const Node* node)
     return OnChange{};
 }
 
-/// `{"downsample": {"points": 500}}`: the one key names the step.
-Step step_of(const Node& node)
-{
-    Step out;
-    const Node& options = *node.children.front();
-    out.name = options.name;
-    for (const Node* option : options.children) {
-        if (const auto text = text_of(option)) {
-            out.text[option->name] = *text;
-        } else if (const auto number = number_of(option)) {
-            out.number[option->name] = *number;
-        }
-    }
-    return out;
-}
-
 std::vector<Step> steps_of(const Node* node)
 {
     std::vector<Step> out;
     if (node != nullptr && node->is_array()) {
-        for (const Node* step : node->children) {
-            if (!step->children.empty()) {
-                out.push_back(step_of(*step));
+        for (const Node* child : node->children) {
+            if (auto step = step_of(*child)) {
+                out.push_back(std::move(*step));
             }
         }
     }
@@ -90,6 +74,24 @@ std::string whole_seconds(Milliseconds duration)
 }
 
 }  // namespace
+
+std::optional<Step> step_of(const Node& node)
+{
+    if (node.children.empty()) {
+        return std::nullopt;
+    }
+    Step out;
+    const Node& options = *node.children.front();
+    out.name = options.name;
+    for (const Node* option : options.children) {
+        if (const auto text = text_of(option)) {
+            out.text[option->name] = *text;
+        } else if (const auto number = number_of(option)) {
+            out.number[option->name] = *number;
+        }
+    }
+    return out;
+}
 
 std::optional<Milliseconds> longest_wait(const Refresh& refresh)
 {

@@ -26,8 +26,9 @@ const Node& member_or_self(const Node& node, const char* name)
 
 class ValueChecker {
 public:
-    ValueChecker(const Node& root, const Config& config, Diagnostics& out)
-        : root_(root), config_(config), out_(out)
+    ValueChecker(const Node& root, const Config& config, const StepCheck& check_step,
+                 Diagnostics& out)
+        : root_(root), config_(config), check_step_(check_step), out_(out)
     {
         for (const auto& [name, source] : config.sources) {
             source_names_.push_back(name);
@@ -112,6 +113,7 @@ private:
         check_path(node, card);
         check_sources(node);
         check_times(node, card);
+        check_steps(node);
     }
 
     void check_path(const Node& node, const Card& card)
@@ -144,6 +146,32 @@ private:
         }
     }
 
+    void check_steps(const Node& node)
+    {
+        const Node* list = find(&node, "steps");
+        if (!check_step_ || list == nullptr || !list->is_array()) {
+            return;
+        }
+        for (const Node* item : list->children) {
+            const auto step = step_of(*item);
+            if (!step || has_finding(*item)) {
+                continue;
+            }
+            if (const Result<void> checked = check_step_(*step); !checked) {
+                error(out_, *item->children.front(), At::key, checked.error().message);
+            }
+        }
+    }
+
+    /// Whether the schema has found fault with the node or anything in it.
+    bool has_finding(const Node& node) const
+    {
+        const std::string pointer = pointer_of(node);
+        return std::any_of(out_.list.begin(), out_.list.end(), [&](const Diagnostic& found) {
+            return found.pointer == pointer || found.pointer.starts_with(pointer + '/');
+        });
+    }
+
     void check_times(const Node& node, const Card& card)
     {
         const auto* every = std::get_if<Every>(&card.refresh);
@@ -171,6 +199,7 @@ private:
 
     const Node& root_;
     const Config& config_;
+    const StepCheck& check_step_;
     Diagnostics& out_;
     std::vector<std::string> source_names_;
     std::map<std::string, const Node*> paths_;
@@ -178,9 +207,10 @@ private:
 
 }  // namespace
 
-void check_values(const Node& root, const Config& config, Diagnostics& out)
+void check_values(const Node& root, const Config& config, const StepCheck& check_step,
+                  Diagnostics& out)
 {
-    ValueChecker(root, config, out).run();
+    ValueChecker(root, config, check_step, out).run();
 }
 
 }  // namespace gatehouse::config

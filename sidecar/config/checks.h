@@ -1,12 +1,14 @@
 // What a schema cannot say: values that must fit each other.
 #pragma once
 
+#include "sidecar/config/load.h"
 #include "sidecar/config/node.h"
 #include "sidecar/config/types.h"
 
 namespace gatehouse::config {
 
 /// REQUIRES: `config` was built from `root`.
-void check_values(const Node& root, const Config& config, Diagnostics& out);
+void check_values(const Node& root, const Config& config, const StepCheck& check_step,
+                  Diagnostics& out);
 
 }  // namespace gatehouse::config

@@ -87,6 +87,33 @@ TEST_F(Checks, HeaderValuesHaveNoControlCharacters)
               "character\n");
 }
 
+TEST_F(Checks, StepsAreAskedWhatTheSchemaCannotSay)
+{
+    check_step_ = [](const Step& step) -> Result<void> {
+        return step.number.at("points") < 10 ? Result<void>{} : Error{"not with these options"};
+    };
+    const std::string step = R"({"downsample": {"method": "every_nth", "points": )";
+    EXPECT_EQ(card_verdict("\"steps\": [" + step + "9}}, " + step + "10}}]"),
+              "main.json:2:66: error: not with these options\n");
+    // What the schema has found fault with is not said twice, nor handed on.
+    EXPECT_EQ(card_verdict(R"("steps": [{"downsample": {"method": "every_nth"}}])"),
+              "main.json:2:12: error: missing key \"points\" in \"downsample\"\n");
+}
+
+TEST_F(Checks, TooLongAndTooLarge)
+{
+    EXPECT_EQ(card_verdict(R"("max_age": "11y")"),
+              "main.json:2:12: error: \"max_age\": \"11y\" is not a duration such as \"500ms\", "
+              "\"30s\", \"5m\", \"1h30m\" or \"1d\"\n");
+    EXPECT_EQ(card_verdict(R"("max_age": "4000d")"),
+              "main.json:2:12: error: \"max_age\": \"4000d\" is too long; at most ten years, "
+              "3660d\n");
+    EXPECT_EQ(findings_of(R"({"board": {"memory_limit": "99999999g"}})"), "");
+    EXPECT_EQ(findings_of(R"({"board": {"memory_limit": "9999999t"}})"),
+              "main.json:1:28: error: \"memory_limit\": \"9999999t\" is too large; at most "
+              "4194304t\n");
+}
+
 TEST_F(Checks, Sockets)
 {
     EXPECT_EQ(findings_of("{\"link\": {\"socket\": \"/" + std::string(107, 'x') + "\"}}"),

@@ -35,7 +35,7 @@ std::string summary(const Diagnostics& diagnostics)
     if (diagnostics.warnings > 0) {
         out += ", " + counted(diagnostics.warnings, "warning");
     }
-    return out + " in " + counted(diagnostics.files, "file");
+    return diagnostics.files == 0 ? out : out + " in " + counted(diagnostics.files, "file");
 }
 
 }  // namespace gatehouse::config

@@ -48,7 +48,7 @@ std::string print(const Diagnostics& diagnostics, bool colour);
 /// …, …}]}`.
 std::string print_json(const Diagnostics& diagnostics);
 
-/// The last line alone: `2 errors, 1 warning in 3 files`.
+/// The last line alone: `2 errors, 1 warning in 3 files`; `1 error` when no file could be read.
 std::string summary(const Diagnostics& diagnostics);
 
 }  // namespace gatehouse::config

@@ -43,10 +43,26 @@ bool is_number(const std::string& text)
     return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
+/// `text` with every number replaced by 1: of the right form, if only its numbers are too large.
+std::string with_small_numbers(const std::string& text)
+{
+    std::string out;
+    for (const char c : text) {
+        const bool digit = c >= '0' && c <= '9';
+        if (!digit || !out.ends_with('1')) {
+            out += digit ? '1' : c;
+        }
+    }
+    return out;
+}
+
 Finding check_duration(const std::string& text, const std::string& expected)
 {
     if (sidecar::parse_duration(text)) {
         return std::nullopt;
+    }
+    if (sidecar::parse_duration(with_small_numbers(text))) {
+        return complain("is too long", "at most ten years, 3660d");
     }
     const std::string seconds = text + 's';
     const bool unit_missing = is_number(text) && sidecar::parse_duration(seconds);
@@ -55,7 +71,13 @@ Finding check_duration(const std::string& text, const std::string& expected)
 
 Finding check_size(const std::string& text, const std::string& expected)
 {
-    return sidecar::parse_size(text) ? std::nullopt : expect(expected, "a size");
+    if (sidecar::parse_size(text)) {
+        return std::nullopt;
+    }
+    if (sidecar::parse_size(with_small_numbers(text))) {
+        return complain("is too large", "at most " + sidecar::format_size(sidecar::largest_size));
+    }
+    return expect(expected, "a size");
 }
 
 Finding check_cron(const std::string& text, const std::string&)

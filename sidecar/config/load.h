@@ -8,15 +8,20 @@
 
 #include "sidecar/config/diagnostics.h"
 #include "sidecar/config/types.h"
+#include "src/base/result.h"
 
 namespace gatehouse::config {
 
 /// The value of an environment variable; nothing when it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
+/// Whether a step exists and its options are known and in range.
+using StepCheck = std::function<Result<void>(const Step& step)>;
+
 struct LoadOptions {
     std::string prefix;  ///< what relative paths are relative to; empty: the directory of the file
     Environment environment;  ///< empty: the process's own
+    StepCheck check_step;     ///< empty: what the schema says is all there is to check
 };
 
 /// Reads `file` and what it includes: scan, substitution, schema, merge, checks that span several

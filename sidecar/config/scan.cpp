@@ -31,7 +31,10 @@ Node* scan(const SourceFile& file, Tree& tree, Diagnostics& out)
 {
     const std::string text = blank_comments(file.text());
     if (const std::size_t bad = first_broken_utf8(text); bad != std::string_view::npos) {
-        error(out, file, {bad, 1}, "this is not UTF-8", "save the file as UTF-8");
+        const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+        error(out, file, {bad, 1}, utf16 ? "this is UTF-16, not UTF-8" : "this is not UTF-8",
+              utf16 ? "convert the file, as with iconv -f UTF-16 -t UTF-8"
+                    : "save the file as UTF-8");
         return nullptr;
     }
     Scanner scanner(file, text, tree, out);

@@ -43,6 +43,10 @@ std::string decode(std::string_view token)
 
 Node* Scanner::document()
 {
+    skip_space();
+    if (at_ >= text_.size()) {
+        return fail("the file is empty", "the least is {}");
+    }
     Node* root = value(nullptr, 0);
     if (root == nullptr) {
         return nullptr;
@@ -87,13 +91,16 @@ bool Scanner::children(Node& node, unsigned depth, char closing)
     }
     while (true) {
         skip_space();
+        if (at_ >= text_.size()) {
+            return unclosed(node, closing == '}' ? "a key" : "a value");
+        }
         if (!(closing == '}' ? member(node, depth, seen) : element(node, depth))) {
             return false;
         }
         skip_space();
         const char next = peek();
         if (next != ',' && next != closing) {
-            return unclosed(node, closing);
+            return unclosed(node, std::string("\",\" or \"") + closing + '"');
         }
         ++at_;
         if (next == closing) {
@@ -251,9 +258,9 @@ Node* Scanner::unexpected(std::string_view text)
                    text[0] == '\'' ? "single quotes are not JSON" : "text stands in double quotes");
 }
 
-bool Scanner::unclosed(const Node& node, char closing)
+bool Scanner::unclosed(const Node& node, const std::string& wanted)
 {
-    const std::string expected = std::string("expected \",\" or \"") + closing + '"';
+    const std::string expected = "expected " + wanted;
     if (text_.substr(at_, 2) == "/*") {
         unclosed_comment();
     } else if (at_ < text_.size()) {

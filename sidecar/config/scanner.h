@@ -42,7 +42,7 @@ private:
     Node* fail_at(Token token, std::string message, std::string hint = {});
     Node* unclosed_comment();
     Node* unexpected(std::string_view text);
-    bool unclosed(const Node& node, char closing);
+    bool unclosed(const Node& node, const std::string& wanted);
 
     char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
     void skip_space();

@@ -35,6 +35,7 @@ protected:
     {
         diagnostics_ = {};
         LoadOptions options;
+        options.check_step = check_step_;
         options.environment = [this](const std::string& variable) {
             const auto at = environment_.find(variable);
             return at == environment_.end() ? std::nullopt : std::optional(at->second);
@@ -63,6 +64,7 @@ protected:
     }
 
     std::map<std::string, std::string> environment_;
+    StepCheck check_step_;
     Diagnostics diagnostics_;
 
 private:

@@ -131,7 +131,7 @@ std::optional<std::string> objection(const config::Source& source, std::string_v
     head = without_mark(head);
     dialect = dialect ? dialect : dialect_of(source, head);
     if (!CsvRecords(without_lines(head, source.csv.skip.value_or(0)), *dialect).next()) {
-        return "has no line that is not empty";
+        return "has no line that is not empty; it should begin with a header";
     }
     return header_differs(source, head, *dialect);
 }
@@ -247,7 +247,8 @@ std::optional<std::string> explain(const config::Source& source, const Fingerpri
         }
         if (auto line = first_longer_line(text, longest_line)) {
             return file.path + ": line " + std::to_string(*line) + " is longer than " +
-                   std::to_string(longest_line) + " bytes";
+                   std::to_string(longest_line) +
+                   " bytes; is a quote not closed, or the file no CSV?";
         }
         const Dialect dialect = dialect_of(source, text);
         const auto at = has_simple_delimiter(source)
@@ -256,7 +257,9 @@ std::optional<std::string> explain(const config::Source& source, const Fingerpri
         if (at) {
             return file.path + ": line " + std::to_string(at->line) + " has " +
                    std::to_string(at->fields) + " columns, the first has " +
-                   std::to_string(at->expected);
+                   std::to_string(at->expected) +
+                   "; correct it, quoting values that hold the delimiter, or leave out such lines "
+                   "with \"ignore_errors\": true";
         }
     }
     return std::nullopt;

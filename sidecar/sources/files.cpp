@@ -17,18 +17,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string why_not_opened(const fs::path& path, int error)
+{
+    std::error_code ignored;
+    switch (error) {
+    case ENOENT:
+        return fs::is_directory(path.parent_path(), ignored)
+                   ? "no such file; create it, or correct the source's \"path\""
+                   : "no such file, nor its directory; create them, or correct the source's "
+                     "\"path\"";
+    case EACCES:
+        return "Permission denied; the sidecar runs as user id " + std::to_string(geteuid()) +
+               ", which must be able to read the file and enter its directories";
+    case ELOOP: return "a symbolic link that leads back to itself; point it at the file";
+    case ENOTDIR:
+        return "part of the path is a file, not a directory; correct the source's \"path\"";
+    default: return std::system_category().message(error);
+    }
+}
+
 Error cannot_open(const std::string& path, int error)
 {
-    std::string message = path + ": ";
-    if (error == ENOENT) {
-        return {message + "no such file"};
-    }
-    message += std::system_category().message(error);
-    if (error == EACCES) {
-        message += "; the sidecar runs as user id " + std::to_string(geteuid()) +
-                   ", which must be able to read the file and enter its directories";
-    }
-    return {message};
+    return {path + ": " + why_not_opened(path, error)};
 }
 
 Error not_a_file(const std::string& path, mode_t mode)
@@ -51,7 +61,8 @@ Result<FileStamp> stamp(const std::string& path)
         return not_a_file(path, info.st_mode);
     }
     if (info.st_size == 0) {
-        return Error{path + ": is empty"};
+        return Error{path +
+                     ": is empty; whoever writes it should write another file and rename it"};
     }
     return FileStamp{path, info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size),
                      std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
@@ -61,7 +72,8 @@ Result<void> stamp_all(const std::string& pattern, Fingerprint& to)
 {
     std::vector<std::string> paths = expand(pattern).paths;
     if (paths.empty() && is_pattern(pattern)) {
-        return Error{pattern + ": no file has such a name"};
+        return Error{pattern +
+                     ": no file has such a name; create one, or correct the source's \"path\""};
     }
     if (paths.empty()) {
         paths.push_back(pattern);

@@ -1,4 +1,6 @@
 // kind "json": one array of objects, or objects one after another.
+#include <fstream>
+
 #include "sidecar/sources/kind.h"
 
 namespace gatehouse::sources {
@@ -21,8 +23,26 @@ Result<sidecar::Relation> read_json(const config::Source& source, const Fingerpr
     return sidecar::Relation{.sql = read.sql()};
 }
 
+bool has_utf16_mark(const std::string& path)
+{
+    char mark[2]{};
+    std::ifstream(path, std::ios::binary).read(mark, sizeof mark);
+    const std::string_view head(mark, sizeof mark);
+    return head == "\xff\xfe" || head == "\xfe\xff";
+}
+
+std::optional<std::string> explain(const config::Source&, const Fingerprint& files)
+{
+    for (const FileStamp& file : files.files) {
+        if (has_utf16_mark(file.path)) {
+            return file.path + ": is UTF-16; convert it, as with iconv -f UTF-16 -t UTF-8";
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
-const Kind json{"json", read_json};
+const Kind json{"json", read_json, explain};
 
 }  // namespace gatehouse::sources
