@@ -65,19 +65,28 @@ std::span<const std::uint8_t> address_of(const ngx_connection_t& connection) noe
     }
 }
 
+PrefixLengths lengths_for(const ngx_http_request_t& r) noexcept
+{
+    return glue::location_conf<ClientConf>(r, ngx_http_gatehouse_client_module)
+        .lengths.value_or(PrefixLengths{});
+}
+
 std::optional<NetworkPrefix> prefix_of(ngx_http_request_t& r) noexcept
 {
     const auto address = address_of(*r.connection);
     if (address.empty()) {
         return std::nullopt;
     }
-    const auto& conf = glue::location_conf<ClientConf>(r, ngx_http_gatehouse_client_module);
-    return NetworkPrefix{address, conf.lengths.value_or(PrefixLengths{})};
+    return NetworkPrefix{address, lengths_for(r)};
 }
 
 /// A peer on a Unix socket is "unix:", as in $binary_remote_addr.
 std::optional<std::string_view> client(ngx_http_request_t& r)
 {
+    const auto address = address_of(*r.connection);
+    if (address.size() == 4 && lengths_for(r).v4 == 32) {
+        return std::string_view{reinterpret_cast<const char*>(address.data()), address.size()};
+    }
     const auto prefix = prefix_of(r);
     if (!prefix) {
         return glue::view(r.connection->addr_text);

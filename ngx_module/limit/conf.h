@@ -3,6 +3,7 @@
 
 #include "ngx_module/glue/ngx.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -108,6 +109,15 @@ struct LimitConf {
 struct MainConf {
     std::vector<std::unique_ptr<ZoneConf>> zones;
     std::vector<std::vector<Rule>*> rules;  ///< of all locations that have some
+
+    /// Whether any of them is of this kind: else its handler is not worth a call per request.
+    template <class Predicate>
+    bool any(const Predicate& predicate) const
+    {
+        return std::any_of(rules.begin(), rules.end(), [&](const auto* list) {
+            return std::any_of(list->begin(), list->end(), predicate);
+        });
+    }
 
     ZoneConf* find(std::string_view name) const noexcept
     {

@@ -25,33 +25,39 @@ ngx_event_t tick{};
 
 // A broken limiter lets requests in: every handler of this feature fails open.
 
+template <Stage Which>
+ngx_int_t add_stage(ngx_conf_t& cf, ngx_http_phases phase)
+{
+    if (!main_conf(cf).any([](const Rule& rule) { return rule.stage == Which; })) {
+        return NGX_OK;
+    }
+    return glue::on_phase(cf, phase, glue::handler<check_limits<Which>, NGX_DECLINED>);
+}
+
+ngx_int_t add_log_handler(ngx_conf_t& cf)
+{
+    if (!main_conf(cf).any([](const Rule& rule) { return rule.count == Count::status; })) {
+        return NGX_OK;
+    }
+    return glue::on_phase(cf, NGX_HTTP_LOG_PHASE, glue::handler<count_by_status, NGX_OK>);
+}
+
 ngx_int_t add_early_handlers(ngx_conf_t& cf)
 {
     auto& conf = main_conf(cf);
-    if (resolve_rules(cf, conf) != NGX_OK || open_zones(cf, conf) != NGX_OK) {
-        return NGX_ERROR;
-    }
-    if (conf.rules.empty()) {
-        return NGX_OK;
-    }
-    using glue::handler;
-    const bool added =
-        glue::on_phase(cf, NGX_HTTP_PREACCESS_PHASE,
-                       handler<check_limits<Stage::client>, NGX_DECLINED>) == NGX_OK &&
-        glue::on_phase(cf, NGX_HTTP_PRECONTENT_PHASE,
-                       handler<check_limits<Stage::miss>, NGX_DECLINED>) == NGX_OK &&
-        glue::on_phase(cf, NGX_HTTP_LOG_PHASE, handler<count_by_status, NGX_OK>) == NGX_OK;
+    const bool added = resolve_rules(cf, conf) == NGX_OK && open_zones(cf, conf) == NGX_OK &&
+                       add_stage<Stage::client>(cf, NGX_HTTP_PREACCESS_PHASE) == NGX_OK &&
+                       add_stage<Stage::miss>(cf, NGX_HTTP_PRECONTENT_PHASE) == NGX_OK &&
+                       add_log_handler(cf) == NGX_OK;
     return added ? NGX_OK : NGX_ERROR;
 }
 
 ngx_int_t add_late_handlers(ngx_conf_t& cf)
 {
-    if (main_conf(cf).rules.empty()) {
-        return NGX_OK;
+    if (!main_conf(cf).rules.empty()) {
+        install_response_fields();
     }
-    install_response_fields();
-    return glue::on_phase(cf, NGX_HTTP_PRECONTENT_PHASE,
-                          glue::handler<check_limits<Stage::identity>, NGX_DECLINED>);
+    return add_stage<Stage::identity>(cf, NGX_HTTP_PRECONTENT_PHASE);
 }
 
 void init_module(ngx_cycle_t& cycle)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <utility>
 
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/telemetry.h"
@@ -88,11 +89,19 @@ std::span<Applied> collect(ngx_http_request_t& r, const std::vector<Rule>& rules
         }
         count += apply(r, rule, all[count]) ? 1 : 0;
     }
-    // Those that spend now come first, so that their charges lie side by side.
-    const auto applied = all.first(count);
-    std::stable_partition(applied.begin(), applied.end(),
-                          [](const Applied& one) { return one.rule->count != Count::status; });
-    return applied;
+    return all.first(count);
+}
+
+/// Those that spend now come first, so that their charges lie side by side. How many they are.
+std::size_t put_spending_first(std::span<Applied> applied) noexcept
+{
+    std::size_t spending = 0;
+    for (std::size_t i = 0; i < applied.size(); ++i) {
+        if (applied[i].rule->count != Count::status) {
+            std::swap(applied[i], applied[spending++]);
+        }
+    }
+    return spending;
 }
 
 void fill(Applied& applied, std::span<limit::Charge> charges, ngx_msec_t monotonic_ms)
@@ -119,11 +128,12 @@ struct Charges {
 
 Charges make_charges(ngx_http_request_t& r, std::span<Applied> applied)
 {
+    const std::size_t spending_rules = put_spending_first(applied);
     std::size_t total = 0;
     std::size_t spending = 0;
-    for (const auto& one : applied) {
-        total += one.plan->windows.size();
-        spending += one.rule->count != Count::status ? one.plan->windows.size() : 0;
+    for (std::size_t i = 0; i < applied.size(); ++i) {
+        total += applied[i].plan->windows.size();
+        spending = i < spending_rules ? total : spending;
     }
     const auto charges = glue::Pool{r.pool}.make_array<limit::Charge>(total);
     std::size_t used = 0;
@@ -136,10 +146,11 @@ Charges make_charges(ngx_http_request_t& r, std::span<Applied> applied)
 
 const limit::Charge* decide(const Charges& charges) noexcept
 {
-    if (const auto refusing = limit::peek(charges.later); refusing != limit::npos) {
+    const auto refusing_later = charges.later.empty() ? limit::npos : limit::peek(charges.later);
+    if (refusing_later != limit::npos) {
         // Untouched: the others say how they stand, for the response's fields.
         limit::peek(charges.now);
-        return &charges.later[refusing];
+        return &charges.later[refusing_later];
     }
     const auto refusing = limit::decide(charges.now);
     return refusing == limit::npos ? nullptr : &charges.now[refusing];

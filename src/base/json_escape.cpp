@@ -1,14 +1,25 @@
 #include "src/base/json_escape.h"
 
+#include <array>
+#include <cstddef>
+
 #include "src/base/utf8.h"
 
 namespace gatehouse {
 namespace {
 
+/// Which bytes stand for themselves.
+constexpr auto plain_bytes = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t byte = 0x20; byte < 0x80; ++byte) {
+        plain[byte] = byte != '"' && byte != '\\';
+    }
+    return plain;
+}();
+
 constexpr bool is_plain(char c) noexcept
 {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+    return plain_bytes[static_cast<unsigned char>(c)];
 }
 
 /// The letter of a two-character escape, or 0.
