@@ -109,6 +109,7 @@ TEST(Compress, EffortFollowsRhythmAndSize)
     constexpr std::size_t large = 9 << 20;
     EXPECT_EQ(effort_for(config::OnChange{}, small), Effort::high);
     EXPECT_EQ(effort_for(config::OnChange{}, large), Effort::medium);
+    EXPECT_EQ(effort_for(config::OnChange{}, (4u << 20) + 1), Effort::medium);
     EXPECT_EQ(effort_for(config::Cron{"0 3 * * *", "UTC"}, small), Effort::high);
     EXPECT_EQ(effort_for(config::Every{milliseconds(10'000)}, small), Effort::high);
     EXPECT_EQ(effort_for(config::Every{milliseconds(9'999)}, small), Effort::medium);
