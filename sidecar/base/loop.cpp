@@ -36,6 +36,7 @@ Loop::~Loop() = default;
 Result<void> Loop::run()
 try {
     state_->context.run();
+    state_->context.restart();
     return {};
 } catch (const std::exception& error) {
     return Error{error.what()};

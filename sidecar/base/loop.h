@@ -29,7 +29,8 @@ public:
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Runs until stop(). Fails with what a task threw: the one exception barrier of this thread.
+    /// Runs until stop(); may be called again. Fails with what a task threw: the one exception
+    /// barrier of this thread.
     Result<void> run();
     void stop();
 

@@ -24,6 +24,20 @@ TEST(Loop, RunsTasksOfOtherThreadsUntilStopped)
     EXPECT_EQ(ran, 1);
 }
 
+TEST(Loop, RunsAgainAfterAStop)
+{
+    Loop loop;
+    loop.stop();
+    EXPECT_TRUE(loop.run());
+    bool ran = false;
+    loop.post([&] {
+        ran = true;
+        loop.stop();
+    });
+    EXPECT_TRUE(loop.run());
+    EXPECT_TRUE(ran);
+}
+
 TEST(Loop, WhatATaskThrowsIsTheResult)
 {
     Loop loop;
