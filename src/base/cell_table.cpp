@@ -15,42 +15,6 @@ constexpr int nonce_bits = 22;
 
 }  // namespace
 
-CellKey CellKey::of(const Hash128& hash, std::uint64_t salt) noexcept
-{
-    const std::uint64_t tag = hash.low ^ salt;
-    // Double hashing: the cells of one key's windows fill independent buckets.
-    return {tag != 0 ? tag : 1, hash.high + salt * (hash.low | 1)};
-}
-
-CellTable::Found CellTable::find(const CellKey& key) const noexcept
-{
-    const Buckets buckets = buckets_of(key);
-    for (Cell* const bucket : {buckets.first, buckets.second}) {
-        for (std::size_t i = 0; i < bucket_size; ++i) {
-            Cell& cell = bucket[i];
-            if (cell.tag() != key.tag) {
-                continue;
-            }
-            const auto word = cell.word();
-            // The tag again: between the reads the cell may have become another key's.
-            if (cell.tag() == key.tag && !is_tentative(word)) {
-                return {&cell, word};
-            }
-        }
-    }
-    return {};
-}
-
-void CellTable::prefetch(const CellKey& key) const noexcept
-{
-    constexpr std::size_t line = 64 / sizeof(Cell);
-    const Buckets buckets = buckets_of(key);
-    for (Cell* const bucket : {buckets.first, buckets.second}) {
-        __builtin_prefetch(bucket, 1);
-        __builtin_prefetch(bucket + line, 1);
-    }
-}
-
 /// Unlike any other tentative word of the last second, in every process: a step that was meant for
 /// an earlier one must fail.
 std::uint64_t CellTable::tentative_word(Ticks now) noexcept
@@ -69,20 +33,19 @@ bool CellTable::is_stale(std::uint64_t tentative, Ticks now) noexcept
 }
 
 /// Ends the insertion that made `cell` tentative, whoever began it.
-CellTable::Resolved CellTable::resolve(const CellKey& key, Cell* cell, std::uint64_t tentative,
-                                       std::uint64_t word) noexcept
+CellTable::Resolved CellTable::resolve(const Location& location, Cell* cell,
+                                       std::uint64_t tentative, std::uint64_t word) noexcept
 {
-    const auto give_up = [&] { cell->replace({key.tag, tentative}, {no_tag, 0}); };
-    const Buckets buckets = buckets_of(key);
+    const auto give_up = [&] { cell->replace({location.tag, tentative}, {no_tag, 0}); };
     bool is_later = false;  // than `cell` in the order of the search
-    for (Cell* const bucket : {buckets.first, buckets.second}) {
+    for (Cell* const bucket : {location.first, location.second}) {
         for (Cell* other = bucket; other != bucket + bucket_size; ++other) {
             if (other == cell) {
                 is_later = true;
                 continue;
             }
             const CellValue held{other->tag(), other->word()};
-            if (held.tag != key.tag || other->tag() != key.tag) {
+            if (held.tag != location.tag || other->tag() != location.tag) {
                 continue;
             }
             if (!is_tentative(held.word)) {
@@ -98,7 +61,7 @@ CellTable::Resolved CellTable::resolve(const CellKey& key, Cell* cell, std::uint
             }
         }
     }
-    if (cell->replace({key.tag, tentative}, {key.tag, word})) {
+    if (cell->replace({location.tag, tentative}, {location.tag, word})) {
         return {Outcome::promoted, cell};
     }
     return {Outcome::again, nullptr};

@@ -26,13 +26,20 @@
 
 namespace gatehouse {
 
-/// Where a key lives: which tag, and in which buckets.
+/// What stands for a key in a table: the tag of its cell, which also says in which buckets that is.
 struct CellKey {
     std::uint64_t tag;
-    std::uint64_t position;
 
-    /// `salt` tells the cells of one key apart, such as those of several windows.
-    static CellKey of(const Hash128& hash, std::uint64_t salt) noexcept;
+    /// `hash` is keyed. `salt` tells the cells of one key apart, such as those of several windows.
+    static CellKey of(std::uint64_t hash, std::uint64_t salt) noexcept
+    {
+        const std::uint64_t tag = hash ^ salt;
+        return {tag != 0 ? tag : 1};
+    }
+    static CellKey of(const Hash128& hash, std::uint64_t salt) noexcept
+    {
+        return of(hash.low, salt);
+    }
 };
 
 class CellTable {
@@ -44,11 +51,30 @@ public:
 
     CellTable() = default;
 
-    /// REQUIRES: at least two buckets of cells and no part of one; all zero when first used;
-    /// aligned to 128 bytes.
+    /// REQUIRES: at least two buckets of cells, less than 2^32, and no part of one; all zero when
+    /// first used; aligned to 128 bytes.
     explicit CellTable(std::span<Cell> cells) noexcept
         : cells_(cells.data()), buckets_(cells.size() / bucket_size)
     {
+    }
+
+    /// A key's cell lies in one of these buckets, if it has one; searched in this order.
+    struct Location {
+        std::uint64_t tag;
+        Cell* first;
+        Cell* second;
+    };
+
+    Location locate(const CellKey& key) const noexcept
+    {
+        // One half of the tag for each, scaled to the table (Lemire: "Fast random integer
+        // generation in an interval", 2019).
+        const auto first = static_cast<std::size_t>((key.tag >> 32) * buckets_ >> 32);
+        auto second = static_cast<std::size_t>((key.tag & 0xffffffff) * buckets_ >> 32);
+        if (second == first) {
+            second = first + 1 == buckets_ ? 0 : first + 1;
+        }
+        return {key.tag, cells_ + first * bucket_size, cells_ + second * bucket_size};
     }
 
     struct Found {
@@ -56,10 +82,11 @@ public:
         std::uint64_t word = 0;
     };
 
-    Found find(const CellKey& key) const noexcept;
+    static Found find(const Location& location) noexcept;
+    Found find(const CellKey& key) const noexcept { return find(locate(key)); }
 
-    /// Starts to load the key's buckets into the cache.
-    void prefetch(const CellKey& key) const noexcept;
+    /// Starts to load the buckets into the cache.
+    static void prefetch(const Location& location) noexcept;
 
     enum class Claim {
         installed,           ///< the cell is new and holds the word that was given
@@ -80,13 +107,20 @@ public:
     ///   bool is_free(std::size_t index, std::uint64_t word) const  — it holds nothing any more
     ///   bool evicts() const — when none is free, the one with the least word may be taken
     template <class Policy>
-    Claimed claim(const CellKey& key, std::uint64_t word, Ticks now, const Policy& policy) noexcept;
+    Claimed claim(const Location& location, std::uint64_t word, Ticks now,
+                  const Policy& policy) noexcept;
+
+    template <class Policy>
+    Claimed claim(const CellKey& key, std::uint64_t word, Ticks now, const Policy& policy) noexcept
+    {
+        return claim(locate(key), word, now, policy);
+    }
 
     /// Whether claim() would find the key's cell or one to take. Changes nothing.
     template <class Policy>
-    bool has_room(const CellKey& key, Ticks now, const Policy& policy) const noexcept
+    bool has_room(const Location& location, Ticks now, const Policy& policy) const noexcept
     {
-        const Place place = look(key, now, policy);
+        const Place place = look(location, now, policy);
         return place.own != nullptr || may_take(place, policy);
     }
 
@@ -102,26 +136,6 @@ private:
     static constexpr std::uint64_t no_tag = 0;
     static constexpr int most_attempts = 64;
 
-    /// The two buckets of a key, in the order of the search.
-    struct Buckets {
-        Cell* first;
-        Cell* second;
-    };
-
-    Buckets buckets_of(const CellKey& key) const noexcept
-    {
-        const auto in_table = [&](std::uint64_t hash) {
-            return static_cast<std::size_t>((static_cast<unsigned __int128>(hash) * buckets_) >>
-                                            64);
-        };
-        const auto first = in_table(key.position);
-        auto second = in_table(key.position * 0x9e3779b97f4a7c15 ^ key.tag);
-        if (second == first) {
-            second = first + 1 == buckets_ ? 0 : first + 1;
-        }
-        return {cells_ + first * bucket_size, cells_ + second * bucket_size};
-    }
-
     /// What a search for a place has seen.
     struct Place {
         Cell* own = nullptr;    ///< the key's cell, tentative or live; then nothing else counts
@@ -131,7 +145,7 @@ private:
     };
 
     template <class Policy>
-    Place look(const CellKey& key, Ticks now, const Policy& policy) const noexcept;
+    Place look(const Location& location, Ticks now, const Policy& policy) const noexcept;
 
     template <class Policy>
     static bool may_take(const Place& place, const Policy& policy) noexcept
@@ -139,13 +153,15 @@ private:
         return place.free || (policy.evicts() && !is_tentative(place.held.word));
     }
 
+    static Found find_in(Cell* bucket, std::uint64_t tag) noexcept;
+
     enum class Outcome { promoted, exists, again };
     struct Resolved {
         Outcome outcome;
         Cell* cell;
     };
-    Resolved resolve(const CellKey& key, Cell* cell, std::uint64_t tentative,
-                     std::uint64_t word) noexcept;
+    static Resolved resolve(const Location& location, Cell* cell, std::uint64_t tentative,
+                            std::uint64_t word) noexcept;
 
     static std::uint64_t tentative_word(Ticks now) noexcept;
     static bool is_stale(std::uint64_t tentative, Ticks now) noexcept;
@@ -154,19 +170,49 @@ private:
     std::size_t buckets_ = 0;
 };
 
-template <class Policy>
-CellTable::Place CellTable::look(const CellKey& key, Ticks now, const Policy& policy) const noexcept
+inline CellTable::Found CellTable::find_in(Cell* bucket, std::uint64_t tag) noexcept
 {
-    const Buckets buckets = buckets_of(key);
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < bucket_size; ++i) {
+        Cell& cell = bucket[i];
+        if (cell.tag() != tag) [[likely]] {
+            continue;
+        }
+        const auto word = cell.word();
+        // The tag again: between the reads the cell may have become another key's.
+        if (cell.tag() == tag && !is_tentative(word)) [[likely]] {
+            return {&cell, word};
+        }
+    }
+    return {};
+}
+
+inline CellTable::Found CellTable::find(const Location& location) noexcept
+{
+    const Found found = find_in(location.first, location.tag);
+    return found.cell != nullptr ? found : find_in(location.second, location.tag);
+}
+
+inline void CellTable::prefetch(const Location& location) noexcept
+{
+    // A bucket is two lines side by side: processors fetch the other one by themselves.
+    __builtin_prefetch(location.first, 1);
+    __builtin_prefetch(location.second, 1);
+}
+
+template <class Policy>
+CellTable::Place CellTable::look(const Location& location, Ticks now,
+                                 const Policy& policy) const noexcept
+{
     Place least;
     Place roomiest;
     int most_room = 0;
-    for (Cell* const bucket : {buckets.first, buckets.second}) {
+    for (Cell* const bucket : {location.first, location.second}) {
         Place place;
         int room = 0;
         for (Cell* cell = bucket; cell != bucket + bucket_size; ++cell) {
             const CellValue held{cell->tag(), cell->word()};
-            if (held.tag == key.tag) {
+            if (held.tag == location.tag) {
                 return {.own = cell, .held = held};
             }
             const bool free = held.tag == no_tag ||
@@ -188,11 +234,11 @@ CellTable::Place CellTable::look(const CellKey& key, Ticks now, const Policy& po
 }
 
 template <class Policy>
-CellTable::Claimed CellTable::claim(const CellKey& key, std::uint64_t word, Ticks now,
+CellTable::Claimed CellTable::claim(const Location& location, std::uint64_t word, Ticks now,
                                     const Policy& policy) noexcept
 {
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        const Place place = look(key, now, policy);
+        const Place place = look(location, now, policy);
         Cell* cell = place.own;
         std::uint64_t tentative = place.held.word;
         if (cell == nullptr) {
@@ -201,13 +247,13 @@ CellTable::Claimed CellTable::claim(const CellKey& key, std::uint64_t word, Tick
             }
             cell = place.taken;
             tentative = tentative_word(now);
-            if (!cell->replace(place.held, {key.tag, tentative})) {
+            if (!cell->replace(place.held, {location.tag, tentative})) {
                 continue;
             }
         } else if (!is_tentative(tentative)) {
             return {Claim::exists, cell, {}};
         }
-        const Resolved resolved = resolve(key, cell, tentative, word);
+        const Resolved resolved = resolve(location, cell, tentative, word);
         if (resolved.outcome == Outcome::exists) {
             return {Claim::exists, resolved.cell, {}};
         }

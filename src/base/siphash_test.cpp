@@ -11,12 +11,12 @@
 namespace gatehouse {
 namespace {
 
-/// OpenSSL's SipHash-1-3 with 16 bytes of result.
-Hash128 openssl_siphash13(const SipKey& key, const std::string& bytes)
+/// OpenSSL's SipHash-1-3 with a result of 16 or 8 bytes.
+std::array<unsigned char, 16> openssl_digest(const SipKey& key, const std::string& bytes,
+                                             std::size_t size)
 {
     EVP_MAC* mac = EVP_MAC_fetch(nullptr, "SIPHASH", nullptr);
     EVP_MAC_CTX* context = EVP_MAC_CTX_new(mac);
-    std::size_t size = 16;
     unsigned compress = 1;
     unsigned finalize = 3;
     const std::array parameters{
@@ -34,9 +34,23 @@ Hash128 openssl_siphash13(const SipKey& key, const std::string& bytes)
     EXPECT_EQ(EVP_MAC_final(context, digest.data(), &size, digest.size()), 1);
     EVP_MAC_CTX_free(context);
     EVP_MAC_free(mac);
+    return digest;
+}
+
+Hash128 openssl_siphash13(const SipKey& key, const std::string& bytes)
+{
+    const auto digest = openssl_digest(key, bytes, 16);
     Hash128 hash;
     std::memcpy(&hash.low, digest.data(), 8);
     std::memcpy(&hash.high, digest.data() + 8, 8);
+    return hash;
+}
+
+std::uint64_t openssl_siphash13_64(const SipKey& key, const std::string& bytes)
+{
+    const auto digest = openssl_digest(key, bytes, 8);
+    std::uint64_t hash = 0;
+    std::memcpy(&hash, digest.data(), 8);
     return hash;
 }
 
@@ -46,6 +60,7 @@ TEST(SipHash, EqualsOpenSslForEveryLengthOfTheLastWord)
     std::string bytes;
     for (int i = 0; i < 70; ++i) {
         EXPECT_EQ(siphash13(key, bytes), openssl_siphash13(key, bytes)) << i;
+        EXPECT_EQ(siphash13_64(key, bytes), openssl_siphash13_64(key, bytes)) << i;
         bytes.push_back(static_cast<char>(i));
     }
 }
@@ -56,6 +71,7 @@ TEST(SipHash, EqualsOpenSslForOtherKeys)
     for (int i = 0; i < 100; ++i) {
         const std::string bytes(static_cast<std::size_t>(i * 13), static_cast<char>(i));
         EXPECT_EQ(siphash13(key, bytes), openssl_siphash13(key, bytes)) << i;
+        EXPECT_EQ(siphash13_64(key, bytes), openssl_siphash13_64(key, bytes)) << i;
         key = {key.k1 * 0x9e3779b97f4a7c15, key.k0 + 1};
     }
 }

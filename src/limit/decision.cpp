@@ -3,10 +3,14 @@
 #include <algorithm>
 
 #include "src/limit/cell_word.h"
+#include "src/limit/gcra.h"
 
 namespace gatehouse::limit {
 
 namespace {
+
+// A decision on keys that have their cells is a hundred instructions for each window. What that
+// path does not need is kept out of its functions by noinline.
 
 struct Expiry {
     Ticks now;
@@ -34,49 +38,57 @@ std::uint64_t previous_word(const Charge& charge) noexcept
     return free_at(charge.zone->table().find(key).word);
 }
 
-bool refuse_full(Charge& charge, std::uint64_t least_word) noexcept
+[[gnu::noinline]] void charge_any(Charge& charge) noexcept
 {
-    const Ticks free = free_at(least_word);
-    const Ticks soonest = charge.now.ticks + ticks_per_ms;
-    charge.zone_full = true;
-    charge.outcome = {.remaining = charge.window->amount,
-                      .retry = std::max(free, soonest) - charge.now.ticks};
-    return false;
+    limit::charge(*charge.window, free_at(charge.found.word), previous_word(charge), charge.now,
+                  charge.cost, charge.outcome);
 }
 
 /// Finds the cell, and what it says of the charge. Changes nothing.
-bool look(Charge& charge) noexcept
+[[gnu::always_inline]] inline bool look(Charge& charge) noexcept
 {
-    charge.found = charge.zone->table().find(charge.cell_key);
-    charge.outcome = limit::charge(*charge.window, free_at(charge.found.word),
-                                   previous_word(charge), charge.now, charge.cost);
+    const Window& window = *charge.window;
+    charge.found = CellTable::find(charge.location);
+    if (window.algorithm == Algorithm::gcra && charge.cost <= window.amount) [[likely]] {
+        charge_gcra(window, free_at(charge.found.word), charge.now.ticks, charge.cost,
+                    charge.outcome);
+    } else {
+        charge_any(charge);
+    }
     return charge.outcome.admitted;
 }
 
-/// Whether a cell can be had, which only a zone that may not evict can deny.
-bool look_for_room(Charge& charge) noexcept
+[[gnu::noinline]] bool refuse_full(Charge& charge, std::uint64_t least_word) noexcept
 {
-    if (charge.evict || charge.found.cell != nullptr) {
-        return true;
-    }
-    return charge.zone->table().has_room(charge.cell_key, charge.now.ticks, expiry_of(charge)) ||
-           refuse_full(charge, 0);
+    const Ticks soonest = charge.now.ticks + ticks_per_ms;
+    charge.zone_full = true;
+    charge.outcome = {.remaining = charge.window->amount,
+                      .retry = std::max(free_at(least_word), soonest) - charge.now.ticks};
+    return false;
 }
 
-/// The rank of a cell that is charged once more.
-Rank rank_after(std::uint64_t word, Ticks now) noexcept
+/// Whether a zone that may not evict has a cell for a new key.
+[[gnu::noinline]] bool look_for_room(Charge& charge) noexcept
 {
-    return rank_of(word) == Rank::limited && free_at(word) > now ? Rank::limited : Rank::known;
+    return charge.zone->table().has_room(charge.location, charge.now.ticks, expiry_of(charge)) ||
+           refuse_full(charge, 0);
 }
 
 bool replace(const Charge& charge, std::uint64_t word) noexcept
 {
-    const auto tag = charge.cell_key.tag;
+    const auto tag = charge.location.tag;
     return charge.found.cell->replace({tag, charge.found.word}, {tag, word});
 }
 
+/// Charges a cell that look() has found. False: it has changed since.
+bool charge_cell(const Charge& charge) noexcept
+{
+    const bool limits = charge.found.word > ranked(Rank::limited, charge.now.ticks);
+    return replace(charge, ranked(limits ? Rank::limited : Rank::known, charge.outcome.word));
+}
+
 /// A lost race leaves the mark to the next refusal.
-void mark_limited(const Charge& charge) noexcept
+[[gnu::noinline]] void mark_limited(const Charge& charge) noexcept
 {
     const auto word = charge.found.word;
     if (charge.found.cell != nullptr && rank_of(word) != Rank::limited) {
@@ -90,7 +102,7 @@ enum class Made { done, full, exists };
 Made make_cell(Charge& charge) noexcept
 {
     const auto claimed =
-        charge.zone->table().claim(charge.cell_key, ranked(Rank::fresh, charge.outcome.word),
+        charge.zone->table().claim(charge.location, ranked(Rank::fresh, charge.outcome.word),
                                    charge.now.ticks, expiry_of(charge));
     switch (claimed.result) {
     case CellTable::Claim::installed: return Made::done;
@@ -101,9 +113,8 @@ Made make_cell(Charge& charge) noexcept
     return Made::full;
 }
 
-/// Charges what look() has found. The cell is looked at again after every lost race, so that what
-/// is charged is what was admitted.
-bool commit(Charge& charge) noexcept
+/// The cell is looked at again after every lost race, so that what is charged is what was admitted.
+[[gnu::noinline]] bool commit_new_or_contended(Charge& charge) noexcept
 {
     while (charge.outcome.admitted) {
         if (charge.found.cell == nullptr) {
@@ -111,8 +122,7 @@ bool commit(Charge& charge) noexcept
             if (made != Made::exists) {
                 return made == Made::done;
             }
-        } else if (replace(charge, ranked(rank_after(charge.found.word, charge.now.ticks),
-                                          charge.outcome.word))) {
+        } else if (charge_cell(charge)) {
             return true;
         }
         look(charge);
@@ -121,19 +131,27 @@ bool commit(Charge& charge) noexcept
     return false;
 }
 
+bool commit(Charge& charge) noexcept
+{
+    return (charge.found.cell != nullptr && charge_cell(charge)) || commit_new_or_contended(charge);
+}
+
 }  // namespace
 
 std::size_t peek(std::span<Charge> charges) noexcept
 {
     for (auto& charge : charges) {
-        charge.cell_key = CellKey::of(charge.key, cell_salt(*charge.window, charge.now));
-        charge.zone->table().prefetch(charge.cell_key);
+        const auto key = CellKey::of(charge.key, cell_salt(*charge.window, charge.now));
+        charge.location = charge.zone->table().locate(key);
+        CellTable::prefetch(charge.location);
     }
     std::size_t refusing = npos;
-    for (std::size_t i = 0; i < charges.size(); ++i) {
-        const bool admitted = look(charges[i]) && look_for_room(charges[i]);
-        if (!admitted && refusing == npos) {
-            refusing = i;
+    for (auto& charge : charges) {
+        const bool admitted = look(charge);
+        const bool needs_room = charge.found.cell == nullptr && !charge.evict;
+        if (!admitted || (needs_room && !look_for_room(charge))) [[unlikely]] {
+            const auto number = static_cast<std::size_t>(&charge - charges.data());
+            refusing = std::min(refusing, number);
         }
     }
     return refusing;
@@ -146,7 +164,7 @@ std::size_t decide(std::span<Charge> charges) noexcept
         return refusing;
     }
     for (std::size_t i = 0; i < charges.size(); ++i) {
-        if (!commit(charges[i])) {
+        if (!commit(charges[i])) [[unlikely]] {
             // Another worker has charged, or taken the room, since the look.
             for (std::size_t charged = 0; charged < i; ++charged) {
                 take_back(charges[charged]);
@@ -159,14 +177,15 @@ std::size_t decide(std::span<Charge> charges) noexcept
 
 void take_back(const Charge& charge, Ticks now) noexcept
 {
-    auto& table = charge.zone->table();
-    const auto key = charge.cell_key;
+    const auto& location = charge.location;
     now = std::max(now, charge.now.ticks);
-    for (auto found = table.find(key); found.cell != nullptr; found = table.find(key)) {
+    for (auto found = CellTable::find(location); found.cell != nullptr;
+         found = CellTable::find(location)) {
         const auto before = free_at(found.word);
         const auto after = refund(*charge.window, before, charge.outcome.word, now, charge.cost);
-        if (after == before || found.cell->replace({key.tag, found.word},
-                                                   {key.tag, ranked(rank_of(found.word), after)})) {
+        const CellValue held{location.tag, found.word};
+        if (after == before ||
+            found.cell->replace(held, {location.tag, ranked(rank_of(found.word), after)})) {
             return;
         }
     }

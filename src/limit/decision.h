@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <span>
 
-#include "src/base/siphash.h"
 #include "src/limit/window.h"
 #include "src/limit/zone.h"
 
@@ -21,7 +20,7 @@ namespace gatehouse::limit {
 struct Charge {
     Zone* zone = nullptr;
     const Window* window = nullptr;
-    Hash128 key;
+    std::uint64_t key = 0;  ///< its hash by the zone
     std::uint64_t cost = 1;
     bool evict = true;  ///< a full zone may give up a cell that still limits somebody
     Now now;
@@ -31,8 +30,8 @@ struct Charge {
     bool evicted_active = false;
     bool zone_full = false;  ///< refused because the zone has no room and may not evict
 
-    // Of the search for the cell, which is done once.
-    CellKey cell_key{};
+    // Where the cell is, which is looked for once.
+    CellTable::Location location{};
     CellTable::Found found;
 };
 

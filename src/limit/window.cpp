@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/limit/gcra.h"
+
 namespace gatehouse::limit {
 
 namespace {
@@ -33,11 +35,6 @@ std::uint64_t divide_up(std::uint64_t dividend, std::uint64_t divisor) noexcept
     return (dividend + divisor - 1) / divisor;
 }
 
-std::uint64_t ahead(std::uint64_t word, Ticks now) noexcept
-{
-    return word > now ? word - now : 0;
-}
-
 // ---- rate -------------------------------------------------------------------------------------
 
 /// `milli` thousandths of a request, as the time in which the rate refills them.
@@ -46,54 +43,34 @@ Ticks time_of(std::uint64_t milli, std::uint64_t rate_milli) noexcept
     return milli * ticks_per_second / rate_milli;
 }
 
-Outcome charge_rate(const Window& window, std::uint64_t word, Ticks now,
-                    std::uint64_t cost) noexcept
+void charge_rate(const Window& window, std::uint64_t word, Ticks now, std::uint64_t cost,
+                 Outcome& outcome) noexcept
 {
     // In whole milliseconds, as limit_req knows the time: then `excess`, rounded up, is its own.
     now &= ~(ticks_per_ms - 1);
     const std::uint64_t burst = (window.amount - 1) * whole;
     const Ticks backlog = ahead(word, now);
-    Outcome outcome;
     // Beyond this the product below could overflow, and the answer is known.
     const bool hopeless = backlog > time_of(burst + 2 * whole, window.rate_milli);
-    outcome.excess_milli =
-        hopeless ? burst + 2 * whole : divide_up(backlog * window.rate_milli, ticks_per_second);
-    outcome.excess_milli += (cost - 1) * whole;
-    outcome.admitted = outcome.excess_milli <= burst;
-    if (!outcome.admitted) {
-        outcome.word = word;
-        outcome.reset = backlog;
+    const std::uint64_t excess =
+        (cost - 1) * whole +
+        (hopeless ? burst + 2 * whole : divide_up(backlog * window.rate_milli, ticks_per_second));
+    if (excess > burst) {
         const Ticks allowed = time_of(burst, window.rate_milli);
         const Ticks wanted = backlog + time_of((cost - 1) * whole, window.rate_milli);
-        outcome.retry = wanted > allowed ? wanted - allowed : ticks_per_ms;
-        return outcome;
+        outcome = {.admitted = false,
+                   .word = word,
+                   .reset = backlog,
+                   .retry = wanted > allowed ? wanted - allowed : ticks_per_ms,
+                   .excess_milli = excess};
+        return;
     }
-    outcome.word = now + time_of(outcome.excess_milli + whole, window.rate_milli);
-    outcome.remaining = (burst - outcome.excess_milli) / whole;
-    outcome.reset = outcome.word - now;
-    return outcome;
-}
-
-// ---- gcra -------------------------------------------------------------------------------------
-
-Outcome charge_gcra(const Window& window, std::uint64_t word, Ticks now,
-                    std::uint64_t cost) noexcept
-{
-    const Ticks tolerance = window.amount * window.interval;
-    const Ticks backlog = ahead(word, now);
-    const Ticks wanted = backlog + cost * window.interval;
-    if (wanted > tolerance) {
-        const Ticks room = backlog < tolerance ? tolerance - backlog : 0;
-        return {.admitted = false,
-                .word = word,
-                .remaining = room / window.interval,
-                .reset = backlog,
-                .retry = wanted - tolerance};
-    }
-    return {.admitted = true,
-            .word = now + wanted,
-            .remaining = (tolerance - wanted) / window.interval,
-            .reset = wanted};
+    const Ticks filled = time_of(excess + whole, window.rate_milli);
+    outcome = {.admitted = true,
+               .word = now + filled,
+               .remaining = (burst - excess) / whole,
+               .reset = filled,
+               .excess_milli = excess};
 }
 
 // ---- fixed and sliding ------------------------------------------------------------------------
@@ -127,7 +104,8 @@ std::uint64_t utc_end_ms(const Window& window, Now now) noexcept
     return whole_ms(now.ticks) + (window.period_ms - into);
 }
 
-Outcome charge_fixed(const Window& window, std::uint64_t word, Now now, std::uint64_t cost) noexcept
+void charge_fixed(const Window& window, std::uint64_t word, Now now, std::uint64_t cost,
+                  Outcome& outcome) noexcept
 {
     const auto now_ms = whole_ms(now.ticks);
     auto counted = Counted::from(word);
@@ -138,10 +116,12 @@ Outcome charge_fixed(const Window& window, std::uint64_t word, Now now, std::uin
     const Ticks left = ticks_of_ms(counted.ends_ms - now_ms);
     const auto room = window.amount - std::min(counted.count, window.amount);
     if (cost > room) {
-        return {.admitted = false, .word = word, .remaining = room, .reset = left, .retry = left};
+        outcome = {
+            .admitted = false, .word = word, .remaining = room, .reset = left, .retry = left};
+        return;
     }
     counted.count += cost;
-    return {.admitted = true, .word = counted.word(), .remaining = room - cost, .reset = left};
+    outcome = {.admitted = true, .word = counted.word(), .remaining = room - cost, .reset = left};
 }
 
 /// The share of the previous window that the sliding one still covers, rounded up.
@@ -169,8 +149,8 @@ std::uint64_t slide_ms(const Window& window, std::uint64_t previous, std::uint64
                     allowed * window.period_ms / std::max<std::uint64_t>(count, 1));
 }
 
-Outcome charge_sliding(const Window& window, std::uint64_t word, std::uint64_t previous, Now now,
-                       std::uint64_t cost) noexcept
+void charge_sliding(const Window& window, std::uint64_t word, std::uint64_t previous, Now now,
+                    std::uint64_t cost, Outcome& outcome) noexcept
 {
     const auto now_ms = whole_ms(now.ticks);
     const auto end_ms = utc_end_ms(window, now);
@@ -187,17 +167,18 @@ Outcome charge_sliding(const Window& window, std::uint64_t word, std::uint64_t p
     const Ticks reset = ticks_of_ms(left_ms + (current.count > 0 ? window.period_ms : 0));
     if (cost > room) {
         const auto retry_ms = slide_ms(window, before_count, current.count, left_ms, cost);
-        return {.admitted = false,
-                .word = word,
-                .remaining = room,
-                .reset = reset,
-                .retry = ticks_of_ms(std::max<std::uint64_t>(retry_ms, 1))};
+        outcome = {.admitted = false,
+                   .word = word,
+                   .remaining = room,
+                   .reset = reset,
+                   .retry = ticks_of_ms(std::max<std::uint64_t>(retry_ms, 1))};
+        return;
     }
     current.count += cost;
-    return {.admitted = true,
-            .word = current.word(),
-            .remaining = room - cost,
-            .reset = ticks_of_ms(left_ms + window.period_ms)};
+    outcome = {.admitted = true,
+               .word = current.word(),
+               .remaining = room - cost,
+               .reset = ticks_of_ms(left_ms + window.period_ms)};
 }
 
 }  // namespace
@@ -225,6 +206,7 @@ Window quota_window(Algorithm algorithm, Align align, std::uint64_t amount, std:
     window.period_ms = period_ms;
     // Rounded up: never more than `amount` in a period of refill.
     window.interval = divide_up(ticks_of_ms(period_ms), amount);
+    window.tolerance = amount * window.interval;
     window.salt = even_salt(salt_of(algorithm, window.align, period_ms));
     window.name = std::move(name);
     return window;
@@ -241,21 +223,21 @@ std::uint64_t largest_amount(Algorithm algorithm, std::uint64_t period_ms) noexc
     return 0;
 }
 
-Outcome charge(const Window& window, std::uint64_t word, std::uint64_t previous, Now now,
-               std::uint64_t cost) noexcept
+void charge(const Window& window, std::uint64_t word, std::uint64_t previous, Now now,
+            std::uint64_t cost, Outcome& outcome) noexcept
 {
     if (cost > window.amount) {
         // No time will do; what comes first is that all of it is there.
         const Ticks period = ticks_of_ms(window.period_ms);
-        return {.word = word, .remaining = window.amount, .reset = period, .retry = period};
+        outcome = {.word = word, .remaining = window.amount, .reset = period, .retry = period};
+        return;
     }
     switch (window.algorithm) {
-    case Algorithm::rate: return charge_rate(window, word, now.ticks, cost);
-    case Algorithm::gcra: return charge_gcra(window, word, now.ticks, cost);
-    case Algorithm::fixed: return charge_fixed(window, word, now, cost);
-    case Algorithm::sliding: return charge_sliding(window, word, previous, now, cost);
+    case Algorithm::gcra: charge_gcra(window, word, now.ticks, cost, outcome); break;
+    case Algorithm::rate: charge_rate(window, word, now.ticks, cost, outcome); break;
+    case Algorithm::fixed: charge_fixed(window, word, now, cost, outcome); break;
+    case Algorithm::sliding: charge_sliding(window, word, previous, now, cost, outcome); break;
     }
-    return {};
 }
 
 std::uint64_t refund(const Window& window, std::uint64_t word, std::uint64_t charged, Ticks now,
@@ -280,17 +262,9 @@ std::uint64_t refund(const Window& window, std::uint64_t word, std::uint64_t cha
     return word;
 }
 
-std::uint64_t cell_salt(const Window& window, Now now) noexcept
+std::uint64_t sliding_salt(const Window& window, Now now) noexcept
 {
-    if (window.algorithm != Algorithm::sliding) {
-        return window.salt;
-    }
     return window.salt | (utc_number(window, now) & 1);
-}
-
-std::uint64_t previous_salt(const Window& window, Now now) noexcept
-{
-    return cell_salt(window, now) ^ 1;
 }
 
 }  // namespace gatehouse::limit

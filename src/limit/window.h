@@ -31,6 +31,7 @@ struct Window {
     std::uint64_t amount = 0;     ///< how many requests pass at once; of a rate: its burst and one
     std::uint64_t period_ms = 0;  ///< in which `amount` pass; of a rate: in which they are refilled
     Ticks interval = 0;           ///< gcra: between two requests
+    Ticks tolerance = 0;          ///< gcra: how far ahead of now the word may be
     std::uint64_t rate_milli = 0;  ///< rate: requests per 1000 s, as limit_req counts
     std::uint64_t salt = 0;        ///< which of a key's cells is this window's
     std::string name;              ///< as in RateLimit-Policy, such as "10/minute"
@@ -69,16 +70,32 @@ struct Outcome {
 
 /// What a request of `cost` gets where the cell holds `word`. `previous` is the word of the other
 /// cell of a sliding window. Changes nothing: who admits replaces the word by that of the outcome.
-Outcome charge(const Window& window, std::uint64_t word, std::uint64_t previous, Now now,
-               std::uint64_t cost) noexcept;
+void charge(const Window& window, std::uint64_t word, std::uint64_t previous, Now now,
+            std::uint64_t cost, Outcome& outcome) noexcept;
+
+inline Outcome charge(const Window& window, std::uint64_t word, std::uint64_t previous, Now now,
+                      std::uint64_t cost) noexcept
+{
+    Outcome outcome;
+    charge(window, word, previous, now, cost, outcome);
+    return outcome;
+}
 
 /// The word after a charge is taken back that had made `charged` of the cell. As it is where that
 /// charge is no part of it any more: its window is over, or it has been refilled by `now`.
 std::uint64_t refund(const Window& window, std::uint64_t word, std::uint64_t charged, Ticks now,
                      std::uint64_t cost) noexcept;
 
+std::uint64_t sliding_salt(const Window& window, Now now) noexcept;
+
 /// The salt of the cell in force, and of the other one, which only a sliding window has.
-std::uint64_t cell_salt(const Window& window, Now now) noexcept;
-std::uint64_t previous_salt(const Window& window, Now now) noexcept;
+inline std::uint64_t cell_salt(const Window& window, Now now) noexcept
+{
+    return window.algorithm == Algorithm::sliding ? sliding_salt(window, now) : window.salt;
+}
+inline std::uint64_t previous_salt(const Window& window, Now now) noexcept
+{
+    return cell_salt(window, now) ^ 1;
+}
 
 }  // namespace gatehouse::limit

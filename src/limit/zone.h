@@ -75,7 +75,7 @@ public:
     Zone& operator=(Zone&&) noexcept;
     ~Zone();
 
-    Hash128 hash(std::string_view key) const noexcept { return siphash13(hash_key_, key); }
+    std::uint64_t hash(std::string_view key) const noexcept { return siphash13_64(hash_key_, key); }
 
     /// Zone time, from what nginx keeps as the monotonic time.
     Now now(std::uint64_t monotonic_ms) const noexcept

@@ -29,7 +29,7 @@ std::uint64_t checksum(const ZoneHeader& header) noexcept
 {
     constexpr auto first = offsetof(ZoneHeader, version);
     const auto* bytes = reinterpret_cast<const char*>(&header);
-    return siphash13({}, {bytes + first, offsetof(ZoneHeader, checksum) - first}).low;
+    return siphash13_64({}, {bytes + first, offsetof(ZoneHeader, checksum) - first});
 }
 
 void describe(ZoneHeader& header, const std::string& key) noexcept
