@@ -1,4 +1,5 @@
 // Cards whose sources change, or that are computed side by side.
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -21,7 +22,8 @@ TEST_F(CardTest, AFileReplacedOverAndOverYieldsWholeResults)
         for (int n = 1; !done; ++n) {
             std::string csv = "a\n";
             for (int i = 0; i < 20'000; ++i) {
-                csv += std::to_string(n) + "\n";
+                csv += std::to_string(n);
+                csv += '\n';
             }
             fs::rename(directory_.write("s.new", csv), path);
             std::this_thread::sleep_for(std::chrono::milliseconds(30));
@@ -66,13 +68,13 @@ TEST_F(CardTest, ManyAtOnce)
     card_.sql = "SELECT count(*) AS n, min(n) AS low FROM s";
     const auto engine = open_engine(config_);
     ASSERT_TRUE(engine);
-    std::vector<std::jthread> threads;
-    for (int i = 0; i < 4; ++i) {
-        threads.emplace_back([&] {
+    std::array<std::jthread, 4> threads;
+    for (auto& thread : threads) {
+        thread = std::jthread{[&] {
             const auto attempt = compute_card(**engine, config_, card_, {});
             ASSERT_TRUE(attempt.result);
             EXPECT_EQ(attempt.result->representations[0].body, R"([{"n":400001,"low":1}])");
-        });
+        }};
     }
 }
 

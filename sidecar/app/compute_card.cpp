@@ -235,7 +235,7 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config
 }
 
 CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
-                         const config::Card& card, std::stop_token stop)
+                         const config::Card& card, const std::stop_token& stop)
 {
     const sidecar::UnderMemoryLimit limited;
     Inputs inputs;

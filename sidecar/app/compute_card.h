@@ -40,7 +40,7 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config
 /// computed again, a bounded number of times. An error's message names the source and the file that
 /// are to blame, if any; not the card, which the caller knows.
 CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
-                         const config::Card& card, std::stop_token stop);
+                         const config::Card& card, const std::stop_token& stop);
 
 /// Whether the sources are still what they were; one that can still not be read is.
 bool unchanged(const config::Config& config, const Inputs& inputs);

@@ -81,8 +81,8 @@ sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
                               std::shared_ptr<sidecar::Generations> generations)
 {
     return [setup = std::move(setup), generations = std::move(generations)](
-               const config::Card& card, const Snapshot& held, std::stop_token stop) {
-        auto attempt = compute_card(*setup->engine, setup->config, card, std::move(stop));
+               const config::Card& card, const Snapshot& held, const std::stop_token& stop) {
+        auto attempt = compute_card(*setup->engine, setup->config, card, stop);
         auto sources_unchanged = [setup, inputs = std::move(attempt.inputs)] {
             return unchanged(setup->config, inputs);
         };
