@@ -38,8 +38,10 @@ curl                       curl
 openssl                    openssl
 perl                       perl
 procps                     pgrep
+prometheus                 promtool
 python3                    python3
 python3-pandas             /usr/lib/python3/dist-packages/pandas/__init__.py
+python3-prometheus-client  /usr/lib/python3/dist-packages/prometheus_client/__init__.py
 wrk                        wrk
 zstd                       zstd
 LIST

@@ -109,7 +109,8 @@ void LinkServer::admit(link::Channel channel)
     WorkerConnection::Events events{
         [this](WorkerConnection& worker) { greet(worker); },
         [this](WorkerConnection& worker, const std::string& why) { drop(worker, why); },
-        [this](std::uint64_t generation) { return published_at(generation); }};
+        [this](std::uint64_t generation) { return published_at(generation); },
+        [this](UniqueFd fd) { return region_pool_.adopt(std::move(fd)); }};
     auto connection =
         std::make_unique<WorkerConnection>(loop_, std::move(channel), *peer, std::move(events));
     auto* key = connection.get();
@@ -217,6 +218,19 @@ std::int64_t LinkServer::published_at(std::uint64_t generation) const
     const auto found = std::find_if(publishes_.rbegin(), publishes_.rend(),
                                     [&](const auto& entry) { return entry.first == generation; });
     return found == publishes_.rend() ? 0 : found->second;
+}
+
+std::vector<Region> LinkServer::regions(std::string_view name) const
+{
+    std::vector<Region> regions;
+    for (const auto& [key, connection] : connections_) {
+        const auto found = connection->regions().find(name);
+        if (found != connection->regions().end() &&
+            std::find(regions.begin(), regions.end(), found->second) == regions.end()) {
+            regions.push_back(found->second);
+        }
+    }
+    return regions;
 }
 
 std::vector<LinkServer::Worker> LinkServer::report() const

@@ -16,6 +16,7 @@
 #include "sidecar/base/loop.h"
 #include "sidecar/base/repeats.h"
 #include "sidecar/link/access.h"
+#include "sidecar/link/regions.h"
 #include "sidecar/link/worker.h"
 #include "src/base/unique_fd.h"
 
@@ -65,6 +66,9 @@ public:
     };
     std::vector<Worker> report() const;
 
+    /// What connected workers share under this name, each memory once: one for each nginx.
+    std::vector<Region> regions(std::string_view name) const;
+
     /// Closes all connections and removes the socket.
     void close();
 
@@ -91,6 +95,7 @@ private:
     LinkSettings settings_;
     UniqueFd listener_;
     std::unique_ptr<FdWatch> accepting_;
+    RegionPool region_pool_;
     Timer accept_timer_;
     Timer beat_timer_;
     std::unordered_map<WorkerConnection*, ConnectionPtr> connections_;

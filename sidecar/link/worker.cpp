@@ -44,23 +44,45 @@ void WorkerConnection::receive()
         if (!*message) {
             return;
         }
-        if (const auto flaw = take(**message)) {
+        if (const auto flaw = take(std::move(**message))) {
             refuse(*flaw);
             return lose(*flaw);
         }
     }
 }
 
-std::optional<std::string> WorkerConnection::take(const link::Incoming& message)
+std::optional<std::string> WorkerConnection::take(link::Incoming message)
 {
+    if (!greeted() && message.type == link::Type::hello) {
+        return greet(message);
+    }
     if (greeted() && message.type == link::Type::applied) {
         applied(message);
         return std::nullopt;
     }
-    if (greeted() || message.type != link::Type::hello) {
-        return "it sent a message that is not its to send (type " +
-               std::to_string(static_cast<unsigned>(message.type)) + ")";
+    if (greeted() && message.type == link::Type::share) {
+        return share(std::move(message));
     }
+    return "it sent a message that is not its to send (type " +
+           std::to_string(static_cast<unsigned>(message.type)) + ")";
+}
+
+std::optional<std::string> WorkerConnection::share(link::Incoming message)
+{
+    const auto& name = message.payload;
+    if (name.empty() || name.size() > longest_region_name || regions_.size() >= most_regions) {
+        return "it shares memory under a name that is none, or more than can be";
+    }
+    auto region = events_.adopt(std::move(message.fd));
+    if (!region) {
+        return "it shares memory that is refused: " + region.error().message;
+    }
+    regions_.insert_or_assign(name, std::move(*region));
+    return std::nullopt;
+}
+
+std::optional<std::string> WorkerConnection::greet(const link::Incoming& message)
+{
     auto hello = parse_hello(message.payload);
     if (!hello) {
         return hello.error().message;

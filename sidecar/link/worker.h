@@ -14,6 +14,7 @@
 #include "sidecar/base/loop.h"
 #include "sidecar/link/hello.h"
 #include "sidecar/link/outbox.h"
+#include "sidecar/link/regions.h"
 #include "src/link/channel.h"
 
 namespace gatehouse::sidecar {
@@ -38,6 +39,8 @@ public:
         std::function<void(WorkerConnection&, const std::string& why)> lost;
         /// When a generation was published, in Unix time; 0: not known any more.
         std::function<std::int64_t(std::uint64_t generation)> published_at;
+        /// Maps memory that the worker shares.
+        std::function<Result<Region>(UniqueFd)> adopt;
     };
 
     WorkerConnection(Loop& loop, link::Channel channel, link::Peer peer, Events events);
@@ -50,6 +53,9 @@ public:
     const link::Peer& peer() const noexcept { return peer_; }
     WorkerReport report() const;
 
+    /// What the worker lets us read.
+    const Regions& regions() const noexcept { return regions_; }
+
     /// Tells the peer why it is not served; best effort.
     void refuse(const std::string& why);
 
@@ -60,7 +66,9 @@ public:
 private:
     void receive();
     /// Returns why the peer is to be dropped, or nothing.
-    std::optional<std::string> take(const link::Incoming& message);
+    std::optional<std::string> take(link::Incoming message);
+    std::optional<std::string> greet(const link::Incoming& message);
+    std::optional<std::string> share(link::Incoming message);
     void applied(const link::Incoming& message);
     link::Sent send_front();
     void wait_to_send();
@@ -72,6 +80,7 @@ private:
     Events events_;
     Outbox outbox_;
     std::optional<Hello> hello_;
+    Regions regions_;
     std::int64_t connected_at_ms_;
     std::uint64_t applied_generation_ = 0;
     std::deque<std::int64_t> latencies_;
