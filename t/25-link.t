@@ -3,6 +3,7 @@
 # or sends what it must not.
 use v5.36;
 use lib 't/lib';
+use IO::Select;
 use Test::More;
 use Gatehouse;
 
@@ -118,6 +119,22 @@ subtest 'reloads' => sub {
     my $load = $t->load(paths => ['/c', '/d']);
     $t->reload_nginx for 1 .. 8;
     $t->load_ok($load->stop, 'eight times: no worker answers before it knows the cards');
+    $publisher->command('wait', 2);
+};
+
+subtest 'a new worker waits for the cards' => sub {
+    $t->wait_for_answer('/c');
+    my @before = $t->nginx_workers;
+    $t->expect_killed_worker($_) for @before;
+    $publisher->signal('STOP');
+    kill 'KILL', @before;
+    wait_for(sub { !grep { kill 0, $_ } @before }, 10, 'the end of the workers');
+    my $http = $t->http->connect;
+    $http->send("GET /c HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    my $early = IO::Select->new($http->{socket})->can_read(0.3);
+    $publisher->signal('CONT');
+    ok !$early, 'without them it answers nothing';
+    is $http->read_response->{status}, 200, 'with them it does';
     $publisher->command('wait', 2);
 };
 
