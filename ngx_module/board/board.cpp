@@ -8,6 +8,7 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/text.h"
 #include "ngx_module/glue/worker_board.h"
 
@@ -105,6 +106,9 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
 {
     warn_of_an_empty_board(cf);
     install_miss_filter();
+    if (glue::prepare_refusals(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
     // Without the board the request goes on to whom it went before: it accelerates, it guards
     // nothing. What a card with `require` needs is answer's own business.
     return glue::on_phase(cf, NGX_HTTP_PRECONTENT_PHASE, glue::handler<answer, NGX_DECLINED>);

@@ -2,12 +2,16 @@
 
 #include "ngx_module/glue/problem.h"
 
+#include <sys/random.h>
+
 #include <new>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 #include "ngx_module/glue/header.h"
 #include "ngx_module/glue/pool.h"
+#include "src/base/siphash.h"
 #include "src/http/accept.h"
 #include "src/http/problem.h"
 
@@ -32,14 +36,57 @@ bool has_error_page(const ngx_http_request_t& r, ngx_uint_t status) noexcept
     return false;
 }
 
-std::string_view request_id(ngx_http_request_t& r) noexcept
+constexpr std::string_view request_id_name = "request_id";
+
+/// Of $request_id, in the configuration read last.
+ngx_int_t request_id_index = NGX_ERROR;
+
+/// Without a master, a request may belong to the configuration before, with other indices.
+bool knows_request_id(const ngx_http_request_t& r) noexcept
 {
-    ngx_str_t name = ngx_string("request_id");
-    const auto* value = ngx_http_get_variable(&r, &name, ngx_hash_key(name.data, name.len));
-    if (value == nullptr || value->not_found) {
+    const auto* core =
+        static_cast<const ngx_http_core_main_conf_t*>(r.main_conf[ngx_http_core_module.ctx_index]);
+    const auto index = static_cast<ngx_uint_t>(request_id_index);
+    const auto* variables = static_cast<const ngx_http_variable_t*>(core->variables.elts);
+    return request_id_index >= 0 && index < core->variables.nelts &&
+           view(variables[index].name) == request_id_name;
+}
+
+/// Never the same twice: a counter, under a random key of this process. Throws if there is no
+/// randomness.
+Hash128 unique_number()
+{
+    static const SipKey key = [] {
+        SipKey random;
+        if (::getrandom(&random, sizeof random, 0) != static_cast<ssize_t>(sizeof random)) {
+            throw std::runtime_error{"getrandom failed"};
+        }
+        return random;
+    }();
+    static std::uint64_t counter = 0;
+    ++counter;
+    return siphash13(key, {reinterpret_cast<const char*>(&counter), sizeof counter});
+}
+
+std::string_view request_id(ngx_http_request_t& r)
+{
+    if (!knows_request_id(r)) {
         return {};
     }
-    return {reinterpret_cast<const char*>(value->data), value->len};
+    auto& value = r.variables[request_id_index];
+    if (!value.valid) {
+        const auto number = unique_number();
+        constexpr std::size_t size = 2 * sizeof number;
+        const auto text = Pool{r.pool}.make_array<u_char>(size);
+        ngx_hex_dump(text.data(), reinterpret_cast<u_char*>(const_cast<Hash128*>(&number)),
+                     sizeof number);
+        value.data = text.data();
+        value.len = size;
+        value.valid = 1;
+        value.not_found = 0;
+        value.no_cacheable = 0;
+    }
+    return {reinterpret_cast<const char*>(value.data), value.len};
 }
 
 std::string_view path_as_written(const ngx_http_request_t& r) noexcept
@@ -77,7 +124,36 @@ ngx_int_t send(ngx_http_request_t& r, ngx_uint_t status, std::string_view type,
     return ngx_http_output_filter(&r, &chain);
 }
 
+/// The view is good until the next call.
+std::string_view text_of(ngx_http_request_t& r, const Refusal& refusal, bool html)
+{
+    static std::string text;  // keeps its memory from one refusal to the next
+    text.clear();
+    const auto instance = path_as_written(r);
+    const auto id = request_id(r);
+    if (!html && refusal.ready != nullptr) {
+        refusal.ready->append(text, instance, id);
+        return text;
+    }
+    http::Problem problem;
+    problem.type = refusal.type;
+    problem.status = static_cast<int>(refusal.status);
+    problem.detail = refusal.detail;
+    problem.instance = instance;
+    problem.request_id = id;
+    problem.extra = refusal.extra;
+    text = html ? http::problem_html(problem) : http::problem_json(problem);
+    return text;
+}
+
 }  // namespace
+
+ngx_int_t prepare_refusals(ngx_conf_t& cf) noexcept
+{
+    ngx_str_t name = lend(request_id_name);
+    request_id_index = ngx_http_get_variable_index(&cf, &name);
+    return request_id_index == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
 
 ngx_int_t refuse_request(ngx_http_request_t& r, const Refusal& refusal)
 {
@@ -85,15 +161,7 @@ ngx_int_t refuse_request(ngx_http_request_t& r, const Refusal& refusal)
         return static_cast<ngx_int_t>(refusal.status);
     }
     const bool html = http::prefers_html(accept(r));
-    http::Problem problem;
-    problem.type = refusal.type;
-    problem.status = static_cast<int>(refusal.status);
-    problem.detail = refusal.detail;
-    problem.instance = path_as_written(r);
-    problem.request_id = request_id(r);
-    problem.extra = refusal.extra;
-    const auto text = html ? http::problem_html(problem) : http::problem_json(problem);
-    const auto body = Pool{r.pool}.copy(text);
+    const auto body = Pool{r.pool}.copy(text_of(r, refusal, html));
     push_cache_control(r, "no-store");
 
     // As nginx does for its own errors: no "100 Continue" for a body nobody wants.

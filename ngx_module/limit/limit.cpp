@@ -4,6 +4,7 @@
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/limit/directives.h"
 #include "ngx_module/limit/log.h"
@@ -45,7 +46,8 @@ ngx_int_t add_log_handler(ngx_conf_t& cf)
 ngx_int_t add_early_handlers(ngx_conf_t& cf)
 {
     auto& conf = main_conf(cf);
-    const bool added = resolve_rules(cf, conf) == NGX_OK && open_zones(cf, conf) == NGX_OK &&
+    const bool added = glue::prepare_refusals(cf) == NGX_OK && resolve_rules(cf, conf) == NGX_OK &&
+                       open_zones(cf, conf) == NGX_OK &&
                        add_stage<Stage::client>(cf, NGX_HTTP_PREACCESS_PHASE) == NGX_OK &&
                        add_stage<Stage::miss>(cf, NGX_HTTP_PRECONTENT_PHASE) == NGX_OK &&
                        add_log_handler(cf) == NGX_OK;

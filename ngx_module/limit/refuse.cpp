@@ -3,10 +3,11 @@
 #include "ngx_module/limit/refuse.h"
 
 #include <string>
+#include <unordered_map>
 
 #include "ngx_module/glue/problem.h"
 #include "src/base/json_escape.h"
-#include "src/limit/fields.h"
+#include "src/http/problem.h"
 
 namespace gatehouse::limit_feature {
 
@@ -25,11 +26,41 @@ std::string_view problem_type(ngx_uint_t status) noexcept
 
 std::string detail_of(const limit::Charge& charge)
 {
-    const auto seconds = std::to_string(limit::retry_after_s(charge.outcome));
-    if (charge.zone_full) {
-        return "Too many clients at once; try again in " + seconds + " s.";
+    return charge.zone_full ? "There are too many clients at once."
+                            : "The limit of " + charge.window->name + " is used up.";
+}
+
+http::ProblemTemplate make_template(ngx_uint_t status, const limit::Charge& charge)
+{
+    std::string policies = "[";
+    append_json_string(policies, charge.window->name);
+    policies += ']';
+    const http::ProblemMember violated{"violated-policies", policies};
+    const auto detail = detail_of(charge);
+    http::Problem problem;
+    problem.type = problem_type(status);
+    problem.status = static_cast<int>(status);
+    problem.detail = detail;
+    problem.extra = {&violated, 1};
+    return http::ProblemTemplate{problem};
+}
+
+/// A window's refusals differ in little: their text is made once.
+const http::ProblemTemplate& template_of(ngx_uint_t status, const limit::Charge& charge)
+{
+    constexpr std::size_t most = 1024;  // plans may come from variables
+    static std::unordered_map<std::string, http::ProblemTemplate> templates;
+    static std::string key;
+    key.assign(charge.window->name);
+    key += static_cast<char>(status - 400);
+    key += charge.zone_full ? 'f' : 'u';
+    if (const auto found = templates.find(key); found != templates.end()) {
+        return found->second;
     }
-    return "The limit of " + charge.window->name + " is used up; try again in " + seconds + " s.";
+    if (templates.size() >= most) {
+        templates.clear();
+    }
+    return templates.emplace(key, make_template(status, charge)).first->second;
 }
 
 void on_writable(ngx_http_request_t* r) noexcept
@@ -54,15 +85,11 @@ void on_writable(ngx_http_request_t* r) noexcept
 
 ngx_int_t refuse(ngx_http_request_t& r, const LimitConf& conf, const Verdict& verdict)
 {
-    std::string policies = "[";
-    append_json_string(policies, verdict.refusing->window->name);
-    policies += ']';
-    const http::ProblemMember violated{"violated-policies", policies};
     const auto detail = detail_of(*verdict.refusing);
     return glue::refuse_request(r, {.status = conf.status,
                                     .detail = detail,
                                     .type = problem_type(conf.status),
-                                    .extra = {&violated, 1}});
+                                    .ready = &template_of(conf.status, *verdict.refusing)});
 }
 
 ngx_int_t delay(ngx_http_request_t& r, ngx_msec_t delay_ms) noexcept

@@ -1,25 +1,48 @@
 #include "src/base/json_escape.h"
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 #include "src/base/utf8.h"
 
 namespace gatehouse {
 namespace {
 
-/// Which bytes stand for themselves.
-constexpr auto plain_bytes = [] {
-    std::array<bool, 256> plain{};
-    for (std::size_t byte = 0x20; byte < 0x80; ++byte) {
-        plain[byte] = byte != '"' && byte != '\\';
-    }
-    return plain;
-}();
-
 constexpr bool is_plain(char c) noexcept
 {
-    return plain_bytes[static_cast<unsigned char>(c)];
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+constexpr std::uint64_t in_every_byte(unsigned char byte) noexcept
+{
+    return byte * 0x0101010101010101U;
+}
+
+/// Whether all eight bytes are plain; never true for those that are not.
+bool are_plain(const char* eight) noexcept
+{
+    constexpr auto high = in_every_byte(0x80);
+    std::uint64_t word;
+    std::memcpy(&word, eight, sizeof word);
+    // The high bit of a byte says no; a borrow from a byte that is not plain may only add a no.
+    const auto control = word - in_every_byte(0x20);
+    const auto quote = (word ^ in_every_byte('"')) - in_every_byte(1);
+    const auto backslash = (word ^ in_every_byte('\\')) - in_every_byte(1);
+    return ((word | control | quote | backslash) & high) == 0;
+}
+
+std::size_t plain_run(std::string_view text) noexcept
+{
+    std::size_t run = 0;
+    while (run + 8 <= text.size() && are_plain(text.data() + run)) {
+        run += 8;
+    }
+    while (run < text.size() && is_plain(text[run])) {
+        ++run;
+    }
+    return run;
 }
 
 /// The letter of a two-character escape, or 0.
@@ -57,10 +80,7 @@ void append_json_string(std::string& out, std::string_view text)
 {
     out += '"';
     while (!text.empty()) {
-        std::size_t run = 0;
-        while (run < text.size() && is_plain(text[run])) {
-            ++run;
-        }
+        const auto run = plain_run(text);
         out.append(text.substr(0, run));
         text.remove_prefix(run);
         if (text.empty()) {

@@ -47,7 +47,8 @@ std::string_view title_of(const Problem& problem) noexcept
 /// Our own names: nothing in them to escape.
 void append_name(std::string& out, std::string_view name)
 {
-    out.append(out.size() > 1 ? ",\"" : "\"").append(name).append("\":");
+    out += out.size() > 1 ? ",\"" : "\"";
+    out.append(name).append("\":");
 }
 
 void append_text_member(std::string& out, std::string_view name, std::string_view value)
@@ -107,20 +108,30 @@ std::string problem_json(const Problem& problem)
 {
     std::string out;
     out.reserve(room);
-    out += '{';
-    append_text_member(out, "type", problem.type);
-    append_text_member(out, "title", title_of(problem));
-    append_name(out, "status");
-    out += std::to_string(problem.status);
-    append_text_member(out, "detail", problem.detail);
-    append_text_member(out, "instance", problem.instance);
-    append_text_member(out, "request_id", problem.request_id);
-    for (const ProblemMember& member : problem.extra) {
-        append_name(out, member.name);
-        out += member.json;
-    }
-    out += "}\n";
+    ProblemTemplate{problem}.append(out, problem.instance, problem.request_id);
     return out;
+}
+
+ProblemTemplate::ProblemTemplate(const Problem& problem) : before_("{")
+{
+    append_text_member(before_, "type", problem.type);
+    append_text_member(before_, "title", title_of(problem));
+    append_name(before_, "status");
+    before_ += std::to_string(problem.status);
+    append_text_member(before_, "detail", problem.detail);
+    for (const ProblemMember& member : problem.extra) {
+        after_.append(",\"").append(member.name).append("\":").append(member.json);
+    }
+    after_ += "}\n";
+}
+
+void ProblemTemplate::append(std::string& out, std::string_view instance,
+                             std::string_view request_id) const
+{
+    out += before_;
+    append_text_member(out, "instance", instance);
+    append_text_member(out, "request_id", request_id);
+    out += after_;
 }
 
 std::string problem_html(const Problem& problem)

@@ -33,6 +33,19 @@ std::string_view status_phrase(int status) noexcept;
 /// `{"type":…,"title":…,"status":…,"detail":…,"instance":…,"request_id":…,<extra>}`
 std::string problem_json(const Problem& problem);
 
+/// The JSON of a problem that many requests have: all of it but what differs between them.
+class ProblemTemplate {
+public:
+    /// `instance` and `request_id` of the problem do not count.
+    explicit ProblemTemplate(const Problem& problem);
+
+    void append(std::string& out, std::string_view instance, std::string_view request_id) const;
+
+private:
+    std::string before_;  ///< up to `instance`
+    std::string after_;   ///< from behind `request_id`
+};
+
 /// Status, title, detail and request id; no style, script or link, so that any content security
 /// policy lets it show.
 std::string problem_html(const Problem& problem);
