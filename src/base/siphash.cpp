@@ -10,9 +10,6 @@ namespace {
 // Words are read as they lie in memory.
 static_assert(std::endian::native == std::endian::little);
 
-constexpr int compression_rounds = 1;
-constexpr int finalization_rounds = 3;
-
 struct State {
     std::uint64_t v0, v1, v2, v3;
 
@@ -33,17 +30,15 @@ struct State {
     void compress(std::uint64_t word) noexcept
     {
         v3 ^= word;
-        for (int i = 0; i < compression_rounds; ++i) {
-            round();
-        }
+        round();
         v0 ^= word;
     }
 
     std::uint64_t finish() noexcept
     {
-        for (int i = 0; i < finalization_rounds; ++i) {
-            round();
-        }
+        round();
+        round();
+        round();
         return v0 ^ v1 ^ v2 ^ v3;
     }
 };
