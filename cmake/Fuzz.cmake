@@ -30,6 +30,7 @@ endfunction()
 gatehouse_fuzzer(http_fuzz ARGUMENTS -dict=${fuzz}/http.dict -max_len=512)
 gatehouse_fuzzer(link_fuzz)
 gatehouse_fuzzer(snapshot_fuzz)
+gatehouse_fuzzer(telemetry_fuzz ARGUMENTS -max_len=1200)
 gatehouse_fuzzer(archive_fuzz ARGUMENTS -max_len=32768)
 
 # The configuration's readers, without the rest of the sidecar.
