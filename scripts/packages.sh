@@ -40,6 +40,7 @@ perl                       perl
 procps                     pgrep
 prometheus                 promtool
 python3                    python3
+python3-limits             /usr/lib/python3/dist-packages/limits/__init__.py
 python3-pandas             /usr/lib/python3/dist-packages/pandas/__init__.py
 python3-prometheus-client  /usr/lib/python3/dist-packages/prometheus_client/__init__.py
 wrk                        wrk
@@ -51,6 +52,7 @@ LIST
 bench_packages() {
     cat <<'LIST'
 gunicorn                   gunicorn
+libbenchmark-dev           /usr/include/benchmark/benchmark.h
 linux-perf                 perf
 python3-flask              /usr/lib/python3/dist-packages/flask/__init__.py
 LIST
