@@ -16,20 +16,24 @@
 
 extern ngx_module_t ngx_http_gatehouse_telemetry_module;
 extern ngx_module_t ngx_http_gatehouse_limit_module;
+extern ngx_module_t ngx_http_gatehouse_conn_module;
 extern ngx_module_t ngx_http_gatehouse_link_module;
 extern ngx_module_t ngx_http_gatehouse_client_module;
 extern ngx_module_t ngx_http_gatehouse_board_module;
 extern ngx_module_t ngx_http_gatehouse_limit_late_module;
+extern ngx_module_t ngx_http_gatehouse_conn_late_module;
 extern ngx_module_t ngx_http_gatehouse_websocket_module;
 extern ngx_module_t ngx_http_gatehouse_metrics_module;
 
 ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_telemetry_module,
     &ngx_http_gatehouse_limit_module,
+    &ngx_http_gatehouse_conn_module,
     &ngx_http_gatehouse_link_module,
     &ngx_http_gatehouse_client_module,
     &ngx_http_gatehouse_board_module,
     &ngx_http_gatehouse_limit_late_module,
+    &ngx_http_gatehouse_conn_late_module,
     &ngx_http_gatehouse_websocket_module,
     &ngx_http_gatehouse_metrics_module,
     NULL
@@ -38,10 +42,12 @@ ngx_module_t *ngx_modules[] = {
 char *ngx_module_names[] = {
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_limit_module",
+    "ngx_http_gatehouse_conn_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_client_module",
     "ngx_http_gatehouse_board_module",
     "ngx_http_gatehouse_limit_late_module",
+    "ngx_http_gatehouse_conn_late_module",
     "ngx_http_gatehouse_websocket_module",
     "ngx_http_gatehouse_metrics_module",
     NULL
@@ -50,11 +56,13 @@ char *ngx_module_names[] = {
 char *ngx_module_order[] = {
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_limit_module",
+    "ngx_http_gatehouse_conn_module",
     "ngx_http_realip_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_client_module",
     "ngx_http_gatehouse_board_module",
     "ngx_http_gatehouse_limit_late_module",
+    "ngx_http_gatehouse_conn_late_module",
     "ngx_http_gatehouse_websocket_module",
     "ngx_http_gatehouse_metrics_module",
     NULL
