@@ -25,36 +25,36 @@ class StoreTest : public testing::Test {
 protected:
     using Change = BoardStore::Change;
 
-    std::vector<std::pair<Change, std::string>> heard;
-    BoardStore store{10'000, {[this](auto change, const auto& card, const auto&) {
-                         heard.emplace_back(change, card);
-                     }}};
+    std::vector<std::pair<Change, std::string>> heard_;
+    BoardStore store_{10'000, {[this](auto change, const auto& card, const auto&) {
+                          heard_.emplace_back(change, card);
+                      }}};
 };
 
 TEST_F(StoreTest, TellsOfEveryChangeOnce)
 {
-    ASSERT_TRUE(store.publish(snapshot("a", 7, 10), 100));
-    store.stand_by("a", true);
-    store.stand_by("a", true);
-    store.renew("a", 200);
-    store.renew("a", 150);  // time does not go back
-    store.stand_by("a", false);
-    store.retract("a");
-    store.retract("a");
-    store.renew("a", 300);
+    ASSERT_TRUE(store_.publish(snapshot("a", 7, 10), 100));
+    store_.stand_by("a", true);
+    store_.stand_by("a", true);
+    store_.renew("a", 200);
+    store_.renew("a", 150);  // time does not go back
+    store_.stand_by("a", false);
+    store_.retract("a");
+    store_.retract("a");
+    store_.renew("a", 300);
     const std::vector<std::pair<Change, std::string>> expected{{Change::published, "a"},
                                                                {Change::stood_by, "a"},
                                                                {Change::renewed, "a"},
                                                                {Change::left, "a"},
                                                                {Change::retracted, "a"}};
-    EXPECT_EQ(heard, expected);
-    EXPECT_EQ(store.bytes(), 0u);
+    EXPECT_EQ(heard_, expected);
+    EXPECT_EQ(store_.bytes(), 0u);
 }
 
 TEST_F(StoreTest, RefusesWhatHasNoRoomAndKeepsWhatWasThere)
 {
-    ASSERT_TRUE(store.publish(snapshot("a", 1, 5000), 0));
-    const auto refused = store.publish(snapshot("b", 2, 5000), 0);
+    ASSERT_TRUE(store_.publish(snapshot("a", 1, 5000), 0));
+    const auto refused = store_.publish(snapshot("b", 2, 5000), 0);
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().message.find("board.memory_limit"), std::string::npos);
     EXPECT_EQ(store.held("b"), nullptr);
@@ -63,18 +63,18 @@ TEST_F(StoreTest, RefusesWhatHasNoRoomAndKeepsWhatWasThere)
 
 TEST_F(StoreTest, AReplacedSnapshotMakesRoomForItsSuccessor)
 {
-    ASSERT_TRUE(store.publish(snapshot("a", 1, 8000), 0));
-    ASSERT_TRUE(store.publish(snapshot("a", 2, 8500), 0));
-    EXPECT_EQ(store.generation(), 2u);
-    EXPECT_EQ(store.bytes(), store.held("a")->view().total_size());
+    ASSERT_TRUE(store_.publish(snapshot("a", 1, 8000), 0));
+    ASSERT_TRUE(store_.publish(snapshot("a", 2, 8500), 0));
+    EXPECT_EQ(store_.generation(), 2u);
+    EXPECT_EQ(store_.bytes(), store.held("a")->view().total_size());
 }
 
 TEST_F(StoreTest, TheArchiveHoldsWhatIsPublished)
 {
-    ASSERT_TRUE(store.publish(snapshot("a", 5, 10), 100));
-    ASSERT_TRUE(store.publish(snapshot("b", 6, 10), 110));
-    store.stand_by("b", true);
-    const auto archive = store.archive(1234);
+    ASSERT_TRUE(store_.publish(snapshot("a", 5, 10), 100));
+    ASSERT_TRUE(store_.publish(snapshot("b", 6, 10), 110));
+    store_.stand_by("b", true);
+    const auto archive = store_.archive(1234);
     EXPECT_EQ(archive.generation, 6u);
     EXPECT_EQ(archive.written_at_ms, 1234);
     ASSERT_EQ(archive.cards.size(), 2u);

@@ -30,7 +30,7 @@ std::string text(const json_t* object, const char* key)
 std::string compact(const json_t* value)
 {
     char* dumped = json_dumps(value, JSON_ENCODE_ANY);
-    const std::string out(dumped);
+    std::string out(dumped);
     free(dumped);
     return out;
 }
@@ -126,8 +126,8 @@ std::string examples_of(const json_t* property)
 std::string table(const json_t* object)
 {
     std::string out = "| key | type | default | meaning | example |\n|---|---|---|---|---|\n";
-    const char* key;
-    json_t* property;
+    const char* key = nullptr;
+    json_t* property = nullptr;
     json_object_foreach(get(object, "properties"), key, property)
     {
         if (std::string_view(key) != "$comment") {
@@ -172,8 +172,8 @@ std::string reference()
     out += "#### refresh as an object\n\n" +
            table(json_array_get(get(definition("refresh"), "oneOf"), 2)) + '\n';
     out += "#### steps\n\nEach step is an object whose one key names it.\n\n";
-    const char* name;
-    json_t* step;
+    const char* name = nullptr;
+    json_t* step = nullptr;
     json_object_foreach(get(definition("step"), "properties"), name, step)
     {
         out += code(name) + ": " + text(step, "description") + "\n\n" + table(step) + '\n';
