@@ -57,8 +57,8 @@ TEST_F(StoreTest, RefusesWhatHasNoRoomAndKeepsWhatWasThere)
     const auto refused = store_.publish(snapshot("b", 2, 5000), 0);
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().message.find("board.memory_limit"), std::string::npos);
-    EXPECT_EQ(store.held("b"), nullptr);
-    EXPECT_EQ(store.held("a")->view().generation(), 1u);
+    EXPECT_EQ(store_.held("b"), nullptr);
+    EXPECT_EQ(store_.held("a")->view().generation(), 1u);
 }
 
 TEST_F(StoreTest, AReplacedSnapshotMakesRoomForItsSuccessor)
@@ -66,7 +66,7 @@ TEST_F(StoreTest, AReplacedSnapshotMakesRoomForItsSuccessor)
     ASSERT_TRUE(store_.publish(snapshot("a", 1, 8000), 0));
     ASSERT_TRUE(store_.publish(snapshot("a", 2, 8500), 0));
     EXPECT_EQ(store_.generation(), 2u);
-    EXPECT_EQ(store_.bytes(), store.held("a")->view().total_size());
+    EXPECT_EQ(store_.bytes(), store_.held("a")->view().total_size());
 }
 
 TEST_F(StoreTest, TheArchiveHoldsWhatIsPublished)
