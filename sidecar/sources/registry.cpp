@@ -101,13 +101,4 @@ std::optional<std::string> diagnose(const config::Source& source, const Fingerpr
                                                         : std::nullopt;
 }
 
-std::vector<std::string_view> kinds()
-{
-    std::vector<std::string_view> names;
-    for (const Kind* kind : registry) {
-        names.push_back(kind->name);
-    }
-    return names;
-}
-
 }  // namespace gatehouse::sources

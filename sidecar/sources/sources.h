@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "sidecar/base/relation.h"
@@ -50,8 +49,5 @@ std::optional<std::string> diagnose(const config::Source& source, const Fingerpr
 /// Directories in which an event may mean that the source has changed: those of its files, those a
 /// glob searches, those that symbolic links lead to. Only directories that exist.
 std::vector<std::string> watch_directories(const config::Source& source);
-
-/// Names of the kinds, for messages and documents.
-std::vector<std::string_view> kinds();
 
 }  // namespace gatehouse::sources

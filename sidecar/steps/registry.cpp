@@ -52,13 +52,4 @@ Result<sidecar::Table> apply(std::span<const config::Step> steps, sidecar::Table
     return table;
 }
 
-std::vector<std::string_view> names()
-{
-    std::vector<std::string_view> names;
-    for (const Kind* kind : registry) {
-        names.push_back(kind->name);
-    }
-    return names;
-}
-
 }  // namespace gatehouse::steps

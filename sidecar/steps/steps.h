@@ -4,8 +4,6 @@
 #pragma once
 
 #include <span>
-#include <string_view>
-#include <vector>
 
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
@@ -18,8 +16,5 @@ Result<void> check(const config::Step& step);
 
 /// Runs the steps one after another. The message of an error names the step.
 Result<sidecar::Table> apply(std::span<const config::Step> steps, sidecar::Table table);
-
-/// Names of the steps, for messages and documents.
-std::vector<std::string_view> names();
 
 }  // namespace gatehouse::steps
