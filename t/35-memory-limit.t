@@ -8,7 +8,7 @@ use Test::More;
 
 my $t = Gatehouse->new;
 plan skip_all => 'needs gatehoused and gatehousectl' if !$t->built('sidecar', 'ctl');
-plan skip_all => 'a sanitizer needs more memory than the bound' if $t->build =~ /asan|tsan/;
+plan skip_all => 'a sanitizer needs more memory than the bound' if $t->sanitizer;
 
 my $limit = 640;  # MiB
 my %hog = (
