@@ -33,13 +33,8 @@ Error cannot(const ZoneSettings& settings, const std::string& what, int code,
             std::strerror(code) + std::string{remedy}};
 }
 
-struct Opened {
-    UniqueFd fd;
-    bool is_new = true;  ///< all of it is zero
-};
-
 /// The file is nginx's own: nobody else's link or pipe is followed.
-Result<Opened> open_file(const ZoneSettings& settings)
+Result<UniqueFd> open_file(const ZoneSettings& settings)
 {
     UniqueFd fd{::open(settings.path.c_str(),
                        O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)};
@@ -50,8 +45,23 @@ Result<Opened> open_file(const ZoneSettings& settings)
         return cannot(settings, "open", errno,
                       "; name a file that who starts nginx can write, in a folder that exists");
     }
+    return fd;
+}
+
+Result<UniqueFd> open_memory(const ZoneSettings& settings)
+{
+    UniqueFd fd{::memfd_create("gatehouse-limit", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    if (!fd) {
+        return cannot(settings, "make shared memory", errno, "");
+    }
+    return fd;
+}
+
+/// Whether it is empty yet. Of another size or kind, it is not ours.
+Result<bool> is_new(const ZoneSettings& settings, int fd)
+{
     struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) {
+    if (::fstat(fd, &status) != 0) {
         return cannot(settings, "read", errno, "; name another file");
     }
     if (!S_ISREG(status.st_mode)) {
@@ -61,16 +71,7 @@ Result<Opened> open_file(const ZoneSettings& settings)
         return refused(settings, "has " + std::to_string(status.st_size) + " bytes, the zone " +
                                      std::to_string(settings.bytes));
     }
-    return Opened{std::move(fd), status.st_size == 0};
-}
-
-Result<Opened> open_memory(const ZoneSettings& settings)
-{
-    UniqueFd fd{::memfd_create("gatehouse-limit", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    if (!fd) {
-        return cannot(settings, "make shared memory", errno, "");
-    }
-    return Opened{std::move(fd), true};
+    return status.st_size == 0;
 }
 
 /// Keeps others who open the same file waiting while it lives: two that found it empty would make
@@ -153,10 +154,10 @@ void clear(CellTable& table) noexcept
     }
 }
 
-Result<void> ready(const ZoneSettings& settings, const Clocks& clocks, bool is_new,
+Result<void> ready(const ZoneSettings& settings, const Clocks& clocks, bool fresh,
                    ZoneHeader& header, CellTable& table)
 {
-    if (is_new || is_blank(header, table)) {
+    if (fresh || is_blank(header, table)) {
         return initialize(header, settings, clocks);
     }
     if (auto sound = check(header, settings); !sound) {
@@ -196,11 +197,15 @@ Result<Zone> Zone::open(const ZoneSettings& settings, const Clocks& clocks)
     if (!opened) {
         return opened.error();
     }
-    const int fd = opened->fd.get();
+    const int fd = opened->get();
     const Lock lock{fd};
     if (!lock.held()) {
         return cannot(settings, "lock", EWOULDBLOCK,
                       "; another process holds it, start again when that one is done");
+    }
+    const auto fresh = is_new(settings, fd);
+    if (!fresh) {
+        return fresh.error();
     }
     if (const auto reserved = reserve(settings, fd); !reserved) {
         return reserved.error();
@@ -209,9 +214,9 @@ Result<Zone> Zone::open(const ZoneSettings& settings, const Clocks& clocks)
     if (mapping == MAP_FAILED) {
         return cannot(settings, "map", errno, "; make the zone smaller");
     }
-    Zone zone{std::move(opened->fd), mapping, settings.bytes};
+    Zone zone{std::move(*opened), mapping, settings.bytes};
     auto& header = header_of(mapping);
-    if (const auto sound = ready(settings, clocks, opened->is_new, header, zone.table_); !sound) {
+    if (const auto sound = ready(settings, clocks, *fresh, header, zone.table_); !sound) {
         return sound.error();
     }
     zone.begin(header, clocks);
