@@ -187,8 +187,8 @@ template <class Visit>
 void for_each_schema(json_t* schema, const std::string& pointer, Visit visit)
 {
     visit(schema, pointer);
-    const char* key;
-    json_t* value;
+    const char* key = nullptr;
+    json_t* value = nullptr;
     for (const char* map : {"properties", "patternProperties", "$defs"}) {
         json_object_foreach(json_object_get(schema, map), key, value)
         {
@@ -200,7 +200,7 @@ void for_each_schema(json_t* schema, const std::string& pointer, Visit visit)
             for_each_schema(inner, pointer + '/' + one, visit);
         }
     }
-    std::size_t index;
+    std::size_t index = 0;
     json_array_foreach(json_object_get(schema, "oneOf"), index, value)
     {
         for_each_schema(value, pointer + "/oneOf/" + std::to_string(index), visit);
@@ -216,8 +216,8 @@ TEST(ShippedSchema, UsesOnlyWhatTheCheckerKnows)
 {
     ASSERT_TRUE(json_is_object(shipped()));
     for_each_schema(shipped(), "#", [](json_t* schema, const std::string& pointer) {
-        const char* key;
-        json_t* value;
+        const char* key = nullptr;
+        json_t* value = nullptr;
         json_object_foreach(schema, key, value)
         {
             EXPECT_TRUE(known_keywords.contains(key)) << pointer << ' ' << key;
@@ -253,7 +253,7 @@ std::string normal(json_t* value)
         return duration ? sidecar::format_duration(*duration) : text;
     }
     char* text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-    const std::string out(text);
+    std::string out(text);
     free(text);
     return out;
 }
@@ -277,8 +277,8 @@ TEST(ShippedSchema, ItsDefaultsAreTheStructs)
         {"card", json_object_get(json_object_get(all.get(), "cards"), "c")}};
     std::size_t compared = 0;
     for (const auto& [name, values] : sections) {
-        const char* key;
-        json_t* property;
+        const char* key = nullptr;
+        json_t* property = nullptr;
         json_object_foreach(json_object_get(json_object_get(defs, name.c_str()), "properties"), key,
                             property)
         {
@@ -296,8 +296,8 @@ TEST(ShippedSchema, ItsDefaultsAreTheStructs)
 TEST(ShippedSchema, ItsExamplesFollowIt)
 {
     for_each_schema(shipped(), "#", [](json_t* schema, const std::string& pointer) {
-        std::size_t index;
-        json_t* example;
+        std::size_t index = 0;
+        json_t* example = nullptr;
         json_array_foreach(json_object_get(schema, "examples"), index, example)
         {
             Json wrapped(json_deep_copy(schema));

@@ -52,7 +52,7 @@ TEST_F(Substitute, MistakesPointAtTheVariable)
     }
     std::string nested = "x";
     for (int i = 0; i < 20; ++i) {
-        nested = "${A:-" + nested + "}";
+        nested.insert(0, "${A:-").append("}");
     }
     EXPECT_NE(value(nested).find("nested deeper than 8 levels"), std::string::npos);
     EXPECT_EQ(diagnostics_.list.at(0).pointer, "/link/group");

@@ -19,6 +19,7 @@ using sidecar::TableBuilder;
 std::vector<sidecar::Type> types_of(const std::vector<sidecar::Column>& columns)
 {
     std::vector<sidecar::Type> types;
+    types.reserve(columns.size());
     for (const sidecar::Column& column : columns) {
         types.push_back(column.type);
     }

@@ -6,13 +6,13 @@ namespace gatehouse::engine {
 
 Interrupter::Interrupter(duckdb_connection connection, Clock::time_point deadline,
                          std::stop_token stop)
-    : thread_([this, connection, deadline, stop = std::move(stop)](std::stop_token done) {
-          run(std::move(done), connection, deadline, stop);
+    : thread_([this, connection, deadline, stop = std::move(stop)](const std::stop_token& done) {
+          run(done, connection, deadline, stop);
       })
 {
 }
 
-void Interrupter::run(std::stop_token done, duckdb_connection connection,
+void Interrupter::run(const std::stop_token& done, duckdb_connection connection,
                       Clock::time_point deadline, std::stop_token stop)
 {
     const std::stop_callback wake(stop, [this] {

@@ -27,7 +27,7 @@ public:
     Cause cause() const noexcept { return cause_.load(); }
 
 private:
-    void run(std::stop_token done, duckdb_connection connection, Clock::time_point deadline,
+    void run(const std::stop_token& done, duckdb_connection connection, Clock::time_point deadline,
              std::stop_token stop);
 
     std::mutex mutex_;
