@@ -17,6 +17,10 @@ struct RouteConf {
     ngx_str_t name;          ///< of gate_route; empty: not set
     ngx_str_t label;         ///< the name, or else the location's pattern; empty: "other"
     std::uint16_t endpoint;  ///< the label's index, from init_module on
+
+    // Of this worker: the counter of the request that ended here last.
+    std::uint16_t last_series;   ///< 0: none yet
+    std::uint32_t last_outcome;  ///< its status and method
 };
 
 struct TelemetryConf {

@@ -7,8 +7,10 @@
 
 namespace gatehouse::telemetry_feature {
 
-/// POST_READ: remembers when. Some 40 instructions and two readings of the clock a request, with
-/// what follows.
+/// In init_process, before the first request.
+void prepare_starts(const ngx_cycle_t& cycle);
+
+/// POST_READ: remembers when.
 ngx_int_t note_start(ngx_http_request_t& r);
 
 /// LOG: counts a main request once, however often it was sent round; its endpoint is that of the

@@ -185,6 +185,7 @@ void init_process(ngx_cycle_t& cycle)
     if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
         glue::claim_worker_slot(cycle);
         glue::open_telemetry();
+        prepare_starts(cycle);
     }
 }
 

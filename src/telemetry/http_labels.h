@@ -1,6 +1,7 @@
 // Methods and statuses as labels: a fixed set each, so that no request can make a new series.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <string_view>
@@ -45,9 +46,24 @@ constexpr bool status_is_known(unsigned status) noexcept
     }
 }
 
+namespace behind {
+
+constexpr std::array<std::uint16_t, 600> make_status_labels() noexcept
+{
+    std::array<std::uint16_t, 600> labels{};
+    for (unsigned status = 0; status < labels.size(); ++status) {
+        labels[status] =
+            status_is_known(status) ? static_cast<std::uint16_t>(status) : other_status;
+    }
+    return labels;
+}
+inline constexpr auto status_labels = make_status_labels();
+
+}  // namespace behind
+
 constexpr std::uint16_t status_label(unsigned status) noexcept
 {
-    return status_is_known(status) ? static_cast<std::uint16_t>(status) : other_status;
+    return status < behind::status_labels.size() ? behind::status_labels[status] : other_status;
 }
 
 }  // namespace gatehouse::telemetry
