@@ -41,7 +41,18 @@ public:
     {
         return applied_[static_cast<std::size_t>(stage)];
     }
+    std::span<const Applied> applied(Stage stage) const noexcept
+    {
+        return applied_[static_cast<std::size_t>(stage)];
+    }
     const std::array<std::span<Applied>, 3>& all() const noexcept { return applied_; }
+
+    /// Whether a stage has charged what spends at once: it has been asked, and did not refuse.
+    bool charged(Stage stage) const noexcept { return charged_[static_cast<std::size_t>(stage)]; }
+    void set_charged(Stage stage, bool charged) noexcept
+    {
+        charged_[static_cast<std::size_t>(stage)] = charged;
+    }
 
     /// The worst of the stages' verdicts stays.
     void note(Status verdict) noexcept
@@ -57,6 +68,7 @@ public:
 
 private:
     std::array<std::span<Applied>, 3> applied_{};
+    std::array<bool, 3> charged_{};
 };
 
 }  // namespace gatehouse::limit_feature

@@ -33,7 +33,8 @@ void count(std::span<const Applied> applied, LimitCounter what) noexcept
     }
 }
 
-ngx_int_t on_refusal(ngx_http_request_t& r, const LimitConf& conf, const Verdict& verdict)
+ngx_int_t on_refusal(ngx_http_request_t& r, const LimitConf& conf, const Verdict& verdict,
+                     Stage stage)
 {
     const bool dry_run = conf.dry_run != 0;
     const auto zone = verdict.refused_by->rule->zone->telemetry;
@@ -48,6 +49,7 @@ ngx_int_t on_refusal(ngx_http_request_t& r, const LimitConf& conf, const Verdict
         return NGX_DECLINED;
     }
     verdict.state->refused = true;
+    take_back_other_stages(*verdict.state, stage);
     return refuse(r, conf, verdict);
 }
 
@@ -85,7 +87,7 @@ ngx_int_t check_limits(ngx_http_request_t& r)
     }
     const auto applied = verdict.state->applied(Which);
     if (verdict.refusing != nullptr) {
-        return on_refusal(r, conf, verdict);
+        return on_refusal(r, conf, verdict, Which);
     }
     if (verdict.delay_ms > 0) {
         return on_delay(r, conf, verdict, applied);
@@ -102,7 +104,8 @@ template ngx_int_t check_limits<Stage::miss>(ngx_http_request_t& r);
 ngx_int_t count_by_status(ngx_http_request_t& r)
 {
     auto* state = RequestState::find(r);
-    if (state != nullptr && !state->refused) {
+    // Subrequests come here as well where log_subrequest is on.
+    if (&r == r.main && state != nullptr && !state->refused) {
         charge_by_status(*state, r.err_status != 0 ? r.err_status : r.headers_out.status);
     }
     return NGX_OK;

@@ -222,6 +222,7 @@ Verdict ask(ngx_http_request_t& r, const LimitConf& conf, Stage stage)
     const auto charges = make_charges(r, applied);
     verdict.state->applied(stage) = applied;
     verdict.refusing = decide(charges);
+    verdict.state->set_charged(stage, verdict.refusing == nullptr);
     for (const auto& one : applied) {
         count_evictions(one);
     }
@@ -233,6 +234,22 @@ Verdict ask(ngx_http_request_t& r, const LimitConf& conf, Stage stage)
         verdict.delay_ms = delay_of(applied);
     }
     return verdict;
+}
+
+void take_back_other_stages(const RequestState& state, Stage refusing) noexcept
+{
+    for (const Stage stage : {Stage::client, Stage::identity, Stage::miss}) {
+        if (stage == refusing || !state.charged(stage)) {
+            continue;
+        }
+        for (const auto& one : state.applied(stage)) {
+            for (const auto& charge : one.charges) {
+                if (one.rule->count != Count::status) {
+                    limit::take_back(charge, charge.zone->now(ngx_current_msec).ticks);
+                }
+            }
+        }
+    }
 }
 
 void charge_by_status(RequestState& state, ngx_uint_t status) noexcept

@@ -18,6 +18,9 @@ struct Verdict {
 /// Charges all rules of the stage, or if one refuses, none. REQUIRES: a main request.
 Verdict ask(ngx_http_request_t& r, const LimitConf& conf, Stage stage);
 
+/// What the other stages have charged a request that this one refuses.
+void take_back_other_stages(const RequestState& state, Stage refusing) noexcept;
+
 /// Charges the rules that count this status, once it is known.
 void charge_by_status(RequestState& state, ngx_uint_t status) noexcept;
 
