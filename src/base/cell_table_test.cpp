@@ -140,6 +140,7 @@ TEST_F(CellTableTest, AKeyNeverHasTwoLiveCells)
                 std::mt19937_64 random{static_cast<std::uint64_t>(round * threads + t)};
                 ++ready;
                 while (ready.load() < threads) {
+                    std::this_thread::yield();
                 }
                 for (int i = 0; i < 200; ++i) {
                     table.claim(key_of(random() % keys), now + random() % 3, now, Policy{});
