@@ -57,11 +57,13 @@ TEST_F(Include, MistakesHaveTheirOwnFile)
 {
     write("a.json", "{\"engine\": {\"thread\": 1}}");
     write("b.json", "{\"engine\": {");
-    EXPECT_EQ(findings_of("{\"include\": [\"*.json\"], \"x\": 1}"),
-              "a.json:1:13: error: unknown key \"thread\"; did you mean \"threads\"?\n"
-              "b.json:1:13: error: expected a key in double quotes\n"
-              "main.json:1:14: error: \"main.json\" is already part of this configuration\n"
-              "main.json:1:25: error: unknown key \"x\"\n");
+    EXPECT_EQ(
+        findings_of("{\"include\": [\"*.json\"], \"x\": 1}"),
+        "a.json:1:13: error: unknown key \"thread\"; did you mean \"threads\"?\n"
+        "b.json:1:13: error: expected a key, found the end of the file; the bracket was opened "
+        "in line 1\n"
+        "main.json:1:14: error: \"main.json\" is already part of this configuration\n"
+        "main.json:1:25: error: unknown key \"x\"\n");
     EXPECT_EQ(diagnostics_.files, 3u);
 }
 

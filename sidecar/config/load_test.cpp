@@ -161,7 +161,7 @@ TEST_F(Load, FilesThatCannotBeRead)
     EXPECT_EQ(findings(), "directory: error: cannot read \"directory\": is a directory\n");
     write("empty.json", "");
     EXPECT_FALSE(load_file("empty.json"));
-    EXPECT_EQ(findings(), "empty.json:1:1: error: expected a value, found the end of the file\n");
+    EXPECT_EQ(findings(), "empty.json:1:1: error: the file is empty; the least is {}\n");
     write("large.json", std::string((16u << 20) + 1, ' '));
     EXPECT_FALSE(load_file("large.json"));
     EXPECT_EQ(findings(), "large.json: error: cannot read \"large.json\": larger than 16m\n");
