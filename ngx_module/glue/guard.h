@@ -4,6 +4,8 @@
 
 #include "ngx_module/glue/ngx.h"
 
+#include <cstdint>
+
 namespace gatehouse::glue {
 
 /// Logs the exception in flight. REQUIRES: to be called from a catch clause.
@@ -27,6 +29,18 @@ try {
     Body(*r);
 } catch (...) {
     log_caught(r->connection->log);
+}
+
+/// A variable's handler around `void Get(ngx_http_request_t&, ngx_http_variable_value_t&)`.
+template <auto Get>
+ngx_int_t evaluate(ngx_http_request_t* r, ngx_http_variable_value_t* value,
+                   std::uintptr_t /*data*/) noexcept
+try {
+    Get(*r, *value);
+    return NGX_OK;
+} catch (...) {
+    log_caught(r->connection->log);
+    return NGX_ERROR;
 }
 
 /// postconfiguration, preconfiguration.

@@ -12,26 +12,24 @@
 
 namespace gatehouse::glue {
 
-/// Wraps `std::optional<std::string_view> Get(ngx_http_request_t&)` as a variable's handler. The
-/// text must live as long as the request; nothing: the variable is not found, and empty in a
-/// string.
+/// Gives a variable's value to nginx; nothing: it is not found, and empty in a string.
 template <auto Get>
-ngx_int_t variable(ngx_http_request_t* r, ngx_http_variable_value_t* value,
-                   std::uintptr_t /*data*/) noexcept
-try {
-    const std::optional<std::string_view> text = Get(*r);
-    value->valid = text.has_value() ? 1 : 0;
-    value->not_found = text.has_value() ? 0 : 1;
-    value->no_cacheable = 0;
+void set_value(ngx_http_request_t& r, ngx_http_variable_value_t& value)
+{
+    const std::optional<std::string_view> text = Get(r);
+    value.valid = text.has_value() ? 1 : 0;
+    value.not_found = text.has_value() ? 0 : 1;
+    value.no_cacheable = 0;
     if (text) {
-        value->len = static_cast<unsigned>(text->size());
-        value->data = lend(*text).data;
+        value.len = static_cast<unsigned>(text->size());
+        value.data = lend(*text).data;
     }
-    return NGX_OK;
-} catch (...) {
-    log_caught(r->connection->log);
-    return NGX_ERROR;
 }
+
+/// The handler of a variable whose value is `std::optional<std::string_view>
+/// Get(ngx_http_request_t&)`. The text must live as long as the request.
+template <auto Get>
+inline constexpr ngx_http_get_variable_pt variable = evaluate<set_value<Get>>;
 
 struct Variable {
     std::string_view name;

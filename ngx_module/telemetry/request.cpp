@@ -45,7 +45,7 @@ void mark_start(ngx_http_request_t& r, std::uint64_t now) noexcept
 {
     if (auto* cleanup = ngx_pool_cleanup_add(r.pool, 0); cleanup != nullptr) {
         cleanup->handler = start_mark;
-        cleanup->data = reinterpret_cast<void*>(now);
+        cleanup->data = reinterpret_cast<void*>(now);  // NOLINT(performance-no-int-to-ptr)
     }
 }
 

@@ -166,7 +166,8 @@ void WorkerConnection::lose(const std::string& why)
 {
     if (!std::exchange(lost_, true)) {
         const auto lost = events_.lost;  // a copy: the call destroys *this
-        const std::string reason = why;
+        // `why` may be a part of *this as well.
+        const std::string reason = why;  // NOLINT(performance-unnecessary-copy-initialization)
         lost(*this, reason);
     }
 }

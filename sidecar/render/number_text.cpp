@@ -12,9 +12,7 @@ __extension__ typedef unsigned __int128 Wide;
 
 char* copy(char* to, const char* text) noexcept
 {
-    const std::size_t length = std::strlen(text);
-    std::memcpy(to, text, length);
-    return to + length;
+    return std::copy_n(text, std::strlen(text), to);
 }
 
 /// Digits of `fraction`, of which there are six with zeros in front, without the zeros at the end
@@ -36,7 +34,9 @@ char* write_six_decimals(char* to, double value) noexcept
     if (!(size >= 1e-4 && size < 1e9)) {
         return nullptr;
     }
-    const auto millionths = static_cast<std::uint64_t>(size * 1e6 + 0.5);
+    // Rounded somehow: the comparison below decides.
+    const auto millionths =
+        static_cast<std::uint64_t>(size * 1e6 + 0.5);  // NOLINT(bugprone-incorrect-roundings)
     if (static_cast<double>(millionths) / 1e6 != size) {
         return nullptr;
     }
@@ -56,7 +56,7 @@ char* write_shortest(char* to, Float value) noexcept
     }
     char* const limit = to + longest_number;
     const Float size = std::abs(value);
-    if (size != 0 && (size < Float(1e-4) || size >= Float(1e16))) {
+    if (size != 0 && (size < static_cast<Float>(1e-4) || size >= static_cast<Float>(1e16))) {
         return std::to_chars(to, limit, value, std::chars_format::scientific).ptr;
     }
     char* end = std::to_chars(to, limit, value, std::chars_format::fixed).ptr;

@@ -74,7 +74,7 @@ Result<std::string> render(const Table& table, Format format, Shape shape, std::
     }
     Writer to(body_limit);
     write_format(to, table, format, shape);
-    if (std::string body = std::move(to).finish(); !to.over_limit()) {
+    if (std::string body = to.finish(); !to.over_limit()) {
         return body;
     }
     return Error{"format \"" + std::string(name_of(format)) + "\" would take more than the " +

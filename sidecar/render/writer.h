@@ -47,10 +47,11 @@ public:
         at_ += text.size();
     }
 
-    /// More than the limit was written; what came after it is dropped.
+    /// More than the limit was written (complete after finish()); what came after it is dropped.
     bool over_limit() const noexcept { return over_limit_; }
 
-    std::string finish() &&
+    /// All that was written; to be called once.
+    std::string finish()
     {
         flush();
         return std::move(body_);
