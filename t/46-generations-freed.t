@@ -37,7 +37,7 @@ sub publish_under_load ($count, $what) {
 sub held_by ($pid) {
     return {
         descriptors => Gatehouse::Process::descriptor_count($pid),
-        mappings => Gatehouse::Process::mapping_count($pid, 'memfd:gatehouse'),
+        mappings => Gatehouse::Process::mapping_count($pid, 'memfd:gatehouse-card'),
         kib => Gatehouse::Process::memory_kib($pid),
     };
 }

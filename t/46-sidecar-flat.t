@@ -27,7 +27,7 @@ sub refresh ($times) {
     }
     return {
         descriptors => Gatehouse::Process::descriptor_count($pid),
-        mappings => Gatehouse::Process::mapping_count($pid, 'memfd:gatehouse'),
+        mappings => Gatehouse::Process::mapping_count($pid, 'memfd:gatehouse-card'),
         kib => Gatehouse::Process::memory_kib($pid),
     };
 }
