@@ -37,6 +37,7 @@ struct ZoneConf {
 
     // Of the worker.
     mutable glue::LogThrottle refusals;
+    mutable ngx_uint_t refusal_level = NGX_LOG_ERR;  ///< of the latest
     mutable glue::LogThrottle uncounted;
 };
 

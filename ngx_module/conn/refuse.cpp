@@ -59,6 +59,7 @@ ngx_int_t refuse(ngx_http_request_t& r, const ConnConf& conf, const Rule& rule)
 
 void log_refusal(ngx_http_request_t& r, const ConnConf& conf, const ZoneConf& zone)
 {
+    zone.refusal_level = conf.log_level;
     if (const auto unsaid = zone.refusals.ask()) {
         ngx_log_error(conf.log_level, r.connection->log, 0,
                       "limiting connections%s by zone \"%s\"%s",
@@ -80,7 +81,7 @@ void log_uncounted(ngx_http_request_t& r, const ZoneConf& zone)
 void log_overdue(const ZoneConf& zone)
 {
     if (const auto refused = zone.refusals.take_overdue(); refused > 0) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+        ngx_log_error(zone.refusal_level, ngx_cycle->log, 0,
                       "limiting connections by zone \"%s\": %uL more since the last such line",
                       zone.name.c_str(), refused);
     }

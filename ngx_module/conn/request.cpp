@@ -28,14 +28,12 @@ bool has_member(std::string_view list, std::string_view lower) noexcept
     }
 }
 
+/// Whether the client names Connection: upgrade too does not matter: the line that proxies write into
+/// their configuration for it is often the same for all requests.
 bool asks_for_websocket(const ngx_http_request_t& r) noexcept
 {
     const auto* upgrade = r.headers_in.upgrade;
-    const auto* connection = r.headers_in.connection;
-    return upgrade != nullptr && connection != nullptr && r.method == NGX_HTTP_GET &&
-           r.http_version == NGX_HTTP_VERSION_11 &&
-           has_member(glue::view(upgrade->value), "websocket") &&
-           has_member(glue::view(connection->value), "upgrade");
+    return upgrade != nullptr && has_member(glue::view(upgrade->value), "websocket");
 }
 
 }  // namespace
