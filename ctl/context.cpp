@@ -32,6 +32,7 @@ std::string describe(const Answer& answer)
 int exit_for(int http_status)
 {
     switch (http_status) {
+    case 400: return exit_usage;
     case 401:
     case 403: return exit_refused;
     case 422: return exit_configuration;

@@ -54,8 +54,10 @@ using Command = void (*)(CLI::App& app, Run& run);
 void add_check(CLI::App& app, Run& run);
 void add_reload(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);
+void add_top(CLI::App& app, Run& run);
 void add_card(CLI::App& app, Run& run);
 void add_source(CLI::App& app, Run& run);
+void add_limit(CLI::App& app, Run& run);
 void add_version(CLI::App& app, Run& run);
 
 }  // namespace gatehouse::ctl

@@ -21,7 +21,8 @@ inline constexpr std::size_t hello_limit = 60 << 10;
 
 /// Memory that the sidecar may read: it gets the descriptor under this name after each hello. The
 /// descriptor stays the caller's, must stay open, and its size must be sealed
-/// (src/base/shared_memory.h). The same name again replaces; -1 takes it away. In init_module.
+/// (src/base/shared_memory.h) unless it is a file's. The same name again replaces; -1 takes it
+/// away. In init_module.
 struct SharedRegion {
     std::string name;  ///< such as "telemetry", "limit:NAME"
     int fd;

@@ -6,12 +6,14 @@
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/telemetry.h"
+#include "ngx_module/limit/collect.h"
 #include "ngx_module/limit/directives.h"
 #include "ngx_module/limit/log.h"
 #include "ngx_module/limit/module.h"
 #include "ngx_module/limit/registry.h"
 #include "ngx_module/limit/response_fields.h"
 #include "ngx_module/limit/rule_directive.h"
+#include "ngx_module/limit/share.h"
 #include "ngx_module/limit/stage.h"
 #include "ngx_module/limit/variables.h"
 
@@ -73,6 +75,8 @@ void init_module(ngx_cycle_t& cycle)
     for (const auto& zone : conf->zones) {
         zone->telemetry = glue::limit_zone_index(zone->name);
     }
+    share_zones(*conf, *cycle.log);
+    show_zones_in_metrics(*conf);
     // Without a master, requests of the configuration before still use their zones.
     if (ngx_process != NGX_PROCESS_SINGLE) {
         forget_other_zones(*conf);

@@ -15,6 +15,7 @@
 #include "sidecar/app/produce.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
+#include "sidecar/base/resource.h"
 #include "sidecar/board/archive_file.h"
 #include "sidecar/board/store.h"
 #include "sidecar/cards/agent.h"
@@ -75,6 +76,7 @@ private:
     sidecar::CardPorts card_ports();
 
     control::Services services();
+    std::vector<sidecar::Resource> resources();
     control::StatusView status() const;
     std::vector<control::SourceView> sources() const;
     bool test_source(const std::string& name, std::function<void(const control::SourceTest&)> done);

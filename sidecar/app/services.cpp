@@ -153,7 +153,8 @@ bool Daemon::test_source(const std::string& name,
 
 control::Services Daemon::services()
 {
-    return {[this] { return status(); }, [this] { return sources(); },
+    return {[this] { return status(); },
+            [this] { return sources(); },
             [this](const std::string& card, auto done) {
                 return cards_->refresh(card, [done](const sidecar::Outcome& outcome) {
                     done({outcome.ok, outcome.error, outcome.generation, outcome.changed,
@@ -169,7 +170,8 @@ control::Services Daemon::services()
                           config::print_json(verdict.diagnostics), verdict.added, verdict.changed,
                           verdict.removed, verdict.unchanged});
                 });
-            }};
+            },
+            resources()};
 }
 
 }  // namespace gatehouse::app

@@ -62,6 +62,13 @@ Response ok(JsonWriter& json)
     return {200, "application/json", json.take(), {}};
 }
 
+Response response_of(sidecar::Answer answer)
+{
+    return answer.status < 400
+               ? Response{answer.status, "application/json", std::move(answer.body), {}}
+               : problem(answer.status, answer.body);
+}
+
 }  // namespace
 
 Response problem(int status, std::string_view detail)
@@ -85,6 +92,17 @@ void Api::handle(std::string_view method, std::string_view target, Reply reply)
         }
         if (name) {
             allow = route.method;
+        }
+    }
+    for (const auto& resource : services_.resources) {
+        auto name = match(path, resource.before, resource.after, resource.named);
+        if (name && resource.method == method) {
+            return resource.handle(*name, query, [reply](sidecar::Answer answer) {
+                reply(response_of(std::move(answer)));
+            });
+        }
+        if (name) {
+            allow = resource.method;
         }
     }
     auto response = allow.empty() ? problem(404, "there is no such resource")

@@ -5,6 +5,7 @@
 //   POST /v1/reload[?wait=false]      GET  /v1/cards/NAME/body?format=json
 //                                     POST /v1/cards/NAME/refresh
 //
+// and those that other areas add.
 // Errors are problem details (RFC 9457).
 #pragma once
 

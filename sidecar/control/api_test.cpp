@@ -50,8 +50,22 @@ protected:
                   }
                   return known;
               },
-              [this](auto done) { done(reloaded_); }}};
+              [this](auto done) { done(reloaded_); },
+              {{"GET", "/v1/things/", "/size", true,
+                [](const std::string& name, std::string_view query, const auto& reply) {
+                    reply(name == "none" ? sidecar::Answer{404, "there is none"}
+                                         : sidecar::Answer{200, name + "?" + std::string{query}});
+                }}}}};
 };
+
+TEST_F(ApiTest, AsksOtherAreas)
+{
+    EXPECT_EQ(ask("GET", "/v1/things/a/size?in=mm").body, "a?in=mm");
+    EXPECT_EQ(ask("GET", "/v1/things/none/size").status, 404);
+    EXPECT_THAT(ask("GET", "/v1/things/none/size").body, HasSubstr("there is none"));
+    EXPECT_EQ(ask("POST", "/v1/things/a/size").allow, "GET");
+    EXPECT_EQ(ask("GET", "/v1/things/size").status, 404);
+}
 
 TEST_F(ApiTest, Reads)
 {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sidecar/base/resource.h"
 #include "src/base/representation.h"
 #include "src/board/published.h"
 
@@ -103,6 +104,7 @@ struct Services {
     std::function<bool(const std::string& source, std::function<void(const SourceTest&)> done)>
         test_source;
     std::function<void(std::function<void(const ReloadResult&)> done)> reload;
+    std::vector<sidecar::Resource> resources;  ///< of other areas
 };
 
 }  // namespace gatehouse::control

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 namespace gatehouse::sidecar {
@@ -28,6 +29,18 @@ std::int64_t number_of(const json_t* object, const char* key)
     return json_integer_value(json_object_get(object, key));
 }
 
+/// An array, as JSON.
+std::string array_of(const json_t* object, const char* key)
+{
+    const auto* value = json_object_get(object, key);
+    if (!json_is_array(value)) {
+        return {};
+    }
+    const std::unique_ptr<char, decltype(&std::free)> text{json_dumps(value, JSON_COMPACT),
+                                                           &std::free};
+    return text ? text.get() : "";
+}
+
 }  // namespace
 
 Result<Hello> parse_hello(std::string_view payload)
@@ -38,9 +51,12 @@ Result<Hello> parse_hello(std::string_view payload)
     if (!root || !json_is_object(root.get())) {
         return Error{"its hello is no JSON object"};
     }
-    return Hello{number_of(root.get(), "pid"), number_of(root.get(), "worker"),
-                 text_of(root.get(), "nginx"), text_of(root.get(), "module"),
-                 static_cast<std::uint64_t>(number_of(root.get(), "generation"))};
+    return Hello{number_of(root.get(), "pid"),
+                 number_of(root.get(), "worker"),
+                 text_of(root.get(), "nginx"),
+                 text_of(root.get(), "module"),
+                 static_cast<std::uint64_t>(number_of(root.get(), "generation")),
+                 array_of(root.get(), "limit_zones")};
 }
 
 }  // namespace gatehouse::sidecar

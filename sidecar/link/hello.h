@@ -15,6 +15,7 @@ struct Hello {
     std::string nginx;      ///< versions, for people
     std::string module;
     std::uint64_t generation = 0;  ///< the newest it holds
+    std::string limit_zones;       ///< JSON of an array, for who knows limits; empty: none told
 };
 
 /// Takes a peer's bytes. Members that are absent or of another type keep their defaults; what is no

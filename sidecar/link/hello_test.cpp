@@ -26,6 +26,14 @@ TEST(Hello, TakesWhatIsThere)
     EXPECT_EQ(hello->nginx, "");
 }
 
+TEST(Hello, PassesTheZonesOfLimitsOn)
+{
+    const auto hello = parse_hello(R"({"pid": 1, "limit_zones": [{"name": "api"}]})");
+    ASSERT_TRUE(hello);
+    EXPECT_EQ(hello->limit_zones, R"([{"name":"api"}])");
+    EXPECT_EQ(parse_hello(R"({"limit_zones": "api"})")->limit_zones, "");
+}
+
 TEST(Hello, RefusesWhatIsNoObject)
 {
     for (const std::string text :

@@ -25,7 +25,9 @@ using Region = std::shared_ptr<const SharedMemory>;
 class RegionPool {
 public:
     /// Refuses what could shrink under a reader, what is empty, and what is larger than
-    /// `largest_region`.
+    /// `largest_region`. A file, which always could, is not mapped: its bytes() are empty, and its
+    /// descriptor is kept for who knows how to be careful. It is not even kept (fd() is -1) where a
+    /// file system lies in somebody else's hands, who could make a reader wait for ever.
     Result<Region> adopt(UniqueFd fd);
 
     static constexpr std::size_t largest_region = std::size_t{64} << 30;

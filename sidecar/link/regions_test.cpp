@@ -48,6 +48,20 @@ TEST(RegionPool, ForgetsWhatNobodyHolds)
     EXPECT_TRUE(pool.adopt(copy_of(memory)));
 }
 
+TEST(RegionPool, KeepsAFileWithoutMappingIt)
+{
+    RegionPool pool;
+    char path[] = "/tmp/gatehouse-regions-XXXXXX";
+    const UniqueFd file{::mkstemp(path)};
+    ASSERT_EQ(::unlink(path), 0);
+    ASSERT_EQ(::ftruncate(file.get(), 4096), 0);
+    const auto region = pool.adopt(UniqueFd{::dup(file.get())});
+    ASSERT_TRUE(region);
+    EXPECT_TRUE((*region)->bytes().empty());
+    EXPECT_GE((*region)->fd(), 0);
+    EXPECT_EQ(pool.adopt(UniqueFd{::dup(file.get())}).operator*(), *region);
+}
+
 TEST(RegionPool, RefusesWhatAReaderCouldNotTrust)
 {
     RegionPool pool;

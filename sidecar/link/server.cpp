@@ -238,7 +238,7 @@ std::vector<LinkServer::Worker> LinkServer::report() const
     std::vector<Worker> workers;
     for (const auto& [key, connection] : connections_) {
         if (connection->greeted()) {
-            workers.push_back({connection->peer(), connection->report()});
+            workers.push_back({connection->peer(), connection->report(), connection->regions()});
         }
     }
     std::sort(workers.begin(), workers.end(),

@@ -63,6 +63,7 @@ public:
     struct Worker {
         link::Peer peer;
         WorkerReport report;
+        Regions regions;  ///< what it shares
     };
     std::vector<Worker> report() const;
 

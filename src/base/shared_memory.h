@@ -30,6 +30,10 @@ public:
     /// shrink, and an empty one.
     static Result<SharedMemory> adopt(UniqueFd fd);
 
+    /// Keeps what cannot be mapped safely, such as a file that somebody may cut short: bytes() is
+    /// empty.
+    static SharedMemory hold(UniqueFd fd) noexcept { return {std::move(fd), nullptr, 0}; }
+
     std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
 
     /// REQUIRES: this came from create().

@@ -274,18 +274,21 @@ void Zone::beat(const Clocks& clocks) noexcept
     __atomic_store_n(&header.beat_unix_ms, clocks.unix_ms, __ATOMIC_RELAXED);
 }
 
-std::uint64_t Zone::entries(Ticks now, std::size_t sample) const noexcept
+std::uint64_t count_entries(std::span<const Cell> cells, Ticks now, std::size_t sample) noexcept
 {
-    const auto cells = table_.cells();
-    const std::size_t step = std::max<std::size_t>(cells.size() / sample, 1);
+    constexpr std::size_t bucket = CellTable::bucket_size;
+    // Whole buckets: the cells of one share their two cache lines.
+    const std::size_t step = std::max<std::size_t>(cells.size() / sample, 1) * bucket;
     std::uint64_t seen = 0;
     std::uint64_t held = 0;
-    for (std::size_t i = 0; i < cells.size(); i += step) {
-        ++seen;
-        const auto word = cells[i].word();
-        held += free_at(word) > now && !CellTable::is_tentative(word) ? 1 : 0;
+    for (std::size_t first = 0; first + bucket <= cells.size(); first += step) {
+        for (const Cell& cell : cells.subspan(first, bucket)) {
+            const auto word = cell.word();
+            held += free_at(word) > now && !CellTable::is_tentative(word) ? 1 : 0;
+        }
+        seen += bucket;
     }
-    return step == 1 ? held : held * cells.size() / seen;
+    return seen == cells.size() ? held : held * cells.size() / std::max<std::uint64_t>(seen, 1);
 }
 
 }  // namespace gatehouse::limit

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,10 @@ struct Clocks {
 
 Clocks read_clocks();
 
+/// How many cells hold something at `now`: counted where the table is small, else estimated from
+/// `sample` cells, in buckets spread over it, two cache lines for every eight of them.
+std::uint64_t count_entries(std::span<const Cell> cells, Ticks now, std::size_t sample) noexcept;
+
 class Zone {
 public:
     static constexpr std::size_t smallest_bytes = 64 * 1024;
@@ -91,9 +96,10 @@ public:
     int fd() const noexcept { return fd_.get(); }
     std::size_t capacity() const noexcept { return table_.cells().size(); }
 
-    /// How many cells hold something at `now`: counted where the table is small, else estimated
-    /// from `sample` cells spread over it.
-    std::uint64_t entries(Ticks now, std::size_t sample = 4096) const noexcept;
+    std::uint64_t entries(Ticks now, std::size_t sample = 4096) const noexcept
+    {
+        return count_entries(table_.cells(), now, sample);
+    }
 
 private:
     Zone(UniqueFd fd, void* mapping, std::size_t bytes) noexcept;

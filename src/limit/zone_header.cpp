@@ -102,6 +102,13 @@ Result<void> initialize(ZoneHeader& header, const ZoneSettings& settings, const 
     return {};
 }
 
+bool is_sound(const ZoneHeader& header, std::size_t bytes) noexcept
+{
+    return header.header_size == ZoneHeader::size && header.cell_count == cells_in(bytes) &&
+           header.description_size <= sizeof header.description &&
+           header.checksum == checksum(header);
+}
+
 Result<void> check(const ZoneHeader& header, const ZoneSettings& settings)
 {
     if (header.magic != ZoneHeader::expected_magic) {
@@ -112,9 +119,7 @@ Result<void> check(const ZoneHeader& header, const ZoneSettings& settings)
                                      ", this module version " +
                                      std::to_string(ZoneHeader::expected_version));
     }
-    if (header.header_size != ZoneHeader::size || header.cell_count != cells_in(settings.bytes) ||
-        header.description_size > sizeof header.description ||
-        header.checksum != checksum(header)) {
+    if (!is_sound(header, settings.bytes)) {
         return refused(settings, "is damaged");
     }
     const std::string_view key{header.description, header.description_size};

@@ -19,6 +19,9 @@ Result<void> initialize(ZoneHeader& header, const ZoneSettings& settings, const 
 /// Whether the header is whole, and of the zone that these settings want.
 Result<void> check(const ZoneHeader& header, const ZoneSettings& settings);
 
+/// Whether a header of the right magic and version is whole, and of a zone of that size.
+bool is_sound(const ZoneHeader& header, std::size_t bytes) noexcept;
+
 enum class Resumed {
     running,   ///< the clock is right already
     rebooted,  ///< and now goes on after the pause

@@ -18,8 +18,9 @@
 //   worker → sidecar
 //     hello     payload: JSON {pid, worker, nginx, module, generation, routes, …}. First, once.
 //     applied   generation, at_ms: that snapshot is visible in this worker since then
-//     share     payload: a name; descriptor: memory of a sealed size that the sidecar may read:
-//               "telemetry", or "limit:ZONE", "conn:ZONE" for the zone of that name
+//     share     payload: a name; descriptor: memory of a sealed size, or a file, that the sidecar
+//     may
+//               look at: "telemetry", or "limit:ZONE", "conn:ZONE" for the zone of that name
 //   sidecar → worker
 //     publish   generation, at_ms: verified at; payload: the card's name; descriptor: its snapshot
 //     renew     generation, at_ms: verified at; payload: name. The bytes are still current.

@@ -37,8 +37,9 @@ inline constexpr Metric limit_rejected{"gatehouse_limit_rejected_total", counter
 inline constexpr Metric limit_evicted{
     "gatehouse_limit_evicted_active_total", counter, "zone",
     "Keys that were forgotten while they were still limited, for lack of room in the zone."};
-inline constexpr Metric limit_zone_entries{"gatehouse_limit_zone_entries", gauge, "zone",
-                                           "Keys that a limit's zone holds."};
+inline constexpr Metric limit_zone_entries{
+    "gatehouse_limit_zone_entries", gauge, "zone",
+    "Cells of a limit's zone that are in use, one for each key and window."};
 inline constexpr Metric limit_zone_size{"gatehouse_limit_zone_size_bytes", gauge, "zone",
                                         "Size of a limit's zone."};
 inline constexpr Metric cap_active{"gatehouse_connections_active", gauge, "zone",

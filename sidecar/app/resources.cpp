@@ -1,0 +1,46 @@
+// What other areas add to the control API: Daemon::resources.
+#include <utility>
+
+#include "sidecar/app/daemon.h"
+#include "sidecar/base/clock.h"
+#include "sidecar/limits/resources.h"
+#include "sidecar/telemetry/overview.h"
+
+namespace gatehouse::app {
+
+namespace {
+
+limits::Worker worker_of(sidecar::LinkServer::Worker worker)
+{
+    return {worker.peer.pid, worker.report.connected_at_ms,
+            std::move(worker.report.hello.limit_zones), std::move(worker.regions)};
+}
+
+}  // namespace
+
+std::vector<sidecar::Resource> Daemon::resources()
+{
+    limits::Ports ports;
+    ports.workers = [this] {
+        std::vector<limits::Worker> workers;
+        for (auto& worker : link_->report()) {
+            workers.push_back(worker_of(std::move(worker)));
+        }
+        return workers;
+    };
+    ports.run = [this](std::function<void()> work, std::function<void()> done) {
+        verifications_.submit([this, work = std::move(work), done = std::move(done)] {
+            work();
+            loop_.post(done);
+        });
+    };
+    auto all = limits::resources(std::move(ports));
+    all.push_back({"GET", "/v1/telemetry", "", false,
+                   [this](const auto&, std::string_view, const auto& reply) {
+                       reply({200, sidecar::telemetry_json(link_->regions("telemetry"),
+                                                           sidecar::read_clocks().steady_ms)});
+                   }});
+    return all;
+}
+
+}  // namespace gatehouse::app
