@@ -4,6 +4,7 @@
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/metrics.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/limit/directives.h"
@@ -62,6 +63,24 @@ ngx_int_t add_late_handlers(ngx_conf_t& cf)
     return add_stage<Stage::identity>(cf, NGX_HTTP_PRECONTENT_PHASE);
 }
 
+/// Entries are estimated from a thousand cells of each zone: a scrape must be short.
+void collect(telemetry::Exposition& out)
+{
+    if (conf_in_force == nullptr) {
+        return;
+    }
+    constexpr std::size_t sample = 1024;
+    out.begin(telemetry::metrics::limit_zone_entries);
+    for (const auto& zone : conf_in_force->zones) {
+        const auto now = zone->zone->now(ngx_current_msec).ticks;
+        out.sample({{"zone", zone->name}}, zone->zone->entries(now, sample));
+    }
+    out.begin(telemetry::metrics::limit_zone_size);
+    for (const auto& zone : conf_in_force->zones) {
+        out.sample({{"zone", zone->name}}, std::uint64_t{zone->bytes});
+    }
+}
+
 void init_module(ngx_cycle_t& cycle)
 {
     auto* conf = static_cast<MainConf*>(
@@ -73,6 +92,7 @@ void init_module(ngx_cycle_t& cycle)
     for (const auto& zone : conf->zones) {
         zone->telemetry = glue::limit_zone_index(zone->name);
     }
+    glue::add_collector(collect);
     // Without a master, requests of the configuration before still use their zones.
     if (ngx_process != NGX_PROCESS_SINGLE) {
         forget_other_zones(*conf);
