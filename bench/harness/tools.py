@@ -9,6 +9,8 @@ PACKAGES = {
     "nginx": "nginx",
     "wrk": "wrk",
     "g++": "build-essential",
+    "valgrind": "valgrind",
+    "benchmark": "libbenchmark-dev",
     "gunicorn": "gunicorn",
     "flask": "python3-flask",
     "pandas": "python3-pandas",
@@ -26,6 +28,8 @@ def _is_there(tool: str) -> bool:
     if tool == "openblas":
         return any(os.path.exists(f"/usr/lib/{machine}-linux-gnu/openblas-pthread/libblas.so.3")
                    for machine in ("x86_64", "aarch64"))
+    if tool == "benchmark":
+        return os.path.exists("/usr/include/benchmark/benchmark.h")
     if tool in MODULES:
         return importlib.util.find_spec(tool) is not None
     return find(tool) is not None
