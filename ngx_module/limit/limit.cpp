@@ -63,17 +63,23 @@ ngx_int_t add_late_handlers(ngx_conf_t& cf)
     return add_stage<Stage::identity>(cf, NGX_HTTP_PRECONTENT_PHASE);
 }
 
-/// Entries are estimated from a thousand cells of each zone: a scrape must be short.
+/// A scrape must be short: the entries of a large zone are estimated from a thousand of its cells.
+std::uint64_t entries_of(const limit::Zone& zone) noexcept
+{
+    constexpr std::size_t counted_up_to = 1 << 15;
+    constexpr std::size_t sample = 1024;
+    return zone.entries(zone.now(ngx_current_msec).ticks,
+                        zone.capacity() <= counted_up_to ? counted_up_to : sample);
+}
+
 void collect(telemetry::Exposition& out)
 {
     if (conf_in_force == nullptr) {
         return;
     }
-    constexpr std::size_t sample = 1024;
     out.begin(telemetry::metrics::limit_zone_entries);
     for (const auto& zone : conf_in_force->zones) {
-        const auto now = zone->zone->now(ngx_current_msec).ticks;
-        out.sample({{"zone", zone->name}}, zone->zone->entries(now, sample));
+        out.sample({{"zone", zone->name}}, entries_of(*zone->zone));
     }
     out.begin(telemetry::metrics::limit_zone_size);
     for (const auto& zone : conf_in_force->zones) {
