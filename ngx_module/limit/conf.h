@@ -36,6 +36,8 @@ struct ZoneConf {
 
     // Of this worker, which has its own copy since the fork.
     mutable glue::LogThrottle refusals;
+    mutable ngx_uint_t refusals_level = NGX_LOG_ERR;  ///< of the last refusal's location
+    mutable const char* refusals_mark = "";           ///< and whether that is a dry run
     mutable glue::LogThrottle delays;
     mutable glue::LogThrottle bad_costs;
 

@@ -134,6 +134,15 @@ void init_process(ngx_cycle_t& /*cycle*/)
     ngx_add_timer(&tick, tick_ms);
 }
 
+void exit_process(ngx_cycle_t* /*cycle*/) noexcept
+{
+    if (conf_in_force != nullptr) {
+        for (const auto& zone : conf_in_force->zones) {
+            log_rest(*zone);
+        }
+    }
+}
+
 ngx_http_module_t early_context = {
     glue::configure<add_limit_variables>,  // preconfiguration
     glue::configure<add_early_handlers>,   // postconfiguration
@@ -170,7 +179,7 @@ ngx_module_t ngx_http_gatehouse_limit_module = {
     gatehouse::glue::start<gatehouse::limit_feature::init_process>,
     nullptr,  // init_thread
     nullptr,  // exit_thread
-    nullptr,  // exit_process
+    gatehouse::limit_feature::exit_process,
     nullptr,  // exit_master
     NGX_MODULE_V1_PADDING,
 };

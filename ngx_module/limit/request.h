@@ -64,7 +64,8 @@ public:
 
     Status status = Status::passed;
     Tightest tightest;
-    bool refused = false;  ///< and answered so: no dry run
+    bool refused = false;       ///< and answered so: no dry run
+    bool status_known = false;  ///< and those that count it are charged
 
 private:
     std::array<std::span<Applied>, 3> applied_{};

@@ -102,6 +102,15 @@ char* read_variable(ngx_conf_t& cf, std::optional<glue::ComplexValue>& target, n
     return target ? glue::accepted : static_cast<char*>(NGX_CONF_ERROR);
 }
 
+char* read_cost(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word, ngx_str_t value)
+{
+    char* const result = read_variable(cf, rule.cost, value);
+    if (result == glue::accepted && !rule.cost->has_variables() && !number(value)) {
+        return invalid(cf, word, "a cost is a number, or a variable that holds one");
+    }
+    return result;
+}
+
 char* read_word(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word)
 {
     if (const auto value = value_of(word, "zone")) {
@@ -115,7 +124,7 @@ char* read_word(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word)
         return read_delay(cf, rule, word, *value);
     }
     if (const auto value = value_of(word, "cost")) {
-        return read_variable(cf, rule.cost, *value);
+        return read_cost(cf, rule, word, *value);
     }
     if (const auto value = value_of(word, "skip")) {
         return read_variable(cf, rule.skip, *value);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -32,9 +33,13 @@ const limit::Plan* plan_of(ngx_http_request_t& r, const Rule& rule)
                                .burst = rule.burst,
                                .algorithm = zone.algorithm,
                                .align = zone.align};
-    const auto* plan =
+    const auto& plan =
         rule.plans->find(text, [&](const std::string& why) { log_malformed(r, zone, why); });
-    return plan != nullptr && !plan->windows.empty() ? plan : nullptr;
+    if (plan == nullptr || plan->windows.empty()) {
+        return nullptr;
+    }
+    // The request's own share: another request may make the cache forget it.
+    return glue::Pool{r.pool}.make<std::shared_ptr<const limit::Plan>>(plan).get();
 }
 
 /// What is no number costs one request.
@@ -152,6 +157,9 @@ const limit::Charge* decide(const Charges& charges) noexcept
         limit::peek(charges.now);
         return &charges.later[refusing_later];
     }
+    for (auto& charge : charges.later) {
+        charge.outcome.remaining += charge.cost;
+    }
     const auto refusing = limit::decide(charges.now);
     return refusing == limit::npos ? nullptr : &charges.now[refusing];
 }
@@ -254,6 +262,9 @@ void take_back_other_stages(const RequestState& state, Stage refusing) noexcept
 
 void charge_by_status(RequestState& state, ngx_uint_t status) noexcept
 {
+    if (std::exchange(state.status_known, true)) {
+        return;
+    }
     for (const auto& applied : state.all()) {
         for (const auto& one : applied) {
             if (one.rule->count != Count::status || !one.rule->statuses.contains(status)) {
@@ -267,6 +278,7 @@ void charge_by_status(RequestState& state, ngx_uint_t status) noexcept
             }
             count_evictions(one);
         }
+        note_tightest(state, applied);
     }
 }
 
