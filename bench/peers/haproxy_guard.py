@@ -3,6 +3,7 @@
 import pathlib
 
 from harness import load, one_by_one, processes, tools
+from peers import nginx_guards
 
 ONE_KEY = """
     stick-table type ip size 1m expire 10m store http_req_rate(60s)
@@ -45,7 +46,7 @@ class HaproxyGuard:
             processes.wait_for_answer(self.process, port, "/")
 
     def side(self, name: str, which: str, **options) -> load.Side:
-        return load.Side(name, self.ports[which], "/", [self.process.pid], **options)
+        return load.Side(name, self.ports[which], "/", [self.process.pid], at_a_time=nginx_guards.AT_A_TIME, **options)
 
     def fill(self, side: load.Side) -> None:
         one_by_one.fill(side)

@@ -16,7 +16,7 @@ ZONES = """
 
 def start(directory: pathlib.Path) -> NginxGuards:
     return NginxGuards(directory, ZONES.format(here=pathlib.Path(__file__).parent), {
-        "/unguarded": "",
-        "/one": "access_by_lua_block { leaky_bucket(ngx.var.binary_remote_addr, 100000, 10000000) }",
-        "/many": "access_by_lua_block { leaky_bucket(ngx.var.arg_k, 0.5, 10000000) }",
+        "unguarded": "",
+        "one": "access_by_lua_block { leaky_bucket(ngx.var.binary_remote_addr, 100000, 10000000) }",
+        "many": "access_by_lua_block { leaky_bucket(ngx.var.arg_k, 0.5, 10000000) }",
     }, module=tools.LUA)

@@ -5,6 +5,9 @@ import re
 
 from harness import cost, load, nginx, one_by_one, paths, processes
 
+# One at a time, wrk is the limit, and the less it asks the dearer is what it asks: the worker wakes up more often.
+AT_A_TIME = 8
+
 # Three windows that refuse nobody, in which a client who comes back after a while still counts.
 QUOTA = "100000000/minute; 1000000000/hour; 10000000000/day"
 QUOTA_OF_MANY = "100/minute; 300/hour; 1000/day"
@@ -49,80 +52,86 @@ ZONES_THAT_REFUSE = """
     gate_limit_zone $binary_remote_addr zone=quota:1m quota="1/day; 10/month; 100/year";
 """
 REFUSING = {
-    "/unguarded": "",
-    "/limit_req": "limit_req zone=req; limit_req_status 429;",
-    "/rate": "gate_limit zone=rate;",
-    "/quota": "gate_limit zone=quota;",
-    "/page": "return 429;",
+    "unguarded": "",
+    "limit_req": "limit_req zone=req; limit_req_status 429;",
+    "rate": "gate_limit zone=rate;",
+    "quota": "gate_limit zone=quota;",
+    "page": "return 429;",
 }
 
-# Path → what stands in the location.
 LIMIT_REQ = "limit_req zone=req burst=10000000 nodelay;"
 LIMIT_CONN = "limit_conn conn 10000;"
 GATE_RATE = "gate_limit zone=rate burst=10000000 nodelay;"
 GATE_QUOTA = "gate_limit zone=quota;"
+QUOTA_FIELDS = "".join(f'add_header {name} "{value}";' for name, value in (
+    ("RateLimit-Policy", r"\"100000000/minute\";q=100000000;w=60, \"1000000000/hour\";q=1000000000;w=3600, "
+                         r"\"10000000000/day\";q=10000000000;w=86400"),
+    ("RateLimit", r"\"100000000/minute\";r=99999999;t=1")))
 GATE_CONN = "gate_conn zone=cap 10000;"
 NO_FIELDS = " gate_limit_headers off;"
 
 
 class NginxGuards:
-    """`locations`: path → directives; over empty_gif unless they answer themselves."""
+    """`guards`: name → directives, each over empty_gif in a server of its own, so that nginx's way to it is the same.
+    One of them is called unguarded.
+    """
 
-    def __init__(self, directory: pathlib.Path, zones: str, locations: dict[str, str], workers: int = 1,
-                 module: nginx.Modules = paths.MODULE, ready: str = "/unguarded"):
-        self.zones, self.locations, self.module, self.ready = zones, locations, module, ready
-        self.port = processes.free_port()
-        self.nginx = nginx.Nginx(directory, self._http(self.port, workers), workers, module)
-        processes.wait_for_answer(self.nginx.process, self.port, ready)
-        self.counted = self._counted(directory / "counted") if workers == 1 and cost.needs_callgrind() else None
+    def __init__(self, directory: pathlib.Path, zones: str, guards: dict[str, str], workers: int = 1,
+                 module: nginx.Modules = paths.MODULE):
+        self.zones, self.guards, self.module = zones, guards, module
+        self.ports = self._free_ports()
+        self.nginx = nginx.Nginx(directory, self._http(self.ports, workers), workers, module)
+        processes.wait_for_answer(self.nginx.process, self.ports["unguarded"], "/")
+        self.counted = None
+        if workers == 1 and cost.needs_callgrind():
+            self.counted_ports = self._free_ports()
+            self.counted = nginx.CountedNginx(directory / "counted", self._http(self.counted_ports, 1), module)
+            processes.wait_for_answer(self.counted.process, self.counted_ports["unguarded"], "/")
 
-    def side(self, name: str, path: str, **options) -> load.Side:
-        return load.Side(name, self.port, path, self.nginx.workers(), counted=self.counted, **options)
+    def side(self, name: str, guard: str, **options) -> load.Side:
+        counted = load.Counted(self.counted, self.counted_ports[guard], one_by_one.ask) if self.counted else None
+        return load.Side(name, self.ports[guard], "/", self.nginx.workers(), counted=counted, at_a_time=AT_A_TIME,
+                         **options)
 
     def fill(self, side: load.Side) -> None:
         one_by_one.fill(side)
         if side.counted:
             side.counted.server.without_counting(lambda: one_by_one.fill(side, side.counted.port))
 
-    def refusal(self, path: str) -> tuple:
+    def refusal(self, guard: str) -> tuple:
         """Fields and text of a 429, after which everybody who asks is refused."""
-        for port in (self.port, *([self.counted.port] if self.counted else [])):
-            status, fields, text = processes.wait_for(lambda: _refused(processes.get(port, path)), "a 429", 10)
+        for ports in (self.ports, *([self.counted_ports] if self.counted else [])):
+            _, fields, text = processes.wait_for(lambda: _refused(processes.get(ports[guard], "/")), "a 429", 10)
         return fields, text
 
     def pushed_out(self) -> int:
         """Clients of our zones that lost their place while they were limited."""
-        text = processes.get(self.port, "/metrics")[2].decode()
+        text = processes.get(self.ports["metrics"], "/")[2].decode()
         return sum(int(value) for value in re.findall(r"^gatehouse_limit_evicted_active_total\S* (\d+)", text, re.M))
+
+    def stop_counting(self) -> None:
+        if self.counted:
+            self.counted.stop()
+            self.counted = None
 
     def stop(self) -> None:
         self.nginx.stop()
-        if self.counted:
-            self.counted.server.stop()
+        self.stop_counting()
 
-    def _counted(self, directory: pathlib.Path) -> load.Counted:
-        port = processes.free_port()
-        server = nginx.CountedNginx(directory, self._http(port, 1), self.module)
-        processes.wait_for_answer(server.process, port, self.ready)
-        return load.Counted(server, port, one_by_one.ask)
+    def _free_ports(self) -> dict[str, int]:
+        return {guard: processes.free_port() for guard in (*self.guards, "metrics")}
 
-    def _http(self, port: int, workers: int) -> str:
-        switches = "gate_link off; gate_board_file off;" if self.module == paths.MODULE else ""
-        metrics = "location = /metrics { gate_metrics prometheus; }" if self.module == paths.MODULE else ""
+    def _http(self, ports: dict[str, int], workers: int) -> str:
         # Without reuseport the first worker may take all connections.
         spread = " reuseport" if workers > 1 else ""
-        locations = "\n".join(
-            f"        location = {path} {{ {text}{'' if 'return' in text else ' empty_gif;'} }}"
-            for path, text in self.locations.items())
-        return f"""
-    {switches}
-    {self.zones}
-    server {{
-        listen 127.0.0.1:{port} backlog=1024{spread};
-{locations}
-        {metrics}
-    }}
-"""
+        answers = {name: text if "return" in text else text + " empty_gif;" for name, text in self.guards.items()}
+        switches = ""
+        if self.module == paths.MODULE:
+            switches = "gate_link off; gate_board_file off;\n"
+            answers["metrics"] = "gate_metrics prometheus;"
+        return switches + self.zones + "".join(
+            f"server {{ listen 127.0.0.1:{ports[name]} backlog=1024{spread}; location / {{ {text} }} }}\n"
+            for name, text in answers.items())
 
 
 def _refused(answer: tuple) -> tuple | None:
