@@ -8,7 +8,10 @@ use Gatehouse::Upstream;
 
 my ($t, $app);
 
+my $main = '';  # of nginx.conf
+
 sub begin (%option) {
+    $main = delete $option{main} // '';
     $t = Gatehouse->new(ports => 2, %option);
     plan skip_all => 'module is not built' if !$t->built('module');
     $app = Gatehouse::Upstream->start($t->port(1));
@@ -18,7 +21,7 @@ sub begin (%option) {
 }
 
 sub configure ($more = '') {
-    $t->nginx_conf(<<"END");
+    $t->nginx_conf(<<"END", main => $main);
 gate_conn_zone all zone=z:64k;
 $more
 server { listen 127.0.0.1:%%PORT%%; location / { gate_conn zone=z 3; proxy_pass http://127.0.0.1:%%PORT1%%; } }
@@ -58,6 +61,22 @@ subtest 'reloads' => sub {
     @held = map { hold() } 1 .. 3;
     $app->wait_for_active(3);
     is_full('then the count is exact');
+    $_->close for @held;
+    $app->wait_for_active(0);
+    $t->finish;
+};
+
+subtest 'worker_shutdown_timeout' => sub {
+    begin(workers => 1, main => 'worker_shutdown_timeout 1s;');
+    my @held = map { hold() } 1 .. 3;
+    $app->wait_for_active(3);
+    $t->reload_nginx;
+    is_full('what drains counts');
+    $app->wait_for_active(0);
+    is eval { $_->read_response->{status} } // $@, "closed before the status line\n", 'closed, without a 504' for @held;
+    @held = map { hold() } 1 .. 3;
+    $app->wait_for_active(3);
+    is_full('and given back');
     $_->close for @held;
     $app->wait_for_active(0);
     $t->finish;

@@ -86,7 +86,8 @@ struct Rule {
     StatusSet statuses;  ///< of Count::status
     std::optional<glue::ComplexValue> cost;
     std::optional<glue::ComplexValue> skip;
-    std::optional<limit::Plan> fixed_plan;    ///< where neither rate nor quota has variables
+    std::optional<limit::Plan> fixed_plan;  ///< where neither rate nor quota has variables
+    std::size_t most_windows = 0;
     std::unique_ptr<limit::PlanCache> plans;  ///< where they have
 };
 

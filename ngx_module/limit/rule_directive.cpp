@@ -174,6 +174,7 @@ ngx_int_t prepare_plan(ngx_conf_t& cf, Rule& rule)
     const auto& zone = *rule.zone;
     if (has_variables(zone.rate) || has_variables(zone.quota)) {
         rule.plans = std::make_unique<limit::PlanCache>();
+        rule.most_windows = limit::most_plan_windows;
         return NGX_OK;
     }
     auto plan = limit::make_plan({.rate = zone.rate ? zone.rate->text() : std::string_view{},
@@ -184,6 +185,7 @@ ngx_int_t prepare_plan(ngx_conf_t& cf, Rule& rule)
     if (!plan) {
         return refuse_at(cf, rule, "limit zone \"" + zone.name + "\": " + plan.error().message);
     }
+    rule.most_windows = plan->windows.size();
     rule.fixed_plan = std::move(*plan);
     return NGX_OK;
 }

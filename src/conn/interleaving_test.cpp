@@ -191,17 +191,17 @@ TEST(CapInterleaving, WhoIsRefusedWasOneTooMany)
             auto hold = table->acquire(leaving, TestTable::key(1), 2, now_ms).hold;
             Verdict last{};
             Schedule schedule{list};
-            schedule.run({[&](const std::function<void()>& step) {
-                              Writer worker{2};
-                              last =
-                                  table->acquire(worker, TestTable::key(1), 2, now_ms, step).verdict;
-                          },
-                          [&](const std::function<void()>& step) {
-                              step();
-                              hold.release();
-                              Writer worker{1};
-                              table->acquire(worker, TestTable::key(1), 2, now_ms, step);
-                          }});
+            schedule.run(
+                {[&](const std::function<void()>& step) {
+                     Writer worker{2};
+                     last = table->acquire(worker, TestTable::key(1), 2, now_ms, step).verdict;
+                 },
+                 [&](const std::function<void()>& step) {
+                     step();
+                     hold.release();
+                     Writer worker{1};
+                     table->acquire(worker, TestTable::key(1), 2, now_ms, step);
+                 }});
             EXPECT_EQ(last, Verdict::admitted);
             return schedule.steps();
         },

@@ -33,10 +33,10 @@ TEST(CapZone, TellsKeysAndClassesApart)
     ASSERT_TRUE(zone);
     const std::string long_key(100'000, 'k');
     const CellKey keys[] = {
-        zone->key("a", Class::any),           zone->key("a", Class::http),
-        zone->key("a", Class::websocket),     zone->key("a", Class::sse),
-        zone->key("b", Class::any),           zone->key({"a\0", 2}, Class::any),
-        zone->key(long_key, Class::any),      zone->key(long_key + "k", Class::any),
+        zone->key("a", Class::any),       zone->key("a", Class::http),
+        zone->key("a", Class::websocket), zone->key("a", Class::sse),
+        zone->key("b", Class::any),       zone->key({"a\0", 2}, Class::any),
+        zone->key(long_key, Class::any),  zone->key(long_key + "k", Class::any),
     };
     Writer worker{0};
     for (const auto& key : keys) {

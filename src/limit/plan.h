@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/base/result.h"
+#include "src/limit/grammar.h"
 #include "src/limit/window.h"
 
 namespace gatehouse::limit {
@@ -22,6 +23,9 @@ struct PlanText {
     Algorithm algorithm = Algorithm::gcra;
     Align align = Align::first;
 };
+
+/// A rate and a quota.
+inline constexpr std::size_t most_plan_windows = 1 + most_quota_windows;
 
 struct Plan {
     std::vector<Window> windows;

@@ -65,7 +65,7 @@ Clocks read_clocks();
 
 class Zone {
 public:
-    static constexpr std::size_t smallest_bytes = 64 * 1024;
+    static constexpr std::size_t smallest_bytes = std::size_t{64} * 1024;
 
     /// Makes the zone, or opens what a file holds. A file that is another zone's, or damaged, is an
     /// error; one of another size or version is too.
