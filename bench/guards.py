@@ -7,7 +7,7 @@ import sys
 
 from harness import compare, cost, load, paths, processes, report, tools
 from harness.load import Side
-from harness.report import Target
+from harness.report import Table, Target
 from peers import flask_limited, haproxy_guard, lua_guard, nginx_guards as guards
 from peers.nginx_guards import NginxGuards
 
@@ -89,6 +89,13 @@ def one_key(bench: Bench) -> list[Target]:
     return targets
 
 
+def zone_sizes(clients: int) -> Table:
+    return Table(f"Zones of {clients:,} clients in which nobody takes another's place", ["", "MiB", "bytes a client"], [
+        [name, f"{guards.zone_size(clients, each) / 1024:.1f}", str(each)]
+        for name, each in (("limit_req, a rate", guards.LIMIT_REQ_BYTES), ("gate_limit, a rate", guards.RATE_BYTES),
+                           ("gate_limit, three windows", guards.QUOTA_BYTES))])
+
+
 def many_keys(bench: Bench, clients: int) -> list[Target]:
     server = NginxGuards(bench.directory / f"keys-{clients}", guards.zones_of_many(clients), ONE_OF_MANY)
     if clients > 100_000:
@@ -107,6 +114,7 @@ def many_keys(bench: Bench, clients: int) -> list[Target]:
     if pushed_out := server.pushed_out():
         bench.result.notes.append(f"{title}: {pushed_out} lost their place in a zone.")
     server.stop()
+    bench.result.tables.append(zone_sizes(clients))
     metric = time_metric()
     unit = {"cycles": "cycles", "cpu_us": "CPU time"}[metric]
     return [Target(f"Three windows, {clients:,} clients, of limit_req's rate, {unit} added",

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import sys
 
 from harness import cost, load, nginx, one_by_one, paths, processes
 
@@ -107,7 +108,8 @@ class NginxGuards:
     def pushed_out(self) -> int:
         """Clients of our zones that lost their place while they were limited."""
         text = processes.get(self.ports["metrics"], "/")[2].decode()
-        return sum(int(value) for value in re.findall(r"^gatehouse_limit_evicted_active_total\S* (\d+)", text, re.M))
+        found = re.findall(r"^gatehouse_limit_evicted_active_total\S* (\d+)", text, re.M)
+        return sum(map(int, found)) if found else sys.exit("bench: gate_metrics does not say who was pushed out")
 
     def stop_counting(self) -> None:
         if self.counted:
