@@ -55,7 +55,12 @@ is md5_hex($t->wait_for_answer('/big')->{body}), md5_hex(body(1, $size)), 'the b
 my $sent_by_file = sub ($path) {
     my $before = length $t->log_text('debug.log');
     $t->get($path);
-    return substr($t->log_text('debug.log'), $before) =~ /sendfile: @?\d+|sendfile: .* of /;
+    # nginx may send first and write its log afterwards, also that of the request before.
+    my $log;
+    wait_for(sub {
+        ($log) = substr($t->log_text('debug.log'), $before) =~ /"GET \Q$path\E (.*)close http connection/s;
+    }, 10, "the log of $path");
+    return $log =~ /sendfile: @?\d+|sendfile: .* of /;
 };
 SKIP: {
     skip 'nginx has no debug log', 4 if $t->log_text('debug.log') !~ /\[debug\]/;
@@ -92,7 +97,7 @@ subtest 'a slow reader across 50 publishes' => sub {
 
 subtest 'memory is given back' => sub {
     my ($worker) = $t->nginx_workers;
-    my $mappings = sub { Gatehouse::Process::mapping_count($worker, 'memfd:') };
+    my $mappings = sub { Gatehouse::Process::mapping_count($worker, 'memfd:gatehouse-card') };
     wait_for(sub { $mappings->() == 3 }, 10, 'the mappings of three cards and no more');
     my $open = Gatehouse::Process::descriptor_count($worker);
     my $last = 0;

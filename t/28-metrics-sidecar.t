@@ -31,6 +31,7 @@ sub regions ($pid) {
 }
 
 my $now = samples($t->get('/metrics')->{body});
+is $now->{qq(gatehouse_card_served_total{card="one",result="$_"})}, 0, "$_: at 0 from the start" for qw(hit stale not_modified miss);
 is promtool($t, $t->get('/metrics')->{body}), '', 'promtool check metrics finds nothing';
 is $now->{gatehouse_sidecar_up}, 1, 'the sidecar is up';
 for my $card (qw(one two)) {
@@ -44,6 +45,14 @@ wait_for(sub { samples($t->get('/metrics')->{body})->{'gatehouse_card_stale{card
 pass 'a card past its max_age is stale';
 is $now->{'gatehouse_card_stale{card="one"}'}, 0, 'a fresh one is not';
 is samples($t->get('/metrics')->{body})->{'http_requests_total{method="GET",endpoint="cards",status="200"}'}, 2, 'hits of the board are requests';
+
+my $etag = $t->get('/one')->{header}{etag};
+$t->get('/one', 'If-None-Match' => $etag) for 1 .. 3;
+$t->get('/two');
+my $served = samples($t->get('/metrics')->{body});
+is $served->{'gatehouse_card_served_total{card="one",result="hit"}'}, 2, 'hits';
+is $served->{'gatehouse_card_served_total{card="one",result="not_modified"}'}, 3, '304s';
+is $served->{'gatehouse_card_served_total{card="two",result="stale"}'}, 1, 'stale ones';
 
 my @of_sidecar = regions($t->sidecar_pid);
 is scalar(@of_sidecar), 1, 'the sidecar has mapped the region once, for both workers' or diag "@of_sidecar";

@@ -22,6 +22,7 @@ server {
     gate_conn zone=z 3 class=http;
     gate_conn zone=z 1 class=sse;
     location / { proxy_pass http://127.0.0.1:%%PORT1%%; }
+    location = /metrics { gate_conn off; gate_metrics; }
     location /hold/off { gate_conn off; proxy_pass http://127.0.0.1:%%PORT1%%; }
     location /hold/any { gate_conn zone=all 4; gate_conn zone=all 3 class=http; proxy_pass http://127.0.0.1:%%PORT1%%; }
     location /ws/any { gate_conn zone=all 4; gate_conn zone=all 3 class=http; proxy_pass http://127.0.0.1:%%PORT1%%; }
@@ -128,6 +129,7 @@ subtest 'two caps of one zone' => sub {
     my $page = $hold->('/hold/any?k=d');
     $app->wait_for_active(4);
     is $t->get('/hold/any?k=d')->{status}, 429, 'class=any counts them together';
+    like $t->get('/metrics')->{body}, qr/^gatehouse_connections_active\{zone="all"\} 4$/m, 'metrics: requests, not places';
     close $_ for @open;
     $page->close;
     $app->wait_for_active(0);

@@ -31,6 +31,7 @@ server {
     location /hold/dry { gate_conn zone=dry 1; gate_conn_dry_run on; gate_conn_log_level warn; proxy_pass http://127.0.0.1:%%PORT1%%; }
     location /hold/both { gate_conn zone=two 1; gate_conn zone=one 1; proxy_pass http://127.0.0.1:%%PORT1%%; }
     location /hold/page { gate_conn zone=one 1; error_page 429 = /page; proxy_pass http://127.0.0.1:%%PORT1%%; }
+    location = /metrics { gate_metrics; }
     location /page { gate_conn zone=one 1; return 418 "full\n"; }
 }
 END
@@ -89,6 +90,12 @@ push @others, $hold->("/hold/one?k=${long}1"), $hold->("/hold/one?k=${long}2");
 $app->wait_for_active($held += 2);
 is $t->get("/hold/one?k=${long}2")->{status}, 429, 'keys of any length';
 
+my $metrics = $t->get('/metrics')->{body};
+like $metrics, qr/^gatehouse_connections_active\{zone="one"\} 5$/m, 'metrics: what a zone holds';
+like $metrics, qr/^gatehouse_connections_active\{zone="two"\} 1$/m;
+like $metrics, qr/^gatehouse_connections_rejected_total\{zone="one"\} [6-9]$/m, 'and refuses';
+like $metrics, qr/^gatehouse_decisions_total\{[^}]*"concurrency"[^}]*\} [1-9]/m;
+
 my $page = $t->get('/hold/page?k=a');
 is $page->{status}, 418, 'error_page answers, and its location does not refuse once more';
 is $page->{body}, "full\n";
@@ -96,6 +103,7 @@ is $page->{header}{'retry-after'}, 1, 'with the fields of the refusal';
 
 $_->close for @others, $first;
 $app->wait_for_active(0);
+like $t->get('/metrics')->{body}, qr/^gatehouse_connections_active\{zone="one"\} 0$/m, 'metrics: all have gone';
 $first = $hold->('/hold/one?k=a');
 $app->wait_for_active(1);
 pass 'free as soon as the client has closed';

@@ -74,6 +74,10 @@ def _control(option: str, pid: int) -> None:
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def switch_callgrind(pid: int, on: bool) -> None:
+    _control(f"--instr={'on' if on else 'off'}", pid)
+
+
 def counted_by_callgrind(pid: int, output_prefix: pathlib.Path, work) -> int:
     """Instructions of a process under callgrind while `work()` runs."""
     _control("--zero", pid)

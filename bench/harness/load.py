@@ -5,11 +5,14 @@ import json
 import pathlib
 import subprocess
 import sys
+from collections.abc import Callable
 
 from . import cost, nginx, processes, tools
 
 LOAD_CORE = 1
+COUNTED_REQUESTS = 4000
 SUMMARY = pathlib.Path(__file__).with_name("summary.lua")
+REQUESTS = pathlib.Path(__file__).with_name("requests.lua")
 
 
 @dataclasses.dataclass
@@ -28,6 +31,8 @@ class Counted:
     """Where the same answer is served under callgrind."""
     server: nginx.CountedNginx
     port: int
+    # (side, port, how many) → asks for it so often. Without: as often as wrk can in two seconds.
+    ask: Callable[["Side", int, int], None] | None = None
 
 
 @dataclasses.dataclass
@@ -39,28 +44,35 @@ class Side:
     pids: list[int]
     headers: dict = dataclasses.field(default_factory=dict)
     connections: int = 16
+    at_a_time: int = 1  # requests that a connection sends before it reads
+    keys: int = 0  # ?k=0 to ?k=keys-1 at random; 0: the path as it is
+    refused: bool = False  # every answer is an error, as it should be
     counted: Counted | None = None
     instructions: float | None = None
     samples: list[Sample] = dataclasses.field(default_factory=list)
 
 
 def _wrk(side: Side, port: int, seconds: int) -> list[str]:
+    scripted = side.keys or side.at_a_time > 1
     command = processes.urgent(["taskset", "-c", str(LOAD_CORE), tools.find("wrk"), "-t1",
                                 f"-c{side.connections}", f"-d{seconds}s", "--timeout", "20s",
-                                "-s", str(SUMMARY)])
+                                "-s", str(REQUESTS if scripted else SUMMARY)])
     for name, value in side.headers.items():
         command += ["-H", f"{name}: {value}"]
-    return [*command, f"http://127.0.0.1:{port}{side.path}"]
+    return [*command, f"http://127.0.0.1:{port}{side.path}", 
+            *([str(side.at_a_time), str(side.keys)] if scripted else [])]
 
 
 def _run(side: Side, command: list[str], seconds: int) -> dict:
-    """wrk's summary. A single failed request ends the program: failures are cheap, and look like speed."""
+    """wrk's summary. A single answer of the wrong kind ends the program: failures are cheap, and look like speed."""
     output = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)
     try:
         summary = json.loads(output.stdout.splitlines()[-1])
     except (IndexError, ValueError):
         sys.exit(f"bench: wrk failed on {side.name}:\n{output.stdout}{output.stderr}")
-    if summary["status_errors"] or summary["socket_errors"]:
+    unexpected = summary["requests"] - summary["status_errors"] if side.refused else summary["status_errors"]
+    # limit_req refuses all but one a minute at most.
+    if unexpected > (1 if side.refused else 0) or summary["socket_errors"]:
         sys.exit(f"bench: requests to {side.name} failed: {summary}")
     return summary
 
@@ -109,7 +121,14 @@ def _instructions(side: Side) -> float | None:
         return counted[len(counted) // 2]
     if side.counted is None:
         return None
+    if side.counted.ask:
+        return _instructions_of(side.counted, side, COUNTED_REQUESTS)
     _slice(side, side.counted.port, 1)  # warm
     summaries = []
     total = side.counted.server.count(lambda: summaries.append(_slice(side, side.counted.port, 2)))
     return total / summaries[0]["requests"]
+
+
+def _instructions_of(counted: Counted, side: Side, requests: int) -> float:
+    counted.ask(side, counted.port, requests // 4)  # warm
+    return counted.server.count(lambda: counted.ask(side, counted.port, requests)) / requests

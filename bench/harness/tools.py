@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pathlib
 import shutil
 import sys
 
@@ -9,13 +10,20 @@ PACKAGES = {
     "nginx": "nginx",
     "wrk": "wrk",
     "g++": "build-essential",
+    "valgrind": "valgrind",
+    "benchmark": "libbenchmark-dev",
     "gunicorn": "gunicorn",
+    "haproxy": "haproxy",
+    "lua": "libnginx-mod-http-lua lua-resty-core",
     "flask": "python3-flask",
+    "flask_limiter": "python3-flask-limiter",
     "pandas": "python3-pandas",
     # Without it NumPy runs on the reference BLAS, and Python would be measured slower than it is.
     "openblas": "libopenblas0-pthread",
 }
-MODULES = {"flask", "pandas"}
+MODULES = {"flask", "flask_limiter", "pandas"}
+# Debian's, with the kit it needs.
+LUA = [pathlib.Path("/usr/lib/nginx/modules") / f"{name}_module.so" for name in ("ndk_http", "ngx_http_lua")]
 
 
 def find(program: str) -> str | None:
@@ -26,6 +34,10 @@ def _is_there(tool: str) -> bool:
     if tool == "openblas":
         return any(os.path.exists(f"/usr/lib/{machine}-linux-gnu/openblas-pthread/libblas.so.3")
                    for machine in ("x86_64", "aarch64"))
+    if tool == "benchmark":
+        return os.path.exists("/usr/include/benchmark/benchmark.h")
+    if tool == "lua":
+        return all(module.exists() for module in LUA) and os.path.exists("/usr/share/lua/5.1/resty/core.lua")
     if tool in MODULES:
         return importlib.util.find_spec(tool) is not None
     return find(tool) is not None

@@ -12,6 +12,7 @@
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/header.h"
+#include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/text.h"
 #include "ngx_module/glue/worker_board.h"
 #include "src/http/accept.h"
@@ -109,7 +110,7 @@ ngx_int_t finalize(ngx_http_request_t& r, ngx_int_t sent)
     return NGX_DONE;
 }
 
-ngx_int_t send(ngx_http_request_t& r, Hit hit, std::int64_t now_s)
+ngx_int_t send(ngx_http_request_t& r, Hit hit, std::uint16_t card, std::int64_t now_s)
 {
     const http::Validators current{hit.representation.etag,
                                    hit.published->view().last_modified_s()};
@@ -120,7 +121,9 @@ ngx_int_t send(ngx_http_request_t& r, Hit hit, std::int64_t now_s)
         switch (conditions.any() ? http::evaluate(conditions, current, now_s)
                                  : http::Verdict::proceed) {
         case http::Verdict::precondition_failed: return refuse_precondition(r);
-        case http::Verdict::not_modified: return finalize(r, send_not_modified(r, std::move(hit)));
+        case http::Verdict::not_modified:
+            glue::count_card(card, glue::CardResult::not_modified);
+            return finalize(r, send_not_modified(r, std::move(hit)));
         case http::Verdict::proceed: break;
         }
         hit.ranges = allows_ranges(r);
@@ -131,6 +134,7 @@ ngx_int_t send(ngx_http_request_t& r, Hit hit, std::int64_t now_s)
     if (range.kind == http::RangeResult::Kind::unsatisfiable) {
         return refuse_range(r, size);
     }
+    glue::count_card(card, hit.ttl_s < 0 ? glue::CardResult::stale : glue::CardResult::hit);
     return finalize(r, send_representation(r, std::move(hit), range));
 }
 
@@ -162,6 +166,7 @@ ngx_int_t serve(ngx_http_request_t& r, const BoardConf& conf, const board::Entry
     const std::int64_t age_ms = entry.age_ms(now_ms);
     if (board::freshness(age_ms, card.max_age_ms(), stale_limit_ms(conf, card)) ==
         board::Freshness::gone) {
+        glue::count_card(glue::card_index(entry), glue::CardResult::miss);
         return refuse_gone(r, card);
     }
     // A body that came with GET means nothing here (RFC 9110 §9.3.1).
@@ -177,7 +182,7 @@ ngx_int_t serve(ngx_http_request_t& r, const BoardConf& conf, const board::Entry
                     .ranges = false,
                     .age_s = age_ms / 1000,
                     .ttl_s = floor_seconds(static_cast<std::int64_t>(card.max_age_ms()) - age_ms)},
-                now_ms / 1000);
+                glue::card_index(entry), now_ms / 1000);
 }
 
 /// Whether the caller has the scopes that the card requires. The place where identity comes in:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "ngx_module/glue/complex_value.h"
 #include "ngx_module/glue/log_throttle.h"
 #include "src/conn/zone.h"
+#include "src/http/problem.h"
 
 namespace gatehouse::conn_feature {
 
@@ -41,6 +43,14 @@ struct ZoneConf {
     mutable glue::LogThrottle uncounted;
 };
 
+/// What a refused client gets, but for what is the request's own.
+struct RefusalText {
+    std::string detail;
+    std::string policy;  ///< RateLimit-Policy
+    std::string limit;   ///< RateLimit
+    http::ProblemTemplate problem;
+};
+
 /// One `gate_conn`.
 struct Rule {
     std::string zone_name;
@@ -48,6 +58,7 @@ struct Rule {
     const ZoneConf* zone = nullptr;  ///< known once all of the configuration is read
     std::uint32_t limit = 0;
     conn::Class of = conn::Class::any;
+    mutable std::map<ngx_uint_t, RefusalText> refusals;  ///< by status; made when first needed
 };
 
 /// Of a location.

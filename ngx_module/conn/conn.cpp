@@ -13,6 +13,7 @@
 #include "ngx_module/conn/request.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/variable.h"
 
 namespace gatehouse::conn_feature {
@@ -45,7 +46,8 @@ ngx_int_t add_variables(ngx_conf_t& cf)
 ngx_int_t add_guard(ngx_conf_t& cf)
 {
     auto& conf = main_conf(cf);
-    if (resolve_rules(cf, conf) != NGX_OK || check_zones(cf, conf) != NGX_OK) {
+    if (resolve_rules(cf, conf) != NGX_OK || check_zones(cf, conf) != NGX_OK ||
+        glue::prepare_refusals(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     // A broken cap lets requests in.

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "ngx_module/glue/header.h"
-#include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
 
 namespace gatehouse::conn_feature {
@@ -26,15 +25,29 @@ std::string_view problem_type(ngx_uint_t status) noexcept
     }
 }
 
-void push_fields(ngx_http_request_t& r, const Rule& rule)
+RefusalText make_text(const Rule& rule, ngx_uint_t status)
 {
-    glue::Pool pool{r.pool};
     const std::string name = '"' + rule.zone_name + '"';
-    glue::push_header(r, "RateLimit-Policy",
-                      pool.copy(name + ";q=" + std::to_string(rule.limit) +
-                                ";qu=\"concurrent-requests\""));
-    glue::push_header(r, "RateLimit", pool.copy(name + ";r=0;t=" + std::string{retry_after_s}));
-    glue::push_header(r, "Retry-After", retry_after_s);
+    const std::string limit = std::to_string(rule.limit);
+    const std::string policies = '[' + name + ']';
+    const std::string detail =
+        "No more than " + limit + " at once are served here; try again when one of them has ended.";
+    const http::ProblemMember violated{"violated-policies", policies};
+    http::Problem problem;
+    problem.type = problem_type(status);
+    problem.status = static_cast<int>(status);
+    problem.detail = detail;
+    problem.extra = {&violated, 1};
+    return {detail, name + ";q=" + limit + ";qu=\"concurrent-requests\"",
+            name + ";r=0;t=" + std::string{retry_after_s}, http::ProblemTemplate{problem}};
+}
+
+const RefusalText& text_of(const Rule& rule, ngx_uint_t status)
+{
+    const auto found = rule.refusals.find(status);
+    return found != rule.refusals.end()
+               ? found->second
+               : rule.refusals.emplace(status, make_text(rule, status)).first->second;
 }
 
 std::string and_more(std::uint64_t unsaid)
@@ -46,35 +59,35 @@ std::string and_more(std::uint64_t unsaid)
 
 ngx_int_t refuse(ngx_http_request_t& r, const ConnConf& conf, const Rule& rule)
 {
-    push_fields(r, rule);
-    const std::string policies = "[\"" + rule.zone_name + "\"]";
-    const http::ProblemMember violated{"violated-policies", policies};
-    const std::string detail = "No more than " + std::to_string(rule.limit) +
-                               " at once are served here; try again when one of them has ended.";
+    const auto& text = text_of(rule, conf.status);
+    glue::push_header(r, "RateLimit-Policy", text.policy);
+    glue::push_header(r, "RateLimit", text.limit);
+    glue::push_header(r, "Retry-After", retry_after_s);
     return glue::refuse_request(r, {.status = conf.status,
-                                    .detail = detail,
+                                    .detail = text.detail,
                                     .type = problem_type(conf.status),
-                                    .extra = {&violated, 1}});
+                                    .extra = {},
+                                    .ready = &text.problem});
 }
 
 void log_refusal(ngx_http_request_t& r, const ConnConf& conf, const ZoneConf& zone)
 {
     zone.refusal_level = conf.log_level;
     if (const auto unsaid = zone.refusals.ask()) {
-        ngx_log_error(conf.log_level, r.connection->log, 0,
-                      "limiting connections%s by zone \"%s\"%s",
-                      conf.dry_run != 0 ? ", dry run," : "", zone.name.c_str(),
-                      and_more(*unsaid).c_str());
+        ngx_log_error(
+            conf.log_level, r.connection->log, 0, "limiting connections%s by zone \"%s\"%s",
+            conf.dry_run != 0 ? ", dry run," : "", zone.name.c_str(), and_more(*unsaid).c_str());
     }
 }
 
 void log_uncounted(ngx_http_request_t& r, const ZoneConf& zone)
 {
     if (const auto unsaid = zone.uncounted.ask()) {
-        ngx_log_error(NGX_LOG_ERR, r.connection->log, 0,
-                      "cap zone \"%s\" is full: a request is let in uncounted%s; give the zone more "
-                      "memory",
-                      zone.name.c_str(), and_more(*unsaid).c_str());
+        ngx_log_error(
+            NGX_LOG_ERR, r.connection->log, 0,
+            "cap zone \"%s\" is full: a request is let in uncounted%s; give the zone more "
+            "memory",
+            zone.name.c_str(), and_more(*unsaid).c_str());
     }
 }
 

@@ -87,8 +87,7 @@ void open_zones(ngx_cycle_t& cycle, MainConf& conf)
     glue::on_slot_reaped(reap);
     // Without a master the requests of the configuration before still hold places.
     if (ngx_process != NGX_PROCESS_SINGLE) {
-        std::erase_if(registry(),
-                      [&](const auto& row) { return conf.find(row.first) == nullptr; });
+        std::erase_if(registry(), [&](const auto& row) { return conf.find(row.first) == nullptr; });
     }
 }
 

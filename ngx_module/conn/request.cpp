@@ -28,8 +28,8 @@ bool has_member(std::string_view list, std::string_view lower) noexcept
     }
 }
 
-/// Whether the client names Connection: upgrade too does not matter: the line that proxies write into
-/// their configuration for it is often the same for all requests.
+/// Whether the client names Connection: upgrade too does not matter: the line that proxies write
+/// into their configuration for it is often the same for all requests.
 bool asks_for_websocket(const ngx_http_request_t& r) noexcept
 {
     const auto* upgrade = r.headers_in.upgrade;
@@ -82,8 +82,7 @@ Place* RequestState::held_in(const ZoneConf& zone) const noexcept
     return nullptr;
 }
 
-void RequestState::add(ngx_http_request_t& r, const ZoneConf& zone, conn::Class of,
-                       conn::Hold hold)
+void RequestState::add(ngx_http_request_t& r, const ZoneConf& zone, conn::Class of, conn::Hold hold)
 {
     const bool shown = held_in(zone) == nullptr;
     Place* place = &first_;

@@ -71,8 +71,8 @@ char* read_rule(ngx_conf_t& cf, Rule& rule)
     if (rule.zone_name.empty() || rule.limit == 0) {
         return glue::refuse(cf, "\"gate_conn\" must have zone=NAME and a number");
     }
-    rule.place = std::string{glue::view(cf.conf_file->file.name)} + ":" +
-                 std::to_string(cf.conf_file->line);
+    rule.place =
+        std::string{glue::view(cf.conf_file->file.name)} + ":" + std::to_string(cf.conf_file->line);
     return glue::accepted;
 }
 

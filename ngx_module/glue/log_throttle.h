@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 namespace gatehouse::glue {
 
@@ -33,6 +34,9 @@ public:
         }
         return *ask();
     }
+
+    /// How many are still unsaid, whenever; for the last line of all.
+    std::uint64_t take_unsaid() noexcept { return std::exchange(unsaid_, 0); }
 
 private:
     static constexpr ngx_msec_t interval_ms = 1000;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/pool.h"
@@ -31,6 +32,16 @@ public:
         return c;
     }
 
+    /// Without the end itself, which is passed over.
+    std::string up_to(char end)
+    {
+        std::string text;
+        for (auto c = next(); c && *c != end; c = next()) {
+            text += *c;
+        }
+        return text;
+    }
+
 private:
     bool refill() noexcept
     {
@@ -47,6 +58,9 @@ private:
         }
         buffer->pos = buffer->start;
         buffer->last = buffer->start + count;
+        if (conf_.dump != nullptr) {  // nginx -T
+            conf_.dump->last = ngx_cpymem(conf_.dump->last, buffer->start, count);
+        }
         return true;
     }
 
@@ -69,13 +83,15 @@ public:
         }
         const auto quote = word.find("=\"");
         if (quote == std::string_view::npos || quote == 0) {
-            words_.push_back(lend(Pool{cf_.pool}.copy(word)));
+            add_whole(word);
             return;
         }
         open_ = true;
         value_ = word.substr(0, quote + 1);
         append(word.substr(quote + 2));
     }
+
+    void add_whole(std::string_view word) { words_.push_back(lend(Pool{cf_.pool}.copy(word))); }
 
     /// Within a quoted value.
     void append(std::string_view text)
@@ -93,7 +109,7 @@ private:
     void close()
     {
         open_ = false;
-        words_.push_back(lend(Pool{cf_.pool}.copy(value_)));
+        add_whole(value_);
     }
 
     ngx_conf_t& cf_;
@@ -117,22 +133,20 @@ bool read_on(ngx_conf_t& cf, Joiner& joiner)
     while (const auto c = rest.next()) {
         if (joiner.is_open()) {
             joiner.append({&*c, 1});
-        } else if (*c == ';') {
-            if (!word.empty()) {
-                joiner.add(word);
-            }
-            if (!joiner.is_open()) {
-                return true;
-            }
-            joiner.append(";");
-            word.clear();
-        } else if (!is_space(*c)) {
+        } else if (word.empty() && *c == '#') {
+            rest.up_to('\n');
+        } else if (word.empty() && (*c == '"' || *c == '\'')) {
+            joiner.add_whole(rest.up_to(*c));
+        } else if (!is_space(*c) && *c != ';') {
             word += *c;
-        } else if (!word.empty()) {
-            joiner.add(word);
-            word.clear();
+        } else {
+            if (!word.empty()) {
+                joiner.add(std::exchange(word, {}));
+            }
             if (joiner.is_open()) {
                 joiner.append({&*c, 1});
+            } else if (*c == ';') {
+                return true;
             }
         }
     }

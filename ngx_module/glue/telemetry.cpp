@@ -66,6 +66,12 @@ std::uint16_t name_index(NameKind kind, std::string_view name, const char* what)
     return index.value_or(0);
 }
 
+std::uint16_t decision_index(Stage stage, Outcome outcome, Reason reason) noexcept
+{
+    return series_index({Family::decisions, static_cast<std::uint16_t>(stage),
+                         static_cast<std::uint16_t>(outcome), static_cast<std::uint16_t>(reason)});
+}
+
 std::array<std::uint64_t, 2> masked_client(const ngx_http_request_t& r) noexcept
 {
     const auto* address = r.connection->sockaddr;
@@ -124,6 +130,9 @@ std::uint16_t limit_zone_index(std::string_view name)
     for (std::uint16_t what = 0; region && what < telemetry::limit_counters; ++what) {
         telemetry_state::limit_series[zone][what] = series_index({Family::limit, zone, 0, what});
     }
+    (void)decision_index(Stage::limit, Outcome::delayed, Reason::rate);
+    (void)decision_index(Stage::limit, Outcome::refused, Reason::rate);
+    (void)decision_index(Stage::limit, Outcome::refused, Reason::quota);
     return zone;
 }
 
@@ -131,6 +140,7 @@ std::uint16_t cap_zone_index(std::string_view name)
 {
     const auto zone = name_index(NameKind::cap_zone, name, "connection zone");
     telemetry_state::cap_series[zone] = series_index({Family::cap_rejected, zone, 0, 0});
+    (void)decision_index(Stage::conn, Outcome::refused, Reason::concurrency);
     return zone;
 }
 
@@ -173,9 +183,7 @@ void count_decision(Stage stage, Outcome outcome, Reason reason) noexcept
     auto& series = decision_series[static_cast<unsigned>(stage)][static_cast<unsigned>(outcome)]
                                   [static_cast<unsigned>(reason)];
     if (series == 0) {
-        series =
-            series_index({Family::decisions, static_cast<std::uint16_t>(stage),
-                          static_cast<std::uint16_t>(outcome), static_cast<std::uint16_t>(reason)});
+        series = decision_index(stage, outcome, reason);
     }
     telemetry_state::count(series, 1);
 }

@@ -15,6 +15,7 @@
 #include <span>
 #include <string_view>
 
+#include "src/board/board.h"
 #include "src/telemetry/decision.h"
 #include "src/telemetry/histogram.h"
 #include "src/telemetry/layout.h"
@@ -62,6 +63,15 @@ std::uint16_t cap_zone_index(std::string_view name);
 
 /// Also in a worker, when a card comes.
 std::uint16_t card_index(std::string_view name);
+
+/// The card's index, which its entry remembers.
+inline std::uint16_t card_index(const board::Entry& entry)
+{
+    if (entry.counter == 0) {
+        entry.counter = card_index(entry.published->view().name());
+    }
+    return entry.counter;
+}
 
 // --- counters: some 6 instructions each ---
 

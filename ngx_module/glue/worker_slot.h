@@ -2,7 +2,7 @@
 //
 // The slots are made once, in the master, and outlive every configuration. A worker has its slot
 // from the start of its init_process on; slots of workers that died are reaped by the next worker
-// that takes the slot, and by a timer of one second in every worker.
+// that takes the slot, and by a timer of half a second in every worker.
 #pragma once
 
 #include "ngx_module/glue/ngx.h"

@@ -36,6 +36,8 @@ struct ZoneConf {
 
     // Of this worker, which has its own copy since the fork.
     mutable glue::LogThrottle refusals;
+    mutable ngx_uint_t refusals_level = NGX_LOG_ERR;  ///< of the last refusal's location
+    mutable const char* refusals_mark = "";           ///< and whether that is a dry run
     mutable glue::LogThrottle delays;
     mutable glue::LogThrottle bad_costs;
 
@@ -84,7 +86,8 @@ struct Rule {
     StatusSet statuses;  ///< of Count::status
     std::optional<glue::ComplexValue> cost;
     std::optional<glue::ComplexValue> skip;
-    std::optional<limit::Plan> fixed_plan;    ///< where neither rate nor quota has variables
+    std::optional<limit::Plan> fixed_plan;  ///< where neither rate nor quota has variables
+    std::size_t most_windows = 0;
     std::unique_ptr<limit::PlanCache> plans;  ///< where they have
 };
 

@@ -4,9 +4,9 @@
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/metrics.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/telemetry.h"
-#include "ngx_module/limit/collect.h"
 #include "ngx_module/limit/directives.h"
 #include "ngx_module/limit/log.h"
 #include "ngx_module/limit/module.h"
@@ -64,6 +64,30 @@ ngx_int_t add_late_handlers(ngx_conf_t& cf)
     return add_stage<Stage::identity>(cf, NGX_HTTP_PRECONTENT_PHASE);
 }
 
+/// A scrape must be short: the entries of a large zone are estimated from a thousand of its cells.
+std::uint64_t entries_of(const limit::Zone& zone) noexcept
+{
+    constexpr std::size_t counted_up_to = 1 << 15;
+    constexpr std::size_t sample = 1024;
+    return zone.entries(zone.now(ngx_current_msec).ticks,
+                        zone.capacity() <= counted_up_to ? counted_up_to : sample);
+}
+
+void collect(telemetry::Exposition& out)
+{
+    if (conf_in_force == nullptr) {
+        return;
+    }
+    out.begin(telemetry::metrics::limit_zone_entries);
+    for (const auto& zone : conf_in_force->zones) {
+        out.sample({{"zone", zone->name}}, entries_of(*zone->zone));
+    }
+    out.begin(telemetry::metrics::limit_zone_size);
+    for (const auto& zone : conf_in_force->zones) {
+        out.sample({{"zone", zone->name}}, std::uint64_t{zone->bytes});
+    }
+}
+
 void init_module(ngx_cycle_t& cycle)
 {
     auto* conf = static_cast<MainConf*>(
@@ -75,8 +99,8 @@ void init_module(ngx_cycle_t& cycle)
     for (const auto& zone : conf->zones) {
         zone->telemetry = glue::limit_zone_index(zone->name);
     }
+    glue::add_collector(collect);
     share_zones(*conf, *cycle.log);
-    show_zones_in_metrics(*conf);
     // Without a master, requests of the configuration before still use their zones.
     if (ngx_process != NGX_PROCESS_SINGLE) {
         forget_other_zones(*conf);
@@ -110,6 +134,15 @@ void init_process(ngx_cycle_t& /*cycle*/)
     tick.log = ngx_cycle->log;
     tick.cancelable = 1;
     ngx_add_timer(&tick, tick_ms);
+}
+
+void exit_process(ngx_cycle_t* /*cycle*/) noexcept
+{
+    if (conf_in_force != nullptr) {
+        for (const auto& zone : conf_in_force->zones) {
+            log_rest(*zone);
+        }
+    }
 }
 
 ngx_http_module_t early_context = {
@@ -148,7 +181,7 @@ ngx_module_t ngx_http_gatehouse_limit_module = {
     gatehouse::glue::start<gatehouse::limit_feature::init_process>,
     nullptr,  // init_thread
     nullptr,  // exit_thread
-    nullptr,  // exit_process
+    gatehouse::limit_feature::exit_process,
     nullptr,  // exit_master
     NGX_MODULE_V1_PADDING,
 };

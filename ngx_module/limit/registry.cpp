@@ -66,7 +66,7 @@ ngx_int_t check_unchanged(ngx_conf_t& cf, const ZoneConf& conf, Living& living)
     if (const auto windows = windows_of(conf); windows != living.windows) {
         ngx_conf_log_error(
             NGX_LOG_NOTICE, &cf, 0,
-            "limit zone \"%s\" changes from %s to %s: a rate and windows of the same "
+            "limit zone \"%s\" changes from %s to %s: the same rate and windows of the same "
             "kind and period go on, others begin anew",
             conf.name.c_str(), living.windows.c_str(), windows.c_str());
         living.windows = windows;

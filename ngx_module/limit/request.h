@@ -20,7 +20,6 @@ struct Applied {
     const Rule* rule = nullptr;
     const limit::Plan* plan = nullptr;
     std::string_view key;
-    std::uint64_t cost = 1;
     std::span<limit::Charge> charges;  ///< one for each window
 };
 
@@ -64,7 +63,8 @@ public:
 
     Status status = Status::passed;
     Tightest tightest;
-    bool refused = false;  ///< and answered so: no dry run
+    bool refused = false;        ///< and answered so: no dry run
+    bool awaits_status = false;  ///< some rules spend when the status is known
 
 private:
     std::array<std::span<Applied>, 3> applied_{};

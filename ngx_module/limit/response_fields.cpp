@@ -12,6 +12,7 @@
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/limit/module.h"
 #include "ngx_module/limit/request.h"
+#include "ngx_module/limit/verdict.h"
 #include "src/base/ascii.h"
 #include "src/limit/fields.h"
 
@@ -93,9 +94,12 @@ void push_fields(ngx_http_request_t& r)
     if (&r != r.main) {
         return;
     }
-    const auto* state = RequestState::find(r);
+    auto* state = RequestState::find(r);
     if (state == nullptr || state->tightest.charge == nullptr) {
         return;
+    }
+    if (!state->refused) {
+        charge_by_status(*state, r.headers_out.status);
     }
     const auto style = glue::location_conf<LimitConf>(r, ngx_http_gatehouse_limit_module).headers;
     const auto& charge = *state->tightest.charge;

@@ -102,6 +102,15 @@ char* read_variable(ngx_conf_t& cf, std::optional<glue::ComplexValue>& target, n
     return target ? glue::accepted : static_cast<char*>(NGX_CONF_ERROR);
 }
 
+char* read_cost(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word, ngx_str_t value)
+{
+    char* const result = read_variable(cf, rule.cost, value);
+    if (result == glue::accepted && !rule.cost->has_variables() && !number(value)) {
+        return invalid(cf, word, "a cost is a number, or a variable that holds one");
+    }
+    return result;
+}
+
 char* read_word(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word)
 {
     if (const auto value = value_of(word, "zone")) {
@@ -115,7 +124,7 @@ char* read_word(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word)
         return read_delay(cf, rule, word, *value);
     }
     if (const auto value = value_of(word, "cost")) {
-        return read_variable(cf, rule.cost, *value);
+        return read_cost(cf, rule, word, *value);
     }
     if (const auto value = value_of(word, "skip")) {
         return read_variable(cf, rule.skip, *value);
@@ -165,6 +174,7 @@ ngx_int_t prepare_plan(ngx_conf_t& cf, Rule& rule)
     const auto& zone = *rule.zone;
     if (has_variables(zone.rate) || has_variables(zone.quota)) {
         rule.plans = std::make_unique<limit::PlanCache>();
+        rule.most_windows = limit::most_plan_windows;
         return NGX_OK;
     }
     auto plan = limit::make_plan({.rate = zone.rate ? zone.rate->text() : std::string_view{},
@@ -175,6 +185,7 @@ ngx_int_t prepare_plan(ngx_conf_t& cf, Rule& rule)
     if (!plan) {
         return refuse_at(cf, rule, "limit zone \"" + zone.name + "\": " + plan.error().message);
     }
+    rule.most_windows = plan->windows.size();
     rule.fixed_plan = std::move(*plan);
     return NGX_OK;
 }

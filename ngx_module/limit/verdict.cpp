@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
+#include <new>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "ngx_module/glue/pool.h"
@@ -32,9 +35,13 @@ const limit::Plan* plan_of(ngx_http_request_t& r, const Rule& rule)
                                .burst = rule.burst,
                                .algorithm = zone.algorithm,
                                .align = zone.align};
-    const auto* plan =
+    const auto& plan =
         rule.plans->find(text, [&](const std::string& why) { log_malformed(r, zone, why); });
-    return plan != nullptr && !plan->windows.empty() ? plan : nullptr;
+    if (plan == nullptr || plan->windows.empty()) {
+        return nullptr;
+    }
+    // The request's own share: another request may make the cache forget it.
+    return glue::Pool{r.pool}.make<std::shared_ptr<const limit::Plan>>(plan).get();
 }
 
 /// What is no number costs one request.
@@ -56,104 +63,124 @@ std::uint64_t cost_of(ngx_http_request_t& r, const Rule& rule)
     return cost;
 }
 
-/// Whether the rule applies; then `applied` says how.
-bool apply(ngx_http_request_t& r, const Rule& rule, Applied& applied)
-{
-    if (rule.skip && is_set(rule.skip->evaluate(r))) {
-        return false;
+/// What a stage holds of a request: one piece of its pool, rules first.
+class Collection {
+public:
+    Collection(ngx_http_request_t& r, const std::vector<Rule>& rules, Stage stage)
+        : r_(r), rules_(rules), stage_(stage)
+    {
     }
-    applied.rule = &rule;
-    applied.key = rule.zone->key->evaluate(r);
-    if (applied.key.empty()) {
-        return false;
-    }
-    applied.plan = plan_of(r, rule);
-    if (applied.plan == nullptr) {
-        return false;
-    }
-    applied.cost = cost_of(r, rule);
-    return applied.cost > 0;
-}
 
-std::span<Applied> collect(ngx_http_request_t& r, const std::vector<Rule>& rules, Stage stage)
-{
-    glue::Pool pool{r.pool};
-    std::span<Applied> all;
-    std::size_t count = 0;
-    for (const auto& rule : rules) {
-        if (rule.stage != stage) {
-            continue;
+    /// Asks each rule whether it applies. Those that spend now come first, so that their charges
+    /// lie side by side.
+    void collect()
+    {
+        bool some_spend_later = false;
+        for (const auto& rule : rules_) {
+            if (rule.stage == stage_) {
+                rule.count == Count::status ? (void)(some_spend_later = true) : add(rule);
+            }
         }
-        if (all.empty()) {
-            all = pool.make_array<Applied>(rules.size());
-        }
-        count += apply(r, rule, all[count]) ? 1 : 0;
-    }
-    return all.first(count);
-}
-
-/// Those that spend now come first, so that their charges lie side by side. How many they are.
-std::size_t put_spending_first(std::span<Applied> applied) noexcept
-{
-    std::size_t spending = 0;
-    for (std::size_t i = 0; i < applied.size(); ++i) {
-        if (applied[i].rule->count != Count::status) {
-            std::swap(applied[i], applied[spending++]);
+        spending_ = charge_count_;
+        for (const auto& rule : rules_) {
+            if (some_spend_later && rule.stage == stage_ && rule.count == Count::status) {
+                add(rule);
+            }
         }
     }
-    return spending;
-}
 
-void fill(Applied& applied, std::span<limit::Charge> charges, ngx_msec_t monotonic_ms)
-{
-    auto& zone = *applied.rule->zone;
-    const auto hash = zone.zone->hash(applied.key);
-    const auto now = zone.zone->now(monotonic_ms);
-    for (std::size_t i = 0; i < charges.size(); ++i) {
-        auto& charge = charges[i];
-        charge.zone = zone.zone;
-        charge.window = &applied.plan->windows[i];
-        charge.key = hash;
-        charge.cost = applied.cost;
-        charge.evict = zone.evict;
-        charge.now = now;
+    std::span<Applied> applied() const noexcept { return {applied_, applied_count_}; }
+    std::span<limit::Charge> now() const noexcept { return {charges_, spending_}; }
+
+    /// To be spent when the status is known.
+    std::span<limit::Charge> later() const noexcept
+    {
+        return {charges_ + spending_, charge_count_ - spending_};
     }
-    applied.charges = charges;
-}
 
-struct Charges {
-    std::span<limit::Charge> now;
-    std::span<limit::Charge> later;  ///< when the status is known
+private:
+    void add(const Rule& rule);
+    void make_room();
+
+    ngx_http_request_t& r_;
+    const std::vector<Rule>& rules_;
+    Stage stage_;
+    Applied* applied_ = nullptr;
+    limit::Charge* charges_ = nullptr;
+    std::size_t applied_count_ = 0;
+    std::size_t charge_count_ = 0;
+    std::size_t spending_ = 0;
 };
 
-Charges make_charges(ngx_http_request_t& r, std::span<Applied> applied)
+void Collection::make_room()
 {
-    const std::size_t spending_rules = put_spending_first(applied);
-    std::size_t total = 0;
-    std::size_t spending = 0;
-    for (std::size_t i = 0; i < applied.size(); ++i) {
-        total += applied[i].plan->windows.size();
-        spending = i < spending_rules ? total : spending;
+    std::size_t windows = 0;
+    std::size_t count = 0;
+    for (const auto& rule : rules_) {
+        if (rule.stage == stage_) {
+            windows += rule.most_windows;
+            ++count;
+        }
     }
-    const auto charges = glue::Pool{r.pool}.make_array<limit::Charge>(total);
-    std::size_t used = 0;
-    for (auto& one : applied) {
-        fill(one, charges.subspan(used, one.plan->windows.size()), ngx_current_msec);
-        used += one.plan->windows.size();
+    static_assert(alignof(limit::Charge) <= alignof(Applied));
+    static_assert(std::is_trivially_destructible_v<Applied> &&
+                  std::is_trivially_destructible_v<limit::Charge>);
+    void* room = ngx_palloc(r_.pool, count * sizeof(Applied) + windows * sizeof(limit::Charge));
+    if (room == nullptr) {
+        throw std::bad_alloc{};
     }
-    return {charges.first(spending), charges.subspan(spending)};
+    applied_ = static_cast<Applied*>(room);
+    charges_ = reinterpret_cast<limit::Charge*>(applied_ + count);
 }
 
-const limit::Charge* decide(const Charges& charges) noexcept
+void Collection::add(const Rule& rule)
 {
-    const auto refusing_later = charges.later.empty() ? limit::npos : limit::peek(charges.later);
+    if (rule.skip && is_set(rule.skip->evaluate(r_))) {
+        return;
+    }
+    const auto key = rule.zone->key->evaluate(r_);
+    if (key.empty()) {
+        return;
+    }
+    const auto* plan = plan_of(r_, rule);
+    const auto cost = plan != nullptr ? cost_of(r_, rule) : 0;
+    if (cost == 0) {
+        return;
+    }
+    if (applied_ == nullptr) {
+        make_room();
+    }
+    auto& zone = *rule.zone->zone;
+    const auto hash = zone.hash(key);
+    const auto now = zone.now(ngx_current_msec);
+    auto* const first = charges_ + charge_count_;
+    auto* next = first;
+    for (const auto& window : plan->windows) {
+        new (next++) limit::Charge{.zone = &zone,
+                                   .window = &window,
+                                   .key = hash,
+                                   .cost = cost,
+                                   .evict = rule.zone->evict,
+                                   .now = now};
+    }
+    charge_count_ += static_cast<std::size_t>(next - first);
+    new (applied_ + applied_count_++) Applied{&rule, plan, key, {first, next}};
+}
+
+const limit::Charge* decide(const Collection& collection) noexcept
+{
+    const auto later = collection.later();
+    const auto refusing_later = later.empty() ? limit::npos : limit::peek(later);
     if (refusing_later != limit::npos) {
         // Untouched: the others say how they stand, for the response's fields.
-        limit::peek(charges.now);
-        return &charges.later[refusing_later];
+        limit::peek(collection.now());
+        return &later[refusing_later];
     }
-    const auto refusing = limit::decide(charges.now);
-    return refusing == limit::npos ? nullptr : &charges.now[refusing];
+    for (auto& charge : later) {
+        charge.outcome.remaining += charge.cost;
+    }
+    const auto refusing = limit::decide(collection.now());
+    return refusing == limit::npos ? nullptr : &collection.now()[refusing];
 }
 
 const Applied* owner_of(std::span<const Applied> applied, const limit::Charge* charge) noexcept
@@ -190,14 +217,17 @@ bool is_tighter(const limit::Outcome& one, const limit::Outcome& other) noexcept
 
 void note_tightest(RequestState& state, std::span<const Applied> applied) noexcept
 {
+    Tightest tightest = state.tightest;
     for (const auto& one : applied) {
-        for (const auto& charge : one.charges) {
-            if (state.tightest.charge == nullptr ||
-                is_tighter(charge.outcome, state.tightest.charge->outcome)) {
-                state.tightest = {&one, &charge};
+        const auto* const end = one.charges.data() + one.charges.size();
+        for (const auto* charge = one.charges.data(); charge != end; ++charge) {
+            if (tightest.charge == nullptr ||
+                is_tighter(charge->outcome, tightest.charge->outcome)) {
+                tightest = {&one, charge};
             }
         }
     }
+    state.tightest = tightest;
 }
 
 void count_evictions(const Applied& applied) noexcept
@@ -213,15 +243,17 @@ void count_evictions(const Applied& applied) noexcept
 
 Verdict ask(ngx_http_request_t& r, const LimitConf& conf, Stage stage)
 {
-    const auto applied = collect(r, *conf.rules, stage);
+    Collection collection{r, *conf.rules, stage};
+    collection.collect();
+    const auto applied = collection.applied();
     if (applied.empty()) {
         return {};
     }
     auto* state = RequestState::find(r);
     Verdict verdict{.state = state != nullptr ? state : &RequestState::make(r)};
-    const auto charges = make_charges(r, applied);
     verdict.state->applied(stage) = applied;
-    verdict.refusing = decide(charges);
+    verdict.state->awaits_status |= !collection.later().empty();
+    verdict.refusing = decide(collection);
     verdict.state->set_charged(stage, verdict.refusing == nullptr);
     for (const auto& one : applied) {
         count_evictions(one);
@@ -254,6 +286,9 @@ void take_back_other_stages(const RequestState& state, Stage refusing) noexcept
 
 void charge_by_status(RequestState& state, ngx_uint_t status) noexcept
 {
+    if (!std::exchange(state.awaits_status, false)) {
+        return;
+    }
     for (const auto& applied : state.all()) {
         for (const auto& one : applied) {
             if (one.rule->count != Count::status || !one.rule->statuses.contains(status)) {
@@ -267,6 +302,7 @@ void charge_by_status(RequestState& state, ngx_uint_t status) noexcept
             }
             count_evictions(one);
         }
+        note_tightest(state, applied);
     }
 }
 

@@ -21,7 +21,7 @@ Verdict ask(ngx_http_request_t& r, const LimitConf& conf, Stage stage);
 /// What the other stages have charged a request that this one refuses.
 void take_back_other_stages(const RequestState& state, Stage refusing) noexcept;
 
-/// Charges the rules that count this status, once it is known.
+/// Charges the rules that count this status. The first call decides, further ones do nothing.
 void charge_by_status(RequestState& state, ngx_uint_t status) noexcept;
 
 }  // namespace gatehouse::limit_feature

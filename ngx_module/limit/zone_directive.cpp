@@ -62,6 +62,15 @@ char* read_complex(ngx_conf_t& cf, std::optional<glue::ComplexValue>& target, ng
     return target ? glue::accepted : static_cast<char*>(NGX_CONF_ERROR);
 }
 
+char* read_plan(ngx_conf_t& cf, std::optional<glue::ComplexValue>& target, const ngx_str_t& word,
+                ngx_str_t value)
+{
+    if (value.len == 0) {
+        return invalid(cf, word, "it is empty");
+    }
+    return read_complex(cf, target, value);
+}
+
 char* read_path(ngx_conf_t& cf, ZoneConf& zone, ngx_str_t value)
 {
     if (ngx_conf_full_name(cf.cycle, &value, 0) != NGX_OK) {
@@ -77,10 +86,10 @@ char* read_word(ngx_conf_t& cf, ZoneConf& zone, const ngx_str_t& word)
         return read_zone(cf, zone, word, *value);
     }
     if (const auto value = value_of(word, "rate")) {
-        return read_complex(cf, zone.rate, *value);
+        return read_plan(cf, zone.rate, word, *value);
     }
     if (const auto value = value_of(word, "quota")) {
-        return read_complex(cf, zone.quota, *value);
+        return read_plan(cf, zone.quota, word, *value);
     }
     if (const auto value = value_of(word, "window")) {
         const auto algorithm = limit::parse_algorithm(glue::view(*value));

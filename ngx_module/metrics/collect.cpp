@@ -21,6 +21,8 @@ namespace metrics = telemetry::metrics;
 
 void add_region(Exposition& out)
 {
+    // Also what no worker has served yet is shown, as 0.
+    glue::worker_board().for_each([](const board::Entry& entry) { (void)glue::card_index(entry); });
     const auto bytes = glue::telemetry_bytes();
     if (const auto reader = telemetry::Reader::open(bytes)) {
         telemetry::expose_region(out, *reader);

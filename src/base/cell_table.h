@@ -54,7 +54,9 @@ public:
     /// REQUIRES: at least two buckets of cells, less than 2^32, and no part of one; all zero when
     /// first used; aligned to 128 bytes.
     explicit CellTable(std::span<Cell> cells) noexcept
-        : cells_(cells.data()), buckets_(cells.size() / bucket_size)
+        : cells_(cells.data()),
+          left_(cells.size() / bucket_size / 2),
+          right_(cells.size() / bucket_size - left_)
     {
     }
 
@@ -69,10 +71,8 @@ public:
     {
         // One half of the tag for each, scaled to half of the table (Lemire: "Fast random integer
         // generation in an interval", 2019).
-        const auto left = buckets_ / 2;
-        const auto first = static_cast<std::size_t>((key.tag >> 32) * left >> 32);
-        const auto second =
-            left + static_cast<std::size_t>((key.tag & 0xffffffff) * (buckets_ - left) >> 32);
+        const std::size_t first = (key.tag >> 32) * left_ >> 32;
+        const std::size_t second = left_ + ((key.tag & 0xffffffff) * right_ >> 32);
         return {key.tag, cells_ + first * bucket_size, cells_ + second * bucket_size};
     }
 
@@ -123,7 +123,7 @@ public:
         return place.own != nullptr || may_take(place, policy);
     }
 
-    std::span<Cell> cells() const noexcept { return {cells_, buckets_ * bucket_size}; }
+    std::span<Cell> cells() const noexcept { return {cells_, (left_ + right_) * bucket_size}; }
     std::size_t index_of(const Cell* cell) const noexcept
     {
         return static_cast<std::size_t>(cell - cells_);
@@ -166,7 +166,8 @@ private:
     static bool is_stale(std::uint64_t tentative, Ticks now) noexcept;
 
     Cell* cells_ = nullptr;
-    std::size_t buckets_ = 0;
+    std::size_t left_ = 0;  ///< buckets in each half
+    std::size_t right_ = 0;
 };
 
 inline CellTable::Found CellTable::find_in(Cell* bucket, std::uint64_t tag) noexcept

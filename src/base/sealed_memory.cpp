@@ -5,13 +5,10 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <string>
 
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25  // Linux 6.1; glibc 2.36 does not name it yet
-#endif
+#include "src/base/huge_pages.h"
 
 namespace gatehouse {
 
@@ -24,27 +21,17 @@ Error system_error(const char* doing, int code)
     return Error{std::string{doing} + ": " + std::strerror(code)};
 }
 
-/// A writable mapping of a memfd whose address is aligned to a huge page and whose end is too, past
-/// the end of the file: only then can its pages, the last ones included, be collapsed into huge
-/// ones.
+/// A writable mapping of a memfd. A large one goes on to the end of its last huge page, past the
+/// end of the file: only then can that page be collapsed too.
 class WritableMapping {
 public:
     WritableMapping(int fd, std::size_t size)
+        : mapped_size_(size < huge_page_size
+                           ? size
+                           : (size + huge_page_size - 1) / huge_page_size * huge_page_size),
+          mapped_(map_shared(fd, mapped_size_)),
+          size_(size)
     {
-        constexpr auto huge = SealedMemory::huge_page_size;
-        const std::size_t mapped_size = (size + huge - 1) & ~(huge - 1);
-        reserved_size_ = mapped_size + huge;
-        reserved_ = ::mmap(nullptr, reserved_size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (reserved_ == MAP_FAILED) {
-            return;
-        }
-        const auto address = reinterpret_cast<std::uintptr_t>(reserved_);
-        void* aligned = reinterpret_cast<void*>((address + huge - 1) & ~(huge - 1));
-        aligned =
-            ::mmap(aligned, mapped_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
-        if (aligned != MAP_FAILED) {
-            bytes_ = {static_cast<std::byte*>(aligned), size};
-        }
     }
 
     WritableMapping(const WritableMapping&) = delete;
@@ -52,29 +39,22 @@ public:
 
     ~WritableMapping()
     {
-        if (reserved_ != MAP_FAILED) {
-            ::munmap(reserved_, reserved_size_);
+        if (mapped_ != MAP_FAILED) {
+            ::munmap(mapped_, mapped_size_);
         }
     }
 
-    std::span<std::byte> bytes() const noexcept { return bytes_; }
+    /// Empty if it could not be mapped.
+    std::span<std::byte> bytes() const noexcept
+    {
+        return {static_cast<std::byte*>(mapped_), mapped_ == MAP_FAILED ? 0 : size_};
+    }
 
 private:
-    void* reserved_ = MAP_FAILED;
-    std::size_t reserved_size_ = 0;
-    std::span<std::byte> bytes_;
+    std::size_t mapped_size_;
+    void* mapped_;
+    std::size_t size_;
 };
-
-/// Asks for huge pages. A last page used by less than half stays small: at most a half of the whole
-/// is lost. A refusal is no error: the bytes are the same.
-void collapse_into_huge_pages(std::span<std::byte> bytes) noexcept
-{
-    constexpr auto huge = SealedMemory::huge_page_size;
-    const std::size_t pages = (bytes.size() + huge / 2) / huge;
-    if (bytes.size() >= SealedMemory::huge_page_threshold && pages > 0) {
-        (void)::madvise(bytes.data(), pages * huge, MADV_COLLAPSE);
-    }
-}
 
 }  // namespace
 

@@ -25,7 +25,7 @@ public:
     ~SealedMemory();
 
     /// Makes `size` bytes (> 0), lets `fill` write them, then seals them. `name` shows in
-    /// /proc/PID/maps. From huge_page_threshold on the pages are huge where the kernel allows it
+    /// /proc/PID/maps. From huge_page_size on the pages are huge where the kernel allows it
     /// (Linux 6.1 and later), which sendfile carries at the price of a file on disk. To make them
     /// so takes a busy machine many ms.
     static Result<SealedMemory> create(const char* name, std::size_t size, const Fill& fill);
@@ -36,9 +36,6 @@ public:
 
     std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
     int fd() const noexcept { return fd_.get(); }
-
-    static constexpr std::size_t huge_page_size = std::size_t{2} << 20;
-    static constexpr std::size_t huge_page_threshold = huge_page_size;
 
 private:
     SealedMemory(UniqueFd fd, const std::byte* data, std::size_t size) noexcept

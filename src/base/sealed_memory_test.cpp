@@ -1,5 +1,7 @@
 #include "src/base/sealed_memory.h"
 
+#include "src/base/huge_pages.h"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -81,7 +83,7 @@ std::size_t allocated_bytes(int fd)
 
 bool kernel_gives_huge_pages()
 {
-    constexpr auto huge = SealedMemory::huge_page_size;
+    constexpr auto huge = huge_page_size;
     constexpr int madv_collapse = 25;
     UniqueFd fd{::memfd_create("probe", 0)};
     if (::ftruncate(fd.get(), huge) != 0) {
@@ -99,8 +101,8 @@ bool kernel_gives_huge_pages()
 
 TEST(SealedMemory, HasHugePagesFromTheThresholdOnTheLastOneIncludedIfItIsUsed)
 {
-    constexpr auto huge = SealedMemory::huge_page_size;
-    constexpr auto small = SealedMemory::huge_page_threshold - huge / 4;
+    constexpr auto huge = huge_page_size;
+    constexpr auto small = huge_page_size - huge / 4;
     auto below_threshold = SealedMemory::create("test", small, fill_with_sevens);
     auto mostly_used = SealedMemory::create("test", huge + huge * 3 / 4, fill_with_sevens);
     auto hardly_used = SealedMemory::create("test", huge + huge / 4, fill_with_sevens);

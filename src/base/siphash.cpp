@@ -57,7 +57,7 @@ std::uint64_t load(const char* bytes) noexcept
 {
     const std::size_t left = size & 7;
     const std::uint64_t length = static_cast<std::uint64_t>(size) << 56;
-    if (left >= 4) {
+    if (left >= 4) [[likely]] {
         return length | load<std::uint32_t>(tail) |
                load<std::uint32_t>(tail + left - 4) << (8 * (left - 4));
     }

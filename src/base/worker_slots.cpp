@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "src/base/crash_point.h"
+
 namespace gatehouse {
 
 Result<WorkerSlots> WorkerSlots::create(unsigned count)
@@ -37,9 +39,11 @@ std::optional<unsigned> WorkerSlots::claim(Reap reap) noexcept
         if (!lock(slot, F_WRLCK)) {
             continue;
         }
+        crash_point();
         if (words[slot].load(std::memory_order_acquire) != 0) {
             reap(slot);
         }
+        crash_point();
         words[slot].store(static_cast<std::uint32_t>(::getpid()), std::memory_order_release);
         mine_ = slot;
     }
@@ -57,6 +61,7 @@ void WorkerSlots::reap_dead(Reap reap) noexcept
         }
         if (words[slot].load(std::memory_order_acquire) != 0) {
             reap(slot);
+            crash_point();
             words[slot].store(0, std::memory_order_release);
         }
         (void)lock(slot, F_UNLCK);

@@ -23,6 +23,9 @@ struct Entry {
     std::int64_t verified_at_ms = 0;
     bool confirmed = true;  ///< by the sidecar that is connected now
 
+    /// For whoever counts what is served; stays with the card's name. 0: not given yet.
+    mutable std::uint16_t counter = 0;
+
     /// Milliseconds since the data were last known to be current; 0 if the clock stepped back.
     std::int64_t age_ms(std::int64_t now_ms) const noexcept
     {

@@ -82,7 +82,10 @@ public:
 
     constexpr std::uint64_t bits() const noexcept { return bits_; }
     constexpr bool has_slot() const noexcept { return (bits_ & slot_mask) != 0; }
-    constexpr unsigned slot() const noexcept { return static_cast<unsigned>(bits_ & slot_mask) - 1; }
+    constexpr unsigned slot() const noexcept
+    {
+        return static_cast<unsigned>(bits_ & slot_mask) - 1;
+    }
     constexpr unsigned turn() const noexcept
     {
         return static_cast<unsigned>(bits_ >> slot_bits) % CounterValue::turns;

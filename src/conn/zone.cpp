@@ -49,8 +49,8 @@ Result<Zone> Zone::make(const std::string& name, std::size_t bytes, unsigned slo
 {
     const auto counters = counters_for(slots);
     const auto cells = cells_in(bytes, counters);
-    auto memory = SharedMemory::create("gatehouse-conn",
-                                       ZoneHeader::size + cells * cell_bytes(counters));
+    auto memory =
+        SharedMemory::create("gatehouse-conn", ZoneHeader::size + cells * cell_bytes(counters));
     if (!memory) {
         return cannot(name, memory.error().message);
     }

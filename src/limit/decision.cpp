@@ -136,9 +136,14 @@ bool commit(Charge& charge) noexcept
     return (charge.found.cell != nullptr && charge_cell(charge)) || commit_new_or_contended(charge);
 }
 
-}  // namespace
+[[gnu::noinline]] void take_back_all(std::span<const Charge> charges) noexcept
+{
+    for (const auto& charge : charges) {
+        take_back(charge);
+    }
+}
 
-std::size_t peek(std::span<Charge> charges) noexcept
+[[gnu::always_inline]] inline std::size_t look_at_all(std::span<Charge> charges) noexcept
 {
     for (auto& charge : charges) {
         const auto key = CellKey::of(charge.key, cell_salt(*charge.window, charge.now));
@@ -157,19 +162,25 @@ std::size_t peek(std::span<Charge> charges) noexcept
     return refusing;
 }
 
+}  // namespace
+
+std::size_t peek(std::span<Charge> charges) noexcept
+{
+    return look_at_all(charges);
+}
+
 std::size_t decide(std::span<Charge> charges) noexcept
 {
-    if (const auto refusing = peek(charges); refusing != npos) {
+    if (const auto refusing = look_at_all(charges); refusing != npos) [[unlikely]] {
         mark_limited(charges[refusing]);
         return refusing;
     }
-    for (std::size_t i = 0; i < charges.size(); ++i) {
-        if (!commit(charges[i])) [[unlikely]] {
+    for (auto& charge : charges) {
+        if (!commit(charge)) [[unlikely]] {
             // Another worker has charged, or taken the room, since the look.
-            for (std::size_t charged = 0; charged < i; ++charged) {
-                take_back(charges[charged]);
-            }
-            return i;
+            const auto number = static_cast<std::size_t>(&charge - charges.data());
+            take_back_all(charges.first(number));
+            return number;
         }
     }
     return npos;

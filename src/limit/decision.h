@@ -26,13 +26,13 @@ struct Charge {
     Now now;
 
     // Set by decide().
-    Outcome outcome;
+    Outcome outcome{};
     bool evicted_active = false;
     bool zone_full = false;  ///< refused because the zone has no room and may not evict
 
     // Where the cell is, which is looked for once.
     CellTable::Location location{};
-    CellTable::Found found;
+    CellTable::Found found{};
 };
 
 /// The number of the charge that refuses, or npos. Each charge's outcome says how it stands: after

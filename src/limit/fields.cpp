@@ -16,12 +16,21 @@ char* write_string(char* out, std::string_view name) noexcept
     return out;
 }
 
+char* write_integer(char* out, std::uint64_t value) noexcept
+{
+    if (value < 10) {
+        *out = static_cast<char>('0' + value);
+        return out + 1;
+    }
+    return std::to_chars(out, out + 20, std::min(value, largest_field_integer)).ptr;
+}
+
 char* write_parameter(char* out, char name, std::uint64_t value) noexcept
 {
     *out++ = ';';
     *out++ = name;
     *out++ = '=';
-    return std::to_chars(out, out + 20, std::min(value, largest_field_integer)).ptr;
+    return write_integer(out, value);
 }
 
 }  // namespace

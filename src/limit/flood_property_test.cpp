@@ -22,9 +22,14 @@ struct Flood {
     std::uint64_t keys = flood_keys / 5;
 };
 
+/// In one word, as it becomes part of a test's name.
 void PrintTo(const Flood& flood, std::ostream* out)
 {
-    *out << flood.quota << " algorithm " << static_cast<int>(flood.algorithm);
+    constexpr const char* names[] = {"rate", "gcra", "fixed", "sliding"};
+    *out << names[static_cast<int>(flood.algorithm)];
+    for (const char c : std::string{"_"} + flood.quota) {
+        *out << (c == ' ' || c == ';' || c == '/' ? '_' : c);
+    }
 }
 
 class UnderFlood : public testing::TestWithParam<Flood> {};

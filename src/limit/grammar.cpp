@@ -21,7 +21,6 @@ constexpr std::array units{Unit{"second", 1},   Unit{"minute", 60},       Unit{"
                            Unit{"day", 86'400}, Unit{"month", 2'592'000}, Unit{"year", 31'104'000}};
 
 constexpr std::uint64_t largest_rate = 1'000'000;  // per second or per minute
-constexpr std::size_t most_windows = 8;
 
 /// Reads a text from left to right. Each step that fits takes what it read away.
 class Reader {
@@ -153,9 +152,9 @@ Result<std::vector<Window>> parse_quota(std::string_view text, Algorithm algorit
         if (!window) {
             return window.error();
         }
-        if (windows.size() == most_windows) {
+        if (windows.size() == most_quota_windows) {
             return Error{"\"" + std::string{text} + "\" has more than " +
-                         std::to_string(most_windows) + " windows"};
+                         std::to_string(most_quota_windows) + " windows"};
         }
         windows.push_back(std::move(*window));
     } while (reader.take(";") || reader.take(",") || reader.take("|"));

@@ -1,5 +1,6 @@
 #include "src/limit/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/limit/fields.h"
@@ -24,6 +25,17 @@ Result<Window> make_rate(const PlanText& text)
     return rate_window(*rate, text.burst, std::string{text.rate});
 }
 
+void add_quota(std::vector<Window>& windows, Window window)
+{
+    const auto same = std::find_if(windows.begin(), windows.end(),
+                                   [&](const Window& w) { return w.salt == window.salt; });
+    if (same == windows.end()) {
+        windows.push_back(std::move(window));
+    } else if (window.amount < same->amount) {
+        *same = std::move(window);
+    }
+}
+
 }  // namespace
 
 Result<Plan> make_plan(const PlanText& text)
@@ -42,7 +54,7 @@ Result<Plan> make_plan(const PlanText& text)
             return windows.error();
         }
         for (auto& window : *windows) {
-            plan.windows.push_back(std::move(window));
+            add_quota(plan.windows, std::move(window));
         }
     }
     for (const auto& window : plan.windows) {
@@ -51,14 +63,13 @@ Result<Plan> make_plan(const PlanText& text)
     return plan;
 }
 
-const Plan* PlanCache::remember(Entry entry)
+const std::shared_ptr<const Plan>& PlanCache::remember(std::shared_ptr<const Plan> plan)
 {
     // Values come from a map, a token or a claim: few. Should they be many, none is worth keeping.
     if (plans_.size() >= capacity) {
         plans_.clear();
     }
-    const auto& kept = plans_.insert_or_assign(key_, std::move(entry)).first->second;
-    return kept.malformed ? nullptr : &kept.plan;
+    return plans_.insert_or_assign(key_, std::move(plan)).first->second;
 }
 
 }  // namespace gatehouse::limit

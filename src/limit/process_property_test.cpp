@@ -1,5 +1,8 @@
 // Two processes with several threads each on one zone: every charge is in the word it was made in,
-// none is lost and none is there twice.
+// none is lost and none is there twice. Under ThreadSanitizer, with all that shares cells:
+//
+//   cmake --preset tsan && cmake --build --preset tsan --target gatehouse_core_test &&
+//       ctest --preset tsan -R 'CellTable|TwoProcesses|AnyInterleaving|ZoneFile|UnderFlood'
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/wait.h>

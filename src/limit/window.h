@@ -91,7 +91,10 @@ std::uint64_t sliding_salt(const Window& window, Now now) noexcept;
 /// The salt of the cell in force, and of the other one, which only a sliding window has.
 inline std::uint64_t cell_salt(const Window& window, Now now) noexcept
 {
-    return window.algorithm == Algorithm::sliding ? sliding_salt(window, now) : window.salt;
+    if (window.algorithm == Algorithm::sliding) [[unlikely]] {
+        return sliding_salt(window, now);
+    }
+    return window.salt;
 }
 inline std::uint64_t previous_salt(const Window& window, Now now) noexcept
 {

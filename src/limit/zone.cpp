@@ -13,6 +13,7 @@
 #include <fstream>
 #include <utility>
 
+#include "src/base/huge_pages.h"
 #include "src/limit/cell_word.h"
 #include "src/limit/zone_header.h"
 
@@ -210,9 +211,13 @@ Result<Zone> Zone::open(const ZoneSettings& settings, const Clocks& clocks)
     if (const auto reserved = reserve(settings, fd); !reserved) {
         return reserved.error();
     }
-    void* mapping = ::mmap(nullptr, settings.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void* mapping = map_shared(fd, settings.bytes);
     if (mapping == MAP_FAILED) {
         return cannot(settings, "map", errno, "; make the zone smaller");
+    }
+    if (settings.path.empty()) {
+        constexpr auto huge = huge_page_size;
+        collapse_into_huge_pages({static_cast<std::byte*>(mapping), settings.bytes / huge * huge});
     }
     Zone zone{std::move(*opened), mapping, settings.bytes};
     auto& header = header_of(mapping);

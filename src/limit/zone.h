@@ -70,7 +70,7 @@ std::uint64_t count_entries(std::span<const Cell> cells, Ticks now, std::size_t 
 
 class Zone {
 public:
-    static constexpr std::size_t smallest_bytes = 64 * 1024;
+    static constexpr std::size_t smallest_bytes = std::size_t{64} * 1024;
 
     /// Makes the zone, or opens what a file holds. A file that is another zone's, or damaged, is an
     /// error; one of another size or version is too.

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "src/base/crash_point.h"
+
 namespace gatehouse::telemetry {
 
 namespace {
@@ -16,7 +18,9 @@ std::uint64_t store(std::span<char> heap, Word& used, std::string_view name) noe
     if (offset + name.size() > heap.size()) {
         return 0;
     }
+    crash_point();
     std::memcpy(heap.data() + offset, name.data(), name.size());
+    crash_point();
     return name_is_set | std::uint64_t{name.size()} << 32 | offset;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "src/base/crash_point.h"
+
 namespace gatehouse::telemetry {
 
 namespace {
@@ -41,11 +43,14 @@ void write_decision(Column& column, const Decision& decision) noexcept
     auto& record = column.ring[(number - 1) % ring_capacity];
     const auto words = pack(decision);
     record.sequence.store(0, std::memory_order_relaxed);
+    crash_point();
     for (std::size_t i = 0; i < words_used; ++i) {
         // Release: who sees a new word sees that the sequence was taken away before it.
         record.words[i].store(words[i], std::memory_order_release);
+        crash_point();
     }
     record.sequence.store(number, std::memory_order_release);
+    crash_point();
     column.ring_head.store(number, std::memory_order_release);
 }
 

@@ -1,5 +1,7 @@
 #include "src/telemetry/series.h"
 
+#include "src/base/crash_point.h"
+
 namespace gatehouse::telemetry {
 
 std::optional<std::uint16_t> add_series(Word* cells, Word& used, std::uint64_t key) noexcept
@@ -14,6 +16,7 @@ std::optional<std::uint16_t> add_series(Word* cells, Word& used, std::uint64_t k
     if (index >= counter_capacity) {
         return std::nullopt;
     }
+    crash_point();
     for (unsigned i = 0, at = series_home(key); i < longest_probe; ++i) {
         auto& cell = cells[(at + i) % series_cells];
         std::uint64_t seen = 0;

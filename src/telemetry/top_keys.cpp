@@ -4,6 +4,8 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "src/base/crash_point.h"
+
 namespace gatehouse::telemetry {
 
 namespace {
@@ -84,11 +86,14 @@ void replace_key(TopKeys& sketch, unsigned index, std::uint64_t hash,
                  const LabelWords& label) noexcept
 {
     begin_change(sketch);
+    crash_point();
     const auto count = sketch.counts[index].load(std::memory_order_relaxed);
     // Release: who sees one of these sees the odd version before them.
     sketch.hashes[index].store(hash, std::memory_order_release);
+    crash_point();
     sketch.errors[index].store(count, std::memory_order_release);
     sketch.counts[index].store(count + 1, std::memory_order_release);
+    crash_point();
     for (unsigned i = 0; i < label_words; ++i) {
         sketch.labels[index][i].store(label[i], std::memory_order_release);
     }

@@ -4,8 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <string>
 
 #include "src/base/crash_point.h"
 #include "src/limit/cell_word.h"
@@ -32,9 +34,12 @@ struct Work {
     bool lets_go = false;       ///< the work may free the key's cell
 };
 
+/// In one word, as it becomes part of a test's name.
 void PrintTo(const Work& work, std::ostream* out)
 {
-    *out << work.name;
+    std::string name = work.name;
+    std::ranges::replace(name, ' ', '_');
+    *out << name;
 }
 
 constexpr std::uint64_t worked_key = 7;

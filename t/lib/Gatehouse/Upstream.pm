@@ -157,7 +157,7 @@ sub echo ($self, $peer) {
 
 sub answer ($self, $peer, $status, $body) {
     my $head = $peer->{started} || $peer->{websocket} ? ''
-        : "HTTP/1.1 $status OK\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: "
+        : "HTTP/1.1 $status OK\r\nContent-Type: text/plain\r\nETag: \"same\"\r\nConnection: close\r\nContent-Length: "
         . length($body) . "\r\n\r\n";
     syswrite $peer->{socket}, $head . $body;
     return $self->drop($peer);

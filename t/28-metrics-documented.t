@@ -1,0 +1,84 @@
+#!/usr/bin/perl
+# docs/metrics.md against what is served when everything is configured: names, types and labels.
+
+use v5.36;
+use lib 't/lib';
+use Test::More;
+use Gatehouse;
+use Gatehouse::Metrics qw(samples families promtool openmetrics);
+
+my $t = Gatehouse->new(workers => 2);
+plan skip_all => 'needs the module and the sidecar' if !$t->built('module', 'sidecar');
+
+$t->write_file('data.csv', "a,b\n1,2\n");
+$t->sidecar_config({
+    sources => {d => {kind => 'csv', path => '%%DIR%%/data.csv'}},
+    cards => {one => {path => '/one', sql => 'select * from d'}}});
+$t->start_sidecar;
+$t->nginx_conf(<<'END');
+gate_limit_zone $remote_addr zone=clients:128k rate=1r/s;
+gate_limit_zone $remote_addr zone=plans:128k quota="2/minute; 100/day";
+gate_conn_zone $remote_addr zone=open:128k;
+server {
+    listen 127.0.0.1:%%PORT%%;
+    location / { gate_board on; }
+    location /limited { gate_limit zone=clients; }
+    location /quota { gate_limit zone=plans; error_page 429 @refused; }
+    location @refused { return 429; }
+    location /open { gate_conn zone=open 5; }
+    location = /metrics { gate_metrics; }
+}
+END
+$t->start_nginx;
+$t->wait_in_step;
+
+my %documented;
+my ($table) = read_file($t->root . '/docs/metrics.md') =~ /<!-- metrics -->\n(.*?)\n\n/s;
+for my $row (split /\n/, $table) {
+    my ($name, $type, $labels) = $row =~ /^\| `(\w+)` \| (\w+) \| (.*?)\s*\|/ or next;
+    $documented{$name} = {type => $type, labels => [$labels =~ /`(\w+)`/g]};
+}
+cmp_ok scalar keys %documented, '>', 20, 'metrics are documented';
+
+my $start = $t->get('/metrics')->{body};
+is promtool($t, $start), '', 'promtool check metrics finds nothing';
+my $families = families($start);
+is_deeply [sort keys %$families], [sort keys %documented], 'what is served is what is documented, and all of it from the start';
+is $families->{$_}, $documented{$_}{type}, "$_ is a $families->{$_}" for sort keys %$families;
+
+my %labels;
+for my $series (keys %{samples($start)}) {
+    my ($name, $set) = $series =~ /^(\w+?)(?:_(?:bucket|sum|count))?(?:\{(.*)\})?$/;
+    ++$labels{$name}{join ',', grep { $_ ne 'le' } ($set // '') =~ /(\w+)="/g};
+}
+for my $name (sort keys %labels) {
+    is_deeply [keys %{$labels{$name}}], [join ',', @{$documented{$name}{labels} // []}], "labels of $name";
+}
+
+my $at_start = samples($start);
+is $at_start->{$_}, 0, "$_ at 0" for
+    'gatehouse_limit_passed_total{zone="clients"}', 'gatehouse_limit_delayed_total{zone="clients"}',
+    'gatehouse_limit_rejected_total{zone="plans"}', 'gatehouse_limit_evicted_active_total{zone="plans"}',
+    'gatehouse_connections_active{zone="open"}', 'gatehouse_connections_rejected_total{zone="open"}',
+    'gatehouse_limit_zone_entries{zone="clients"}',
+    'gatehouse_decisions_total{stage="limit",outcome="refused",reason="quota"}';
+is $at_start->{'gatehouse_limit_zone_size_bytes{zone="clients"}'}, 128 << 10, 'a zone has its size';
+
+$t->get('/limited') for 1 .. 3;
+$t->get('/quota') for 1 .. 5;
+$t->get('/open');
+my $then = samples($t->get('/metrics')->{body});
+is $then->{'gatehouse_limit_passed_total{zone="clients"}'}, 1, 'one passed the rate';
+is $then->{'gatehouse_limit_rejected_total{zone="clients"}'}, 2, 'two did not';
+is $then->{'gatehouse_limit_rejected_total{zone="plans"}'}, 3, 'three were over the quota';
+is $then->{'gatehouse_decisions_total{stage="limit",outcome="refused",reason="quota"}'}, 3, 'and that was the reason';
+is $then->{'gatehouse_decisions_total{stage="limit",outcome="refused",reason="rate"}'}, 2, 'the rate was the other';
+cmp_ok $then->{'gatehouse_limit_zone_entries{zone="clients"}'}, '>=', 1, 'the zone holds a key';
+is $then->{'http_requests_total{method="GET",endpoint="@refused",status="429"}'}, 3, 'refusals are requests of where they ended';
+is $then->{'gatehouse_connections_active{zone="open"}'}, 0, 'what was let in has gone';
+
+my ($count, $complaint) = openmetrics($t, $t->get('/metrics', Accept => 'application/openmetrics-text')->{body});
+is $complaint, '', "a strict parser of OpenMetrics takes all $count families";
+is $count, scalar keys %documented, 'and sees as many';
+
+$t->done;
