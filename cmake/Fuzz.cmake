@@ -32,6 +32,7 @@ gatehouse_fuzzer(limit_fuzz ARGUMENTS -dict=${fuzz}/limit.dict -max_len=256)
 gatehouse_fuzzer(link_fuzz)
 gatehouse_fuzzer(snapshot_fuzz)
 gatehouse_fuzzer(telemetry_fuzz ARGUMENTS -max_len=1200)
+gatehouse_fuzzer(zone_view_fuzz ARGUMENTS -max_len=1200)
 gatehouse_fuzzer(archive_fuzz ARGUMENTS -max_len=32768)
 
 # The configuration's readers, without the rest of the sidecar.

@@ -173,6 +173,19 @@ is $frame->{endpoints}[0]{endpoint}, '/', 'top: the busiest endpoint first';
 is $exit, 0, 'top without a terminal';
 is scalar(() = $out =~ /^requests +\d+\.\d\/s  2xx /mg), 2, 'as many frames as are asked for';
 is scalar(() = ($t->ctl('top', '--interval', 0.1))[1] =~ /^ENDPOINT /mg), 1, 'or one';
+
+# On a terminal: script(1) gives it one.
+SKIP: {
+    my $command = sprintf '%s/gatehousectl -s %s top', $t->build, $t->control_path;
+    skip 'script(1) is not installed', 4 if system('command -v script >/dev/null') != 0;
+    my $frames = qx(script -qec '$command -n 2 --interval 0.2' /dev/null </dev/null);
+    is scalar(() = $frames =~ /\e\[H/g), 3, 'top on a terminal: a screen, and one for each frame';
+    like $frames, qr/\A\e\[\?1049h\e\[\?25l/, 'takes the terminal';
+    like $frames, qr/\e\[\?25h\e\[\?1049l\z/, 'and gives it back';
+    my $began = now();
+    qx((sleep 0.5; printf q) | script -qec '$command' /dev/null);
+    cmp_ok now() - $began, '<', 10, 'q leaves';
+}
 $load->stop;
 
 # --- a reload, the end of the sidecar ---

@@ -54,15 +54,6 @@ void write(JsonWriter& json, const WindowStanding& found)
         .close_object();
 }
 
-void write_workers(JsonWriter& json, const Zone& zone)
-{
-    json.key("workers").open_array();
-    for (const auto pid : zone.workers) {
-        json.value(pid);
-    }
-    json.close_array();
-}
-
 Answer show(const Ports& ports, const std::string& name, std::string_view query)
 {
     const auto asked = key_query(query);

@@ -4,7 +4,6 @@
 #include <map>
 #include <optional>
 
-#include "sidecar/base/json_writer.h"
 #include "src/telemetry/reader.h"
 
 namespace gatehouse::limits {
@@ -115,15 +114,6 @@ void write_counters(JsonWriter& json, const Zone& zone, Counters& counters)
     }
 }
 
-void write_workers(JsonWriter& json, const Zone& zone)
-{
-    json.key("workers").open_array();
-    for (const auto pid : zone.workers) {
-        json.value(pid);
-    }
-    json.close_array();
-}
-
 void write_key(JsonWriter& json, const telemetry::TopKey& key)
 {
     char hash[17];
@@ -137,6 +127,15 @@ void write_key(JsonWriter& json, const telemetry::TopKey& key)
 }
 
 }  // namespace
+
+void write_workers(JsonWriter& json, const Zone& zone)
+{
+    json.key("workers").open_array();
+    for (const auto pid : zone.workers) {
+        json.value(pid);
+    }
+    json.close_array();
+}
 
 std::string list_json(const std::vector<Zone>& zones)
 {
