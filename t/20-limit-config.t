@@ -100,7 +100,8 @@ subtest 'a quoted quota' => sub {
         $t->stop_nginx;
     }
     check(begins_at(4096 - length "$zone quota=\"10/mi") . "$zone quota=\"10/minute; 50/hour\";$server");
-    my (undef, $dump) = $t->run_program([$t->nginx_command('-T')]);
+    my (undef, @arguments) = $t->nginx_command('-T');
+    my (undef, $dump) = $t->run_program([$t->nginx_program, @arguments]);
     is $dump =~ s/^# configuration file .*\n//r, read_file($conf) . "\n", 'nginx -T prints all of it';
     refused("$zone quota=\"10/minute; 5/hour; #!\n$server", 'a quote is not closed');
     refused("$zone quota=\"10/minute; 5/fortnight\"; #!\n$server", 'is no quota');

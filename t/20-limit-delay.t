@@ -29,6 +29,7 @@ server {
     location = /theirs { limit_req zone=theirs burst=6 delay=2; empty_gif; }
     location = /both { gate_limit zone=ours burst=6; limit_req zone=theirs burst=6; empty_gif; }
     location = /two { gate_limit zone=fast burst=9; gate_limit zone=faster burst=9; empty_gif; }
+    location = /status { stub_status; }
     location = /slow { gate_limit zone=slow $delayed; empty_gif; }
     location = /large { gate_limit zone=fast $delayed; }
     location /put { gate_limit zone=bodies $delayed; proxy_pass http://127.0.0.1:%%PORT1%%; client_max_body_size 10m; }
@@ -113,7 +114,10 @@ subtest 'a large answer' => sub {
 subtest 'a client that leaves' => sub {
     my ($stays) = at_once('/slow', 1);
     is $stays->read_response->{status}, 200, 'one passes';
-    $_->close for at_once('/slow', 3);
+    my @leave = at_once('/slow', 3);
+    # Who leaves before the request has been read is noticed after the delay, here as with limit_req.
+    $t->wait_for_answer('/status', sub ($r) { $r->{body} =~ /Writing: 4/ });
+    $_->close for @leave;
     my @rows = wait_for_rows('/slow', 4);
     is_deeply [map { "$_->[2] $_->[3]" } @rows[1 .. 3]], [('499 DELAYED') x 3], '499 at once, not after a minute';
     my $pid = fork // die;

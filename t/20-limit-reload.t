@@ -54,6 +54,13 @@ sub reload_says ($pattern) {
     return wait_for(sub { substr($t->log_text('error.log'), $since) =~ $pattern && ($1 // 1) }, 10, "line $pattern");
 }
 
+# Waits until all workers are those of the new configuration.
+sub wait_for_policy ($policy) {
+    wait_for(sub { $t->get('/memory?k=new')->{header}{'ratelimit-policy'} eq $policy }, 10, 'new quota');
+    wait_for(sub { 2 == (my @workers = $t->nginx_workers(all => 1)) }, 10, 'end of the old workers');
+    return;
+}
+
 subtest 'a changed zone' => sub {
     my $conf = $t->dir('nginx.conf');
     my @workers = $t->nginx_workers;
@@ -78,12 +85,11 @@ subtest 'a changed quota' => sub {
     configure(quota => '200/hour; 1000/day');
     my $changed = reload_says(qr/\[notice\] .*(limit zone "memory" changes from .* to .*\n)/);
     like $changed, qr/from quota="100\/hour" window=fixed to quota="200\/hour; 1000\/day" window=fixed/, 'is noted';
-    wait_for(sub { $t->get('/memory?k=new')->{header}{'ratelimit-policy'} eq '"200/hour";q=200;w=3600, "1000/day";q=1000;w=86400' }, 10, 'new quota');
-    wait_for(sub { 2 == (my @workers = $t->nginx_workers(all => 1)) }, 10, 'end of the old workers');
+    wait_for_policy('"200/hour";q=200;w=3600, "1000/day";q=1000;w=86400');
     is spent('/memory'), $before + 1, 'the window that stayed goes on';
-    configure(quota => '100/hour', window => 'gcra');
+    configure(quota => '150/hour', window => 'gcra');
     reload_says(qr/\[notice\] .*limit zone "memory" changes from .*fixed to .*gcra/);
-    wait_for(sub { spent('/memory', 'x' . rand) == 1 && 2 == (my @workers = $t->nginx_workers(all => 1)) }, 10, 'end of the old workers');
+    wait_for_policy('"150/hour";q=150;w=3600');
     is spent('/memory'), 1, 'one of another kind begins anew';
     configure();
     $t->reload_nginx;
@@ -140,9 +146,11 @@ subtest 'a zone that comes back' => sub {
 
 $t->stop_nginx;
 subtest 'files that are none' => sub {
+    my (undef, @arguments) = $t->nginx_command;
+    my @start = ($t->nginx_program, @arguments);
     my $refused = sub ($content, $message) {
         $t->write_file('limits.zone', $content);
-        my ($status, $out, $err) = $t->run_program([$t->nginx_command]);
+        my ($status, $out, $err) = $t->run_program(\@start);
         isnt $status, 0, 'does not start';
         like $out . $err . $t->log_text('error.log'), qr/\[emerg\] .*$message/, $message;
         is read_file($file), $content, 'and leaves the file alone';
@@ -152,7 +160,7 @@ subtest 'files that are none' => sub {
     $refused->('x' x 1048576, 'limit zone "file"');
     unlink $file;
     mkdir $file;
-    my ($status) = $t->run_program([$t->nginx_command]);
+    my ($status) = $t->run_program(\@start);
     isnt $status, 0, 'a directory';
 };
 $t->done;

@@ -68,6 +68,16 @@ Hash128 unique_number()
     return siphash13(key, {reinterpret_cast<const char*>(&counter), sizeof counter});
 }
 
+void write_hex(u_char* out, const Hash128& number) noexcept
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (const auto half : {number.low, number.high}) {
+        for (int shift = 60; shift >= 0; shift -= 4) {
+            *out++ = static_cast<u_char>(digits[half >> shift & 15]);
+        }
+    }
+}
+
 std::string_view request_id(ngx_http_request_t& r)
 {
     if (!knows_request_id(r)) {
@@ -78,8 +88,7 @@ std::string_view request_id(ngx_http_request_t& r)
         const auto number = unique_number();
         constexpr std::size_t size = 2 * sizeof number;
         const auto text = Pool{r.pool}.make_array<u_char>(size);
-        ngx_hex_dump(text.data(), reinterpret_cast<u_char*>(const_cast<Hash128*>(&number)),
-                     sizeof number);
+        write_hex(text.data(), number);
         value.data = text.data();
         value.len = size;
         value.valid = 1;

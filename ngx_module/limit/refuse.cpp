@@ -30,7 +30,12 @@ std::string detail_of(const limit::Charge& charge)
                             : "The limit of " + charge.window->name + " is used up.";
 }
 
-http::ProblemTemplate make_template(ngx_uint_t status, const limit::Charge& charge)
+struct RefusalText {
+    std::string detail;
+    http::ProblemTemplate json;
+};
+
+RefusalText make_text(ngx_uint_t status, const limit::Charge& charge)
 {
     std::string policies = "[";
     append_json_string(policies, charge.window->name);
@@ -42,25 +47,25 @@ http::ProblemTemplate make_template(ngx_uint_t status, const limit::Charge& char
     problem.status = static_cast<int>(status);
     problem.detail = detail;
     problem.extra = {&violated, 1};
-    return http::ProblemTemplate{problem};
+    return {detail, http::ProblemTemplate{problem}};
 }
 
 /// A window's refusals differ in little: their text is made once.
-const http::ProblemTemplate& template_of(ngx_uint_t status, const limit::Charge& charge)
+const RefusalText& text_of(ngx_uint_t status, const limit::Charge& charge)
 {
     constexpr std::size_t most = 1024;  // plans may come from variables
-    static std::unordered_map<std::string, http::ProblemTemplate> templates;
+    static std::unordered_map<std::string, RefusalText> texts;
     static std::string key;
     key.assign(charge.window->name);
     key += static_cast<char>(status - 400);
     key += charge.zone_full ? 'f' : 'u';
-    if (const auto found = templates.find(key); found != templates.end()) {
+    if (const auto found = texts.find(key); found != texts.end()) {
         return found->second;
     }
-    if (templates.size() >= most) {
-        templates.clear();
+    if (texts.size() >= most) {
+        texts.clear();
     }
-    return templates.emplace(key, make_template(status, charge)).first->second;
+    return texts.emplace(key, make_text(status, charge)).first->second;
 }
 
 void on_writable(ngx_http_request_t* r) noexcept
@@ -85,11 +90,11 @@ void on_writable(ngx_http_request_t* r) noexcept
 
 ngx_int_t refuse(ngx_http_request_t& r, const LimitConf& conf, const Verdict& verdict)
 {
-    const auto detail = detail_of(*verdict.refusing);
+    const auto& text = text_of(conf.status, *verdict.refusing);
     return glue::refuse_request(r, {.status = conf.status,
-                                    .detail = detail,
+                                    .detail = text.detail,
                                     .type = problem_type(conf.status),
-                                    .ready = &template_of(conf.status, *verdict.refusing)});
+                                    .ready = &text.json});
 }
 
 ngx_int_t delay(ngx_http_request_t& r, ngx_msec_t delay_ms) noexcept
