@@ -249,10 +249,9 @@ def main() -> None:
     for part in options.only or PARTS:
         bench.result.targets += PARTS[part](bench)
         processes.stop_all()
-    bench.result.notes.append("Over nginx's empty_gif; one worker, 16 kept-alive connections with "
-                              f"{guards.AT_A_TIME} requests at a time. CPU time: medians of slices of a second, and of "
-                              "the differences and ratios of neighbouring ones. Relative to a table's first row. "
-                              "Instructions: of requests one after another over one connection.")
+    bench.result.notes.append("Over nginx's empty_gif; one worker, 16 kept-alive connections. CPU time: medians of slices of a "
+                              "second, and of the differences and ratios of neighbouring ones, relative to a table's "
+                              "first row. Instructions: of requests one after another over one connection.")
     bench.result.save()
 
 

@@ -50,7 +50,8 @@ time_t time(time_t *out) {
 }
 END
 my $library = $t->dir('shift.so');
-plan skip_all => 'no C compiler' if system("cc -shared -fPIC -O1 '-DSHIFT_FILE=\"" . $t->dir('shift') . "\"' -o $library " . $t->dir('shift.c') . ' -ldl 2>/dev/null') != 0;
+my @source = ('-DSHIFT_FILE="' . $t->dir('shift') . '"', $t->dir('shift.c'));
+plan skip_all => 'no C compiler' if system('cc', qw(-shared -fPIC -O1 -o), $library, @source, '-ldl') != 0;
 
 my %zones = (
     gcra => 'quota=3/day', fixed => 'quota=3/day window=fixed', utc => 'quota=3/30days window=fixed align=utc',

@@ -81,8 +81,10 @@ subtest 'a quoted quota' => sub {
         'within the word' => '%s quota="10/minute; 50/hour";', 'the whole word' => '%s "quota=10/minute; 50/hour";',
         'single quotes' => q{%s 'quota=10/minute; 50/hour';}, 'no space' => '%s quota="10/minute;50/hour";',
         'no quotes' => '%s quota=10/minute,50/hour;', 'before others' => 'gate_limit_zone $gate_client quota="10/minute; 50/hour" zone=z:1m window=gcra;',
-        'several lines' => "%s quota=\"10/minute;\n   50/hour\"\n   window=gcra\n;", 'a comment behind' => qq{%s quota="10/minute; 50/hour" # "why; not"\n  window=gcra;},
-        'quotes behind' => qq{%s quota="10/minute; 50/hour" "window=gcra" 'full=evict';}, 'CRLF' => "%s\r\n  quota=\"10/minute;\r\n 50/hour\"\r\n  window=gcra;\r\n",
+        'several lines' => "%s quota=\"10/minute;\n   50/hour\"\n   window=gcra\n;",
+        'a comment behind' => qq{%s quota="10/minute; 50/hour" # "why; not"\n  window=gcra;},
+        'quotes behind' => qq{%s quota="10/minute; 50/hour" "window=gcra" 'full=evict';},
+        'CRLF' => "%s\r\n  quota=\"10/minute;\r\n 50/hour\"\r\n  window=gcra;\r\n",
         'words' => '%s quota="10 per minute; 50 per hour";', 'two' => '%s quota="10/minute; 50/hour"; gate_limit_zone x zone=y:1m quota="1/second; 2/day";',
     );
     for my $name (sort keys %form) {

@@ -33,10 +33,18 @@ server {
     location = /slow { gate_limit zone=slow $delayed; empty_gif; }
     location = /large { gate_limit zone=fast $delayed; }
     location /put { gate_limit zone=bodies $delayed; proxy_pass http://127.0.0.1:%%PORT1%%; client_max_body_size 10m; }
-    location /put/stream { gate_limit zone=bodies $delayed; proxy_request_buffering off; proxy_http_version 1.1; proxy_pass http://127.0.0.1:%%PORT1%%; client_max_body_size 10m; }
+    location /put/stream {
+        gate_limit zone=bodies $delayed;
+        proxy_request_buffering off; proxy_http_version 1.1;
+        proxy_pass http://127.0.0.1:%%PORT1%%; client_max_body_size 10m;
+    }
 }
 server { listen 127.0.0.1:%%PORT1%%; access_log off; root %%DIR%%/stored; location / { dav_methods PUT; create_full_put_path on; client_max_body_size 10m; } }
-server { listen 127.0.0.1:%%PORT2%% http2; root %%DIR%%/html; location = /slow2 { gate_limit zone=slow $delayed; empty_gif; } location = /large2 { gate_limit zone=fast $delayed; alias %%DIR%%/html/large; } }
+server {
+    listen 127.0.0.1:%%PORT2%% http2;
+    location = /slow2 { gate_limit zone=slow $delayed; empty_gif; }
+    location = /large2 { gate_limit zone=fast $delayed; alias %%DIR%%/html/large; }
+}
 END
 $t->start_nginx;
 

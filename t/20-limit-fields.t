@@ -45,8 +45,14 @@ server {
     location = /once-503 { gate_limit zone=once; gate_limit_status 503; empty_gif; }
     location = /once-418 { gate_limit zone=once; gate_limit_status 418; empty_gif; }
 }
-server { listen 127.0.0.1:%%PORT1%%; location / { add_header RateLimit '"app";r=1;t=1'; add_header ratelimit-policy '"app";q=1;w=1';
-    add_header X-RateLimit-Limit 1; add_header X-Ratelimit-Remaining 1; add_header X-RateLimit-Reset 1; add_header Retry-After 7; add_header X-Else 1; return 200; } }
+server {
+    listen 127.0.0.1:%%PORT1%%;
+    location / {
+        add_header RateLimit '"app";r=1;t=1'; add_header ratelimit-policy '"app";q=1;w=1';
+        add_header X-RateLimit-Limit 1; add_header X-Ratelimit-Remaining 1; add_header X-RateLimit-Reset 1;
+        add_header Retry-After 7; add_header X-Else 1; return 200;
+    }
+}
 END
 $t->start_nginx;
 

@@ -70,7 +70,8 @@ for my $zone (qw(a b quiet)) {
     my $dry = grep { /limiting requests, dry run, / } @of_zone;
     is $dry, $zone eq 'quiet' ? @of_zone : 0, "zone $zone: dry run or not";
 }
-like $lines->[0], qr/limiting requests, "1\/hour" is used up in zone "a", client: 127\.0\.0\.1, server: , request: "GET \/a\?k=x HTTP\/1\.1", host: "localhost"$/,
+like $lines->[0],
+    qr{limiting requests, "1/hour" is used up in zone "a", client: 127\.0\.0\.1, server: , request: "GET /a\?k=x HTTP/1\.1", host: "localhost"$},
     'the first line, with what nginx tells of each request';
 
 subtest 'delays' => sub {

@@ -11,7 +11,9 @@ plan skip_all => 'module is not built' if !$t->built('module');
 # In a dry run both are asked about each request at one and the same moment, and each keeps its own account.
 my (@locations, $zones, $places);
 for my $rate (qw(1r/s 10r/s 100r/s 1000r/s 30r/m 7r/s)) {
-    for my $burst ('', 'burst=5', 'burst=20', 'burst=5 nodelay', 'burst=20 nodelay', 'burst=5 delay=2', 'burst=20 delay=19', 'nodelay', 'delay=1', 'burst=3 delay=5') {
+    for my $burst (
+        '', 'burst=5', 'burst=20', 'burst=5 nodelay', 'burst=20 nodelay', 'burst=5 delay=2', 'burst=20 delay=19',
+        'nodelay', 'delay=1', 'burst=3 delay=5') {
         my $n = @locations;
         push @locations, "$rate $burst";
         $zones .= "limit_req_zone \$arg_k zone=l$n:64k rate=$rate; gate_limit_zone \$arg_k zone=g$n:64k rate=$rate;\n";
@@ -19,7 +21,9 @@ for my $rate (qw(1r/s 10r/s 100r/s 1000r/s 30r/m 7r/s)) {
     }
 }
 # Several zones in one location: the verdict is over all of them.
-for my $pair (['1r/s', 'burst=4 nodelay', '10r/s', 'burst=2'], ['10r/s', '', '100r/s', 'burst=9'], ['100r/s', 'burst=5 delay=2', '30r/m', 'burst=7 delay=1']) {
+for my $pair (
+    ['1r/s', 'burst=4 nodelay', '10r/s', 'burst=2'], ['10r/s', '', '100r/s', 'burst=9'],
+    ['100r/s', 'burst=5 delay=2', '30r/m', 'burst=7 delay=1']) {
     my $n = @locations;
     push @locations, "two zones: @$pair";
     for my $i (0, 1) {

@@ -97,7 +97,8 @@ subtest 'cost' => sub {
     is statuses('/cost', 1, K => $k, Cost => 0), '200', '0 is free even then';
     $k = key;
     is statuses('/cost', 1, K => $k, Cost => $_), '429', "huge: $_" for 11, 18446744073709551615, 18446744073709552, '9' x 50;
-    is field('/cost', K => $k, Cost => $_->[0]), "\"10/hour\";r=$_->[1]", "junk costs 1: $_->[0]" for ['junk', 9], ['-3', 8], ['1.5', 7], ['0x10', 6], ['3 ', 3], ['', 2];
+    is field('/cost', K => $k, Cost => $_->[0]), "\"10/hour\";r=$_->[1]", "junk costs 1: $_->[0]"
+        for ['junk', 9], ['-3', 8], ['1.5', 7], ['0x10', 6], ['3 ', 3], ['', 2];
     is statuses('/costrate', 1, K => $k, Cost => $_), '429', "of a rate, huge: $_" for 6, 18446744073709551615, 18446744073709552, '9' x 50;
     is statuses('/costrate', 2, K => $k, Cost => 4), '200 429', 'of a rate';
     is statuses('/costrate', 2, K => $k), '200 429', 'and what is left of its burst';

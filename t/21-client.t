@@ -74,7 +74,8 @@ subtest 'realip of a location' => sub {
     my $own = spent();
     is $from->('/redirect', '198.51.100.7'), '198.51.100.7 v4 ' . ($own + 1), 'charged to who it was where it came in';
     is $from->('/location', '198.51.100.7'), '198.51.100.7 v4 1', 'and not to who it became';
-    is over(IO::Socket::UNIX->new(Peer => $t->dir('client.sock')), '/location', 'X-Forwarded-For' => '198.51.100.1'), '198.51.100.1 v4 4', 'by a peer on a Unix socket';
+    my $unix = IO::Socket::UNIX->new(Peer => $t->dir('client.sock'));
+    is over($unix, '/location', 'X-Forwarded-For' => '198.51.100.1'), '198.51.100.1 v4 4', 'by a peer on a Unix socket';
 };
 
 subtest 'who may say so' => sub {
@@ -86,9 +87,11 @@ subtest 'who may say so' => sub {
     is $http->(1, '/', 'X-Forwarded-For' => '203.0.113.2'), '127.0.0.1 v4 ' . ++$own, 'by another header';
     is $http->(0, '/location', 'X-Forwarded-For' => '1.2.3.4, garbage'), '127.0.0.1 v4 ' . ++$own, 'garbage at the end of the list';
     is $http->(0, '/recursive', 'X-Forwarded-For' => '1.2.3.4, garbage, 10.0.0.9'), '10.0.0.9 v4 1', 'garbage within it: the last that was trusted';
-    is $http->(0, '/recursive', 'X-Forwarded-For' => '1.2.3.4, 203.0.113.9, 10.0.0.9, 10.1.1.1'), '203.0.113.9 v4 1', 'recursive: the first from the right that is not trusted';
+    is $http->(0, '/recursive', 'X-Forwarded-For' => '1.2.3.4, 203.0.113.9, 10.0.0.9, 10.1.1.1'), '203.0.113.9 v4 1',
+        'recursive: the first from the right that is not trusted';
     is $http->(0, '/location', 'X-Forwarded-For', '1.2.3.4', 'X-Forwarded-For', '203.0.113.10'), '203.0.113.10 v4 1', 'several lines are one list';
-    is $http->(0, '/location', 'X-Forwarded-For' => $_), '127.0.0.1 v4 ' . ++$own, "no address: $_" for '', ' ', 'x' x 300, '1.2.3.4.5', '1.2.3.4; drop', '300.1.1.1';
+    is $http->(0, '/location', 'X-Forwarded-For' => $_), '127.0.0.1 v4 ' . ++$own, "no address: $_"
+        for '', ' ', 'x' x 300, '1.2.3.4.5', '1.2.3.4; drop', '300.1.1.1';
 };
 
 subtest 'proxy_protocol' => sub {

@@ -12,7 +12,7 @@ from . import cost, nginx, processes, tools
 LOAD_CORE = 1
 COUNTED_REQUESTS = 4000
 SUMMARY = pathlib.Path(__file__).with_name("summary.lua")
-REQUESTS = pathlib.Path(__file__).with_name("requests.lua")
+RANDOM_KEYS = pathlib.Path(__file__).with_name("random_keys.lua")
 
 
 @dataclasses.dataclass
@@ -44,7 +44,6 @@ class Side:
     pids: list[int]
     headers: dict = dataclasses.field(default_factory=dict)
     connections: int = 16
-    at_a_time: int = 1  # requests that a connection sends before it reads
     keys: int = 0  # ?k=0 to ?k=keys-1 at random; 0: the path as it is
     refused: bool = False  # every answer is an error, as it should be
     counted: Counted | None = None
@@ -53,14 +52,12 @@ class Side:
 
 
 def _wrk(side: Side, port: int, seconds: int) -> list[str]:
-    scripted = side.keys or side.at_a_time > 1
     command = processes.urgent(["taskset", "-c", str(LOAD_CORE), tools.find("wrk"), "-t1",
                                 f"-c{side.connections}", f"-d{seconds}s", "--timeout", "20s",
-                                "-s", str(REQUESTS if scripted else SUMMARY)])
+                                "-s", str(RANDOM_KEYS if side.keys else SUMMARY)])
     for name, value in side.headers.items():
         command += ["-H", f"{name}: {value}"]
-    return [*command, f"http://127.0.0.1:{port}{side.path}", 
-            *([str(side.at_a_time), str(side.keys)] if scripted else [])]
+    return [*command, f"http://127.0.0.1:{port}{side.path}",  *([str(side.keys)] if side.keys else [])]
 
 
 def _run(side: Side, command: list[str], seconds: int) -> dict:

@@ -3,7 +3,6 @@
 import pathlib
 
 from harness import load, one_by_one, processes, tools
-from peers import nginx_guards
 
 ONE_KEY = """
     stick-table type ip size 1m expire 10m store http_req_rate(60s)
@@ -46,7 +45,7 @@ class HaproxyGuard:
             processes.wait_for_answer(self.process, port, "/")
 
     def side(self, name: str, which: str, **options) -> load.Side:
-        return load.Side(name, self.ports[which], "/", [self.process.pid], at_a_time=nginx_guards.AT_A_TIME, **options)
+        return load.Side(name, self.ports[which], "/", [self.process.pid], **options)
 
     def fill(self, side: load.Side) -> None:
         one_by_one.fill(side)

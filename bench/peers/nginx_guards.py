@@ -6,9 +6,6 @@ import sys
 
 from harness import cost, load, nginx, one_by_one, paths, processes
 
-# One at a time, wrk is the limit, and the less it asks the dearer is what it asks: the worker wakes up more often.
-AT_A_TIME = 8
-
 # Three windows that refuse nobody, in which a client who comes back after a while still counts.
 QUOTA = "100000000/minute; 1000000000/hour; 10000000000/day"
 QUOTA_OF_MANY = "100/minute; 300/hour; 1000/day"
@@ -91,8 +88,7 @@ class NginxGuards:
 
     def side(self, name: str, guard: str, **options) -> load.Side:
         counted = load.Counted(self.counted, self.counted_ports[guard], one_by_one.ask) if self.counted else None
-        return load.Side(name, self.ports[guard], "/", self.nginx.workers(), counted=counted, at_a_time=AT_A_TIME,
-                         **options)
+        return load.Side(name, self.ports[guard], "/", self.nginx.workers(), counted=counted, **options)
 
     def fill(self, side: load.Side) -> None:
         one_by_one.fill(side)
