@@ -12,18 +12,18 @@ namespace gatehouse::limits {
 
 struct ZoneDescription {
     std::string name;
-    std::string key;           ///< the expression, such as "$gate_client"
-    std::string rate;          ///< empty: none
-    std::string quota;         ///< empty: none
+    std::string key = {};      ///< the expression, such as "$gate_client"
+    std::string rate = {};     ///< empty: none
+    std::string quota = {};    ///< empty: none
     bool rate_varies = false;  ///< holds variables: the request decides
     bool quota_varies = false;
     limit::Algorithm algorithm = limit::Algorithm::gcra;
     limit::Align align = limit::Align::first;
     bool evict = true;
     std::uint64_t bytes = 0;
-    std::string file;                   ///< empty: memory only
-    std::vector<std::uint64_t> bursts;  ///< of the rules that use it, each once
-    std::int64_t utc_offset_ms = 0;     ///< what its workers take Unix time to be ahead by
+    std::string file = {};                   ///< empty: memory only
+    std::vector<std::uint64_t> bursts = {};  ///< of the rules that use it, each once
+    std::int64_t utc_offset_ms = 0;          ///< what its workers take Unix time to be ahead by
 };
 
 inline constexpr std::size_t most_bursts = 16;

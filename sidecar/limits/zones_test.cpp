@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "src/limit/test_zone_file.h"
+#include "src/limit/test_zone.h"
 
 namespace gatehouse::limits {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Memory memory_of(const limit::Zone& zone)
+Memory shared(const limit::Zone& zone)
 {
     auto memory = SharedMemory::adopt(UniqueFd{::dup(zone.fd())});
     EXPECT_TRUE(memory);
@@ -31,7 +31,7 @@ Worker worker(std::int64_t pid, std::int64_t connected_at_ms, const std::string&
 TEST(Zones, WorkersOfOneNginxShareOne)
 {
     const auto zone = limit::test_zone();
-    const auto memory = memory_of(zone);
+    const auto memory = shared(zone);
     const auto zones = zones_of({worker(11, 5, "1/hour", memory), worker(12, 7, "2/hour", memory),
                                  worker(10, 6, "1/hour", memory)});
     ASSERT_EQ(zones.size(), 1U);
@@ -43,8 +43,8 @@ TEST(Zones, OfTwoNginxAreTwo)
 {
     const auto one = limit::test_zone();
     const auto other = limit::test_zone();
-    const auto zones = zones_of(
-        {worker(1, 5, "1/hour", memory_of(one)), worker(2, 6, "1/hour", memory_of(other))});
+    const auto zones =
+        zones_of({worker(1, 5, "1/hour", shared(one)), worker(2, 6, "1/hour", shared(other))});
     EXPECT_EQ(zones.size(), 2U);
 }
 
@@ -73,7 +73,7 @@ TEST(Zones, AKeyStandsAndIsFreed)
                          .key = zone->hash("k"),
                          .now = zone->now(limit::read_clocks().monotonic_ms)};
     ASSERT_EQ(limit::decide({&charge, 1}), limit::npos);
-    const auto zones = zones_of({worker(1, 5, "1/hour", memory_of(*zone))});
+    const auto zones = zones_of({worker(1, 5, "1/hour", shared(*zone))});
     EXPECT_EQ(fill_of(zones[0])->entries, 1U);
     EXPECT_TRUE((*standings(zones[0], "k", {}))[0].standing.limited());
     EXPECT_FALSE((*standings(zones[0], "other", {}))[0].standing.limited());
