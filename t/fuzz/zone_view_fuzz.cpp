@@ -27,9 +27,8 @@ std::vector<Window> all_windows()
 {
     std::vector<Window> all{rate_window(500, 3, "30r/m")};
     for (const auto algorithm : {Algorithm::gcra, Algorithm::fixed, Algorithm::sliding}) {
-        for (auto& window : *parse_quota("3/minute; 50/day", algorithm, Align::first)) {
-            all.push_back(std::move(window));
-        }
+        const auto windows = parse_quota("3/minute; 50/day", algorithm, Align::first);
+        all.insert(all.end(), windows->begin(), windows->end());
     }
     return all;
 }
