@@ -99,13 +99,15 @@ void say_zones(const MainConf& conf, ngx_log_t& log)
 
 void take_other_zones_away(const MainConf& conf)
 {
-    // A copy: what is walked over changes.
-    const std::vector<glue::SharedRegion> regions{glue::shared_regions()};
-    for (const auto& region : regions) {
+    std::vector<std::string> gone;
+    for (const auto& region : glue::shared_regions()) {
         const std::string_view name{region.name};
         if (name.starts_with(prefix) && conf.find(name.substr(prefix.size())) == nullptr) {
-            glue::share_region(name, -1);
+            gone.push_back(region.name);
         }
+    }
+    for (const auto& name : gone) {
+        glue::share_region(name, -1);
     }
 }
 
