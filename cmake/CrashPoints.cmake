@@ -2,9 +2,7 @@
 # under test are compiled once more, with the points at which a test may kill.
 file(GLOB crash_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/t/crash/*_test.cpp)
 file(GLOB crash_sources CONFIGURE_DEPENDS
-    ${CMAKE_SOURCE_DIR}/src/base/cell_table.cpp ${CMAKE_SOURCE_DIR}/src/base/siphash.cpp
-    ${CMAKE_SOURCE_DIR}/src/base/json_escape.cpp ${CMAKE_SOURCE_DIR}/src/base/shared_memory.cpp
-    ${CMAKE_SOURCE_DIR}/src/base/utf8.cpp ${CMAKE_SOURCE_DIR}/src/base/worker_slots.cpp
+    ${CMAKE_SOURCE_DIR}/src/base/*.cpp
     ${CMAKE_SOURCE_DIR}/src/conn/*.cpp ${CMAKE_SOURCE_DIR}/src/limit/*.cpp ${CMAKE_SOURCE_DIR}/src/telemetry/*.cpp)
 list(FILTER crash_sources EXCLUDE REGEX "_test\\.cpp$")
 
