@@ -183,7 +183,8 @@ SKIP: {
     like $frames, qr/\A\e\[\?1049h\e\[\?25l/, 'takes the terminal';
     like $frames, qr/\e\[\?25h\e\[\?1049l\z/, 'and gives it back';
     my $began = now();
-    qx((sleep 0.5; printf q) | script -qec '$command' /dev/null);
+    my $screen = $t->dir('screen');
+    qx((while ! grep -q requests '$screen'; do sleep 0.05; done; printf q) 2>/dev/null | script -qfec '$command' '$screen');
     cmp_ok now() - $began, '<', 10, 'q leaves';
 }
 $load->stop;
