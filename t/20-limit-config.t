@@ -54,6 +54,7 @@ refused("$_->[0] #!", $_->[1]) for (
     ["$key zone=" . 'n' x 65 . ':1m rate=1r/s;', 'a name has 1 to 64'], ["$key zone=z:63k rate=1r/s;", 'at least 64k'],
     ["$key zone=z:1x rate=1r/s;", 'at least 64k'], ["$key zone=z:-1m rate=1r/s;", 'at least 64k'], ["$key zone=z: rate=1r/s;", 'at least 64k'],
     ["$zone rate=1r/s; $zone quota=1/day;", 'limit zone "z" is defined twice'],
+    ["$zone rate=1r/s file=x; gate_limit_zone \$arg_k zone=y:64k rate=1r/s file=x;", 'each needs its own'],
     ["server { $zone rate=1r/s; }", '"gate_limit_zone" directive is not allowed here'],
     ['gate_limit_status 200;', 'value must be between 400 and 599'], ['gate_limit_status 600;', 'value must be between 400 and 599'],
     ['gate_limit_headers maybe;', 'it must be "ietf", "legacy", "both" or "off"'], ['gate_limit_headers off; gate_limit_headers off;', 'duplicate'],

@@ -102,7 +102,7 @@ subtest 'nginx -t' => sub {
     configure(file => 'fresh.zone');
     is +($t->nginx_test)[0], 0;
     ok !-e $t->dir('fresh.zone'), 'makes no file';
-    configure(main => 'gate_limit_zone $arg_k zone=more:1m rate=1r/s file=limits.zone;');
+    configure(main => 'gate_limit_zone $arg_k zone=more:1m rate=1r/s file=other.zone;');
     is +($t->nginx_test)[0], 0;
     is_deeply [(stat $file)[1, 7]], [@before[0, 1]], 'changes none';
     configure();

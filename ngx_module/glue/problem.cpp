@@ -166,7 +166,8 @@ ngx_int_t prepare_refusals(ngx_conf_t& cf) noexcept
 
 ngx_int_t refuse_request(ngx_http_request_t& r, const Refusal& refusal)
 {
-    if (&r != r.main || has_error_page(r, refusal.status)) {
+    // 444 closes the connection without an answer, as everywhere in nginx.
+    if (&r != r.main || refusal.status == NGX_HTTP_CLOSE || has_error_page(r, refusal.status)) {
         return static_cast<ngx_int_t>(refusal.status);
     }
     const bool html = http::prefers_html(accept(r));

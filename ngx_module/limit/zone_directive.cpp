@@ -199,6 +199,15 @@ char* set_zone(ngx_conf_t& cf, MainConf& conf)
     if (conf.find(zone->name) != nullptr) {
         return glue::refuse(cf, "limit zone \"" + zone->name + "\" is defined twice");
     }
+    if (!zone->path.empty()) {
+        for (const auto& other : conf.zones) {
+            if (other->path == zone->path) {
+                return glue::refuse(cf, "limit zones \"" + other->name + "\" and \"" + zone->name +
+                                            "\" have one file \"" + zone->path +
+                                            "\", each needs its own");
+            }
+        }
+    }
     result = check_plan(cf, *zone);
     if (result == glue::accepted) {
         warn_if_small(cf, *zone);
