@@ -31,7 +31,7 @@ my %strange = (
     'nothing' => [],
     'garbage' => ['this is no message'],
     'half a header' => [substr packet(21), 0, 16],
-    'another version' => [packet(21, '', version => 2)],
+    'another version' => [packet(21, '', version => 99)],
     'a lying size' => [packet(21, 'x', size => 4_000_000_000)],
     'a message over the limit' => [packet(21, 'x' x 70_000)],
     'a publish without a descriptor' => [packet(PUBLISH, 'a')],
@@ -65,7 +65,7 @@ ok $settled, "its descriptors are as before: $descriptors";
 my $log = $t->log_text('error.log');
 unlike $log, qr/[\x00-\x08\x0b-\x1f]/, 'what the peer said stands in the log without control characters';
 unlike $log, qr/^X: y/m, 'and makes no line of its own';
-like $log, qr/version 2.*version 1/, 'another version: both are named';
+like $log, qr/version 99.*version 2/, 'another version: both are named';
 
 # --- an impostor of another user ---
 undef $peer;

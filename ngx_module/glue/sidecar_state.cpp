@@ -10,4 +10,16 @@ bool& sidecar_is_up() noexcept
     return up;
 }
 
+link::Channel*& sidecar_channel() noexcept
+{
+    static link::Channel* channel = nullptr;
+    return channel;
+}
+
+bool tell_sidecar(const link::Outgoing& message) noexcept
+{
+    auto* channel = sidecar_channel();
+    return channel != nullptr && channel->send(message) == link::Sent::yes;
+}
+
 }  // namespace gatehouse::glue

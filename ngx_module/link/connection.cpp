@@ -10,6 +10,7 @@
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/worker_board.h"
+#include "ngx_module/glue/worker_tables.h"
 #include "ngx_module/link/dial.h"
 #include "ngx_module/link/last_good.h"
 
@@ -43,7 +44,7 @@ void prepare(ngx_event_t& timer, void* data, ngx_event_handler_pt handler) noexc
 }  // namespace
 
 Connection::Connection(const Settings& settings)
-    : settings_(settings), receiver_(glue::worker_board())
+    : settings_(settings), receiver_(glue::worker_board(), glue::take_table)
 {
     prepare(watch_, this, glue::on_event<Connection, &Connection::on_watch>);
     prepare(retry_, this, glue::on_event<Connection, &Connection::on_retry>);
@@ -65,6 +66,9 @@ void Connection::start()
     if (!receiver_.synced() && !receiver_.received_cards()) {
         load_last_good_board(settings_.board_file, *ngx_cycle->log);
         receiver_.begin();
+    }
+    if (!receiver_.synced()) {
+        load_last_good_tables(settings_.board_file, *ngx_cycle->log);
     }
     if (channel_) {
         attach();
@@ -176,11 +180,13 @@ bool Connection::attach()
         return false;
     }
     ngx_add_timer(&watch_, settings_.timeout_ms);
+    glue::sidecar_channel() = &channel_;
     return true;
 }
 
 void Connection::detach() noexcept
 {
+    glue::sidecar_channel() = nullptr;
     if (watch_.timer_set) {
         ngx_del_timer(&watch_);
     }

@@ -4,7 +4,9 @@
 
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/worker_board.h"
+#include "ngx_module/glue/worker_tables.h"
 #include "src/board/archive.h"
+#include "src/board/table.h"
 
 namespace gatehouse::link_feature {
 
@@ -59,6 +61,27 @@ void load_last_good_board(const std::string& file, ngx_log_t& log)
                   "gatehouse: %uz cards from the board file \"%s\", written %L s ago",
                   archive->cards.size(), file.c_str(),
                   static_cast<std::int64_t>((glue::now_ms() - archive->written_at_ms) / 1000));
+}
+
+void load_last_good_tables(const std::string& board_file, ngx_log_t& log)
+{
+    if (board_file.empty()) {
+        return;
+    }
+    for (const auto& name : board::filed_tables(board_file)) {
+        const auto file = board::table_file(board_file, name);
+        const auto generation = board::table_file_generation(file);
+        if (generation != 0 && generation <= glue::table_generation(name)) {
+            continue;
+        }
+        auto table = board::read_table_file(file);
+        if (!table) {
+            ngx_log_error(NGX_LOG_ERR, &log, 0, "gatehouse: %s; it is refused",
+                          table.error().message.c_str());
+            continue;
+        }
+        glue::take_table(std::move(*table));
+    }
 }
 
 }  // namespace gatehouse::link_feature

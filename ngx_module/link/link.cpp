@@ -125,6 +125,7 @@ void init_module(ngx_cycle_t& cycle)
         glue::worker_board() = {};
     } else {
         load_last_good_board(settings.board_file, *cycle.log);
+        load_last_good_tables(settings.board_file, *cycle.log);
     }
 }
 
@@ -136,6 +137,7 @@ void init_process(ngx_cycle_t& /*cycle*/)
     }
     if (settings.socket.empty()) {
         load_last_good_board(settings.board_file, *ngx_cycle->log);
+        load_last_good_tables(settings.board_file, *ngx_cycle->log);
         return;
     }
     connection = std::make_unique<Connection>(settings);

@@ -20,18 +20,35 @@ std::string quoted(std::string_view text)
     return result;
 }
 
+Error bad_table(const std::string& name, const std::string& why)
+{
+    return Error{"the table " + quoted(name) + " is refused: " + why};
+}
+
 Error bad_snapshot(const std::string& name, const std::string& why)
 {
     return Error{"the snapshot of card " + quoted(name) + " is refused: " + why};
 }
 
-Result<std::shared_ptr<const board::Published>> adopt(UniqueFd fd)
+Result<std::shared_ptr<const SealedMemory>> adopt(UniqueFd fd)
 {
+    if (!fd) {
+        return Error{"it came without a descriptor"};
+    }
     auto memory = SealedMemory::adopt(std::move(fd));
     if (!memory) {
         return memory.error();
     }
-    return board::Published::open(std::make_shared<const SealedMemory>(std::move(*memory)));
+    return std::make_shared<const SealedMemory>(std::move(*memory));
+}
+
+Result<std::shared_ptr<const board::Published>> open_snapshot(UniqueFd fd)
+{
+    auto memory = adopt(std::move(fd));
+    if (!memory) {
+        return memory.error();
+    }
+    return board::Published::open(std::move(*memory));
 }
 
 }  // namespace
@@ -57,10 +74,13 @@ Result<Receiver::Effect> Receiver::apply(link::Incoming message)
         board_.end_sync();
         synced_ = true;
         return Effect{.synced = true};
+    case link::Type::table: return take_table(std::move(message));
     case link::Type::beat: return Effect{};
     case link::Type::refused: return Error{"the sidecar refused it: " + quoted(message.payload)};
     case link::Type::hello:
     case link::Type::share:
+    case link::Type::used:
+    case link::Type::wanted:
     case link::Type::applied: break;
     }
     return Error{"the sidecar sent a message of the unknown type " +
@@ -69,10 +89,7 @@ Result<Receiver::Effect> Receiver::apply(link::Incoming message)
 
 Result<Receiver::Effect> Receiver::publish(link::Incoming message)
 {
-    if (!message.fd) {
-        return bad_snapshot(message.payload, "it came without a descriptor");
-    }
-    auto published = adopt(std::move(message.fd));
+    auto published = open_snapshot(std::move(message.fd));
     if (!published) {
         return bad_snapshot(message.payload, published.error().message);
     }
@@ -81,6 +98,19 @@ Result<Receiver::Effect> Receiver::publish(link::Incoming message)
         return bad_snapshot(message.payload, "its name or generation differs from the message's");
     }
     board_.publish(std::move(*published), message.at_ms);
+    return Effect{.published = message.generation};
+}
+
+Result<Receiver::Effect> Receiver::take_table(link::Incoming message)
+{
+    if (message.payload.empty() || message.payload.size() > board::longest_table_name) {
+        return bad_table(message.payload, "that is no name");
+    }
+    auto memory = adopt(std::move(message.fd));
+    if (!memory) {
+        return bad_table(message.payload, memory.error().message);
+    }
+    take_table_({std::move(message.payload), message.generation, std::move(*memory)});
     return Effect{.published = message.generation};
 }
 

@@ -73,7 +73,8 @@ protected:
     }
 
     board::Board board_;
-    Receiver receiver_{board_};
+    std::vector<board::Table> tables_;
+    Receiver receiver_{board_, [this](board::Table table) { tables_.push_back(std::move(table)); }};
 };
 
 TEST_F(ReceiverTest, APublishIsVisibleAndItsGenerationIsToBeConfirmed)
@@ -114,6 +115,31 @@ TEST_F(ReceiverTest, ASnapshotThatIsNotTheAnnouncedOneIsRefused)
     EXPECT_THAT(refusal({Type::publish, 2, 0, "a", snapshot("a", 3)}),
                 HasSubstr("name or generation differs"));
     EXPECT_EQ(board_.size(), 0u);
+}
+
+TEST_F(ReceiverTest, ATableGoesToWhoeverItIsForAndIsConfirmed)
+{
+    const auto text = SealedMemory::create("test", 5, [](auto) { return Result<void>{}; });
+    ASSERT_TRUE(text);
+    const auto effect = receiver_.apply(
+        {Type::table, 9, 0, "tokens", UniqueFd{::fcntl(text->fd(), F_DUPFD_CLOEXEC, 0)}});
+    ASSERT_TRUE(effect) << effect.error().message;
+    EXPECT_EQ(effect->published, 9u);
+    ASSERT_EQ(tables_.size(), 1u);
+    EXPECT_EQ(tables_[0].name, "tokens");
+    EXPECT_EQ(tables_[0].generation, 9u);
+    EXPECT_EQ(tables_[0].memory->bytes().size(), 5u);
+}
+
+TEST_F(ReceiverTest, ATableThatItsMakerCanStillChangeIsRefused)
+{
+    EXPECT_THAT(refusal({Type::table, 1, 0, "tokens", UniqueFd{}}),
+                HasSubstr("table \"tokens\" is refused: it came without a descriptor"));
+    EXPECT_THAT(refusal({Type::table, 1, 0, "tokens", unsealed_copy(snapshot("a", 2))}),
+                HasSubstr("table \"tokens\" is refused"));
+    EXPECT_THAT(refusal({Type::table, 1, 0, std::string(256, 'x'), snapshot("a", 1)}),
+                HasSubstr("that is no name"));
+    EXPECT_TRUE(tables_.empty());
 }
 
 TEST_F(ReceiverTest, ARenewalMovesTheTimeOfTheVeryBytesItNames)
@@ -176,8 +202,9 @@ TEST_F(ReceiverTest, APeersTextStaysOnOneShortLineOfTheLog)
 
 TEST_F(ReceiverTest, WhatOnlyAWorkerSaysIsNoMessageOfASidecar)
 {
-    for (const auto type : {Type::hello, Type::applied, static_cast<Type>(0), static_cast<Type>(77),
-                            static_cast<Type>(65535)}) {
+    for (const auto type :
+         {Type::hello, Type::applied, Type::used, Type::wanted, static_cast<Type>(0),
+          static_cast<Type>(77), static_cast<Type>(65535)}) {
         EXPECT_THAT(refusal({type, 1, 0, "a", UniqueFd{}}),
                     HasSubstr("unknown type " + std::to_string(static_cast<unsigned>(type))));
     }

@@ -114,12 +114,18 @@ Result<void> Daemon::open_board()
     generations_ =
         std::make_shared<sidecar::Generations>(last_generation(config()), started_at_ms_);
     restore(read_last_board(config()), config(), store_, *generations_);
-    if (config().board.file.empty()) {
-        return {};
-    }
     const auto group = sidecar::group_id(config().link.group);
     if (!group) {
         return group.error();
+    }
+    tables_ = std::make_unique<sidecar::TableStore>(config().board.file, *group,
+                                                    [this](const board::Table& table) {
+                                                        if (link_) {
+                                                            link_->publish(table);
+                                                        }
+                                                    });
+    if (config().board.file.empty()) {
+        return {};
     }
     archive_ = std::make_unique<sidecar::ArchiveFile>(loop_, config().board.file, *group,
                                                       [this] { return store_.archive(unix_ms()); });
@@ -138,9 +144,9 @@ Result<void> Daemon::open_link()
         return access.error();
     }
     link_ = std::make_unique<sidecar::LinkServer>(
-        loop_,
-        sidecar::LinkServer::Ports{[this] { return offers(); }, [this] { return complete(); },
-                                   [this] { return store_.generation(); }});
+        loop_, sidecar::LinkServer::Ports{
+                   [this] { return offers(); }, [this] { return tables_->tables(); },
+                   [this] { return complete(); }, [this] { return store_.generation(); }});
     return link_->listen({link.socket, link.mode, *group, std::move(*access)});
 }
 
@@ -304,7 +310,8 @@ int Daemon::finish()
     cards_->stop(true);
     link_->close();
     control_->close();
-    const bool written = !archive_ || archive_->final_write(final_write_limit);
+    const bool tables_written = tables_->finish(final_write_limit);
+    const bool written = (!archive_ || archive_->final_write(final_write_limit)) && tables_written;
     const bool idle = computations_.wait_idle(interrupt_limit) &&
                       verifications_.wait_idle(interrupt_limit) &&
                       reloads_.wait_idle(interrupt_limit);

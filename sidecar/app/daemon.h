@@ -18,6 +18,7 @@
 #include "sidecar/base/resource.h"
 #include "sidecar/board/archive_file.h"
 #include "sidecar/board/store.h"
+#include "sidecar/board/table_store.h"
 #include "sidecar/cards/agent.h"
 #include "sidecar/cards/source_watch.h"
 #include "sidecar/config/diagnostics.h"
@@ -101,6 +102,7 @@ private:
     sidecar::Timer drain_timer_{loop_};
     sidecar::BoardStore store_;
     std::unique_ptr<sidecar::ArchiveFile> archive_;
+    std::unique_ptr<sidecar::TableStore> tables_;
     std::unique_ptr<sidecar::LinkServer> link_;
     std::unique_ptr<sidecar::CardAgent> cards_;
     std::unique_ptr<sidecar::SourceWatch> watch_;

@@ -3,11 +3,12 @@
 //
 // Thread safety: none.
 // Invariants
-//   1. At most one message per card waits, and it is the newest: memory is bounded by the board's
-//   size.
+//   1. At most one message per card and per table waits, and it is the newest: memory is bounded by
+//   the board's size.
 //   2. Messages about different cards keep the order in which their cards first came up; `synced`
 //   stays
 //      behind all that were there before it.
+//   3. A table goes behind all tables that were there before it: it may build on them.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include <unordered_map>
 
 #include "src/board/published.h"
+#include "src/board/table.h"
 #include "src/link/protocol.h"
 
 namespace gatehouse::sidecar {
@@ -25,10 +27,13 @@ using Snapshot = std::shared_ptr<const board::Published>;
 
 struct Letter {
     link::Type type;
-    std::string card;
+    std::string name;  ///< of the card or the table
     std::uint64_t generation = 0;
     std::int64_t at_ms = 0;
-    Snapshot snapshot = nullptr;  ///< of a publish
+    Snapshot snapshot = nullptr;                          ///< of a publish
+    std::shared_ptr<const SealedMemory> table = nullptr;  ///< of a table
+
+    int fd() const noexcept { return snapshot ? snapshot->fd() : table ? table->fd() : -1; }
 };
 
 class Outbox {
@@ -37,6 +42,7 @@ public:
     void renew(const std::string& card, std::uint64_t generation, std::int64_t verified_at_ms);
     void keep(const std::string& card);
     void retract(const std::string& card);
+    void table(const board::Table& table);
     void synced(std::uint64_t generation);
     void beat(std::int64_t now_ms);
 
@@ -51,7 +57,8 @@ private:
     void put(Letter letter);
 
     std::list<Letter> letters_;
-    std::unordered_map<std::string, std::list<Letter>::iterator> by_card_;  // "" is the beat
+    /// By card, by table with a "table " before its name, which no card has; "" is the beat.
+    std::unordered_map<std::string, std::list<Letter>::iterator> by_subject_;
 };
 
 }  // namespace gatehouse::sidecar

@@ -27,7 +27,7 @@ std::vector<std::string> drain(Outbox& outbox)
     std::vector<std::string> all;
     while (!outbox.empty()) {
         const auto& letter = outbox.front();
-        all.push_back(std::to_string(static_cast<int>(letter.type)) + " " + letter.card + " " +
+        all.push_back(std::to_string(static_cast<int>(letter.type)) + " " + letter.name + " " +
                       std::to_string(letter.generation) + " " + std::to_string(letter.at_ms));
         outbox.pop();
     }
@@ -82,6 +82,16 @@ TEST(Outbox, SyncedStaysBehindWhatWasThereBefore)
     outbox.publish("a", snapshot("a", 2), 2);  // newer still: in the old one's place
     outbox.publish("c", snapshot("c", 3), 3);
     EXPECT_EQ(drain(outbox), (Texts{"18 b 0 0", "16 a 2 2", "20  1 0", "16 c 3 3"}));
+}
+
+TEST(Outbox, ATableWaitsOnceAndBehindTheTablesItMayBuildOn)
+{
+    Outbox outbox;
+    outbox.table({"tokens.changes", 1, nullptr});
+    outbox.table({"tokens", 2, nullptr});
+    outbox.table({"tokens.changes", 3, nullptr});
+    outbox.keep("tokens");
+    EXPECT_EQ(drain(outbox), (Texts{"23 tokens 2 0", "23 tokens.changes 3 0", "18 tokens 0 0"}));
 }
 
 TEST(Outbox, OneBeatWaitsAtMost)

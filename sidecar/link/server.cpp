@@ -110,11 +110,23 @@ void LinkServer::admit(link::Channel channel)
         [this](WorkerConnection& worker) { greet(worker); },
         [this](WorkerConnection& worker, const std::string& why) { drop(worker, why); },
         [this](std::uint64_t generation) { return published_at(generation); },
-        [this](UniqueFd fd) { return region_pool_.adopt(std::move(fd)); }};
+        [this](UniqueFd fd) { return region_pool_.adopt(std::move(fd)); },
+        [this](link::Type type, const std::string& payload, std::int64_t at_ms) {
+            hear(type, payload, at_ms);
+        }};
     auto connection =
         std::make_unique<WorkerConnection>(loop_, std::move(channel), *peer, std::move(events));
     auto* key = connection.get();
     connections_.emplace(key, std::move(connection));
+}
+
+void LinkServer::hear(link::Type type, const std::string& payload, std::int64_t at_ms) const
+{
+    if (type == link::Type::used && ports_.used) {
+        ports_.used(payload, at_ms);
+    } else if (type == link::Type::wanted && ports_.wanted) {
+        ports_.wanted(payload);
+    }
 }
 
 void LinkServer::greet(WorkerConnection& worker)
@@ -125,6 +137,9 @@ void LinkServer::greet(WorkerConnection& worker)
         } else {
             worker.outbox().keep(offer.card);
         }
+    }
+    for (const auto& table : ports_.tables()) {
+        worker.outbox().table(table);
     }
     const bool complete = ports_.complete();
     synced_[&worker] = complete;
@@ -165,11 +180,22 @@ void LinkServer::to_all(const Put& put)
 void LinkServer::publish(const std::string& card, const Snapshot& snapshot,
                          std::int64_t verified_at_ms)
 {
-    publishes_.emplace_back(snapshot->view().generation(), unix_ms());
+    note_publish(snapshot->view().generation());
+    to_all([&](Outbox& outbox) { outbox.publish(card, snapshot, verified_at_ms); });
+}
+
+void LinkServer::publish(const board::Table& table)
+{
+    note_publish(table.generation);
+    to_all([&](Outbox& outbox) { outbox.table(table); });
+}
+
+void LinkServer::note_publish(std::uint64_t generation)
+{
+    publishes_.emplace_back(generation, unix_ms());
     if (publishes_.size() > publishes_kept) {
         publishes_.pop_front();
     }
-    to_all([&](Outbox& outbox) { outbox.publish(card, snapshot, verified_at_ms); });
 }
 
 void LinkServer::renew(const std::string& card, std::uint64_t generation,

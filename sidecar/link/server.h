@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -41,8 +42,14 @@ class LinkServer {
 public:
     struct Ports {
         std::function<std::vector<Offer>()> offers;  ///< every configured card
-        std::function<bool()> complete;              ///< each of them has had its first outcome
-        std::function<std::uint64_t()> generation;   ///< the board's newest
+        std::function<std::vector<board::Table>()> tables;
+        std::function<bool()>
+            complete;  ///< each card has had its first outcome, each table is there
+        std::function<std::uint64_t()> generation;  ///< the board's newest
+        /// Ids of tokens, 8 bytes each, that a worker has seen used until then.
+        std::function<void(std::string_view ids, std::int64_t at_ms)> used = {};
+        /// A worker misses something in the table of that name.
+        std::function<void(const std::string& table)> wanted = {};
     };
 
     LinkServer(Loop& loop, Ports ports);
@@ -56,6 +63,8 @@ public:
     void publish(const std::string& card, const Snapshot& snapshot, std::int64_t verified_at_ms);
     void renew(const std::string& card, std::uint64_t generation, std::int64_t verified_at_ms);
     void retract(const std::string& card);
+
+    void publish(const board::Table& table);
 
     /// Tells workers that wait for it that the first full set is there, if it is.
     void check_complete();
@@ -86,6 +95,8 @@ private:
     void watch_listener();
     void beat();
     void warn(const char* event, const std::string& why, const link::Peer& peer);
+    void hear(link::Type type, const std::string& payload, std::int64_t at_ms) const;
+    void note_publish(std::uint64_t generation);
     std::int64_t published_at(std::uint64_t generation) const;
 
     template <class Put>

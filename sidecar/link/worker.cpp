@@ -63,6 +63,10 @@ std::optional<std::string> WorkerConnection::take(link::Incoming message)
     if (greeted() && message.type == link::Type::share) {
         return share(std::move(message));
     }
+    if (greeted() && (message.type == link::Type::used || message.type == link::Type::wanted)) {
+        events_.told(message.type, message.payload, message.at_ms);
+        return std::nullopt;
+    }
     return "it sent a message that is not its to send (type " +
            std::to_string(static_cast<unsigned>(message.type)) + ")";
 }
@@ -111,8 +115,7 @@ void WorkerConnection::applied(const link::Incoming& message)
 link::Sent WorkerConnection::send_front()
 {
     const auto& letter = outbox_.front();
-    return channel_.send({letter.type, letter.generation, letter.at_ms, letter.card,
-                          letter.snapshot ? letter.snapshot->fd() : -1});
+    return channel_.send({letter.type, letter.generation, letter.at_ms, letter.name, letter.fd()});
 }
 
 void WorkerConnection::flush()

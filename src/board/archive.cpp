@@ -2,16 +2,17 @@
 
 #include "src/board/checksum.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
+
+#include "src/base/plain_file.h"
 
 namespace gatehouse::board {
 
@@ -35,88 +36,21 @@ Error flaw(const std::string& file, const std::string& what)
     return Error{"board file \"" + file + "\": " + what};
 }
 
-Error flaw(const std::string& file, const char* call, int code)
+Result<SealedMemory> load(const std::string& file)
 {
-    return flaw(file, std::string{call} + ": " + std::strerror(code));
-}
-
-std::string directory_of(const std::string& file)
-{
-    const auto slash = file.rfind('/');
-    return slash == std::string::npos ? "." : file.substr(0, slash + 1);
-}
-
-/// Whether somebody could have made or changed it who has no business with the board.
-bool may_be_a_strangers(const struct stat& status, const std::string& file)
-{
-    struct stat directory {};
-    if (::stat(directory_of(file).c_str(), &directory) != 0) {
-        return true;
+    const auto opened = open_trusted_file(file);
+    if (!opened) {
+        return flaw(file, opened.error().message);
     }
-    const bool known =
-        status.st_uid == 0 || status.st_uid == ::geteuid() || status.st_uid == directory.st_uid;
-    return (status.st_mode & S_IWOTH) != 0 || ((directory.st_mode & S_IWOTH) != 0 && !known);
-}
-
-Result<std::size_t> sound_file_size(const UniqueFd& fd, const std::string& file)
-{
-    struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) {
-        return flaw(file, "fstat", errno);
-    }
-    if (!S_ISREG(status.st_mode)) {
-        return flaw(file, "not a regular file");
-    }
-    if (may_be_a_strangers(status, file)) {
-        return flaw(file, "belongs to user id " + std::to_string(status.st_uid) +
-                              ", and everybody may write to it or to its directory");
-    }
-    const auto size = static_cast<std::uint64_t>(status.st_size);
+    const std::uint64_t size = opened->size;
     if (size < archive_entries_offset || size > largest_file) {
         return flaw(file, "its size of " + std::to_string(size) + " bytes is impossible");
     }
-    return static_cast<std::size_t>(size);
-}
-
-Result<void> read_all(int fd, std::span<std::byte> out, const std::string& file)
-{
-    std::size_t done = 0;
-    while (done < out.size()) {
-        const auto got =
-            ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(done));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return flaw(file, "read", errno);
-        }
-        if (got == 0) {
-            return flaw(file, "became shorter while it was read");
-        }
-        done += static_cast<std::size_t>(got);
-    }
-    return {};
-}
-
-/// Opens without following a link and without waiting for a FIFO's writer.
-UniqueFd open_plain(const std::string& file) noexcept
-{
-    return UniqueFd{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
-}
-
-Result<SealedMemory> load(const std::string& file)
-{
-    const UniqueFd fd = open_plain(file);
-    if (!fd) {
-        return errno == ELOOP ? flaw(file, "is a symbolic link") : flaw(file, "open", errno);
-    }
-    auto size = sound_file_size(fd, file);
-    if (!size) {
-        return size.error();
-    }
-    return SealedMemory::create("gatehouse-board", *size, [&](std::span<std::byte> out) {
-        return read_all(fd.get(), out, file);
-    });
+    return SealedMemory::create("gatehouse-board", size,
+                                [&](std::span<std::byte> out) -> Result<void> {
+                                    auto read = read_plain_file(opened->fd.get(), 0, out);
+                                    return read ? read : flaw(file, read.error().message);
+                                });
 }
 
 /// 0 if neither slot holds one. REQUIRES: first_page holds both slots.

@@ -1,13 +1,14 @@
 // Writes the board file: ArchiveWriter of archive.h.
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include <cerrno>
-#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "src/base/plain_file.h"
 #include "src/board/archive.h"
 #include "src/board/checksum.h"
 
@@ -37,47 +38,16 @@ std::vector<ArchiveEntry> index_of(const Archive& archive, std::uint64_t& end)
     return index;
 }
 
-bool write_at(int fd, const void* data, std::size_t size, std::uint64_t offset) noexcept
+template <class T>
+std::span<const std::byte> bytes_of(const T* first, std::size_t count) noexcept
 {
-    const auto* bytes = static_cast<const char*>(data);
-    while (size > 0) {
-        const auto written = ::pwrite(fd, bytes, size, static_cast<off_t>(offset));
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        bytes += written;
-        size -= static_cast<std::size_t>(written);
-        offset += static_cast<std::uint64_t>(written);
-    }
-    return true;
-}
-
-/// The rename itself must reach the disk, or a crash brings the old file back.
-void sync_directory_of(const std::string& file) noexcept
-{
-    const auto slash = file.rfind('/');
-    const std::string directory = slash == std::string::npos ? "." : file.substr(0, slash + 1);
-    const UniqueFd fd{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (fd) {
-        (void)::fsync(fd.get());
-    }
+    return std::as_bytes(std::span{first, count});
 }
 
 }  // namespace
 
 Result<void> ArchiveWriter::write(const Archive& archive)
 {
-    const std::string temporary = file_ + ".new";
-    const auto failed = [&](const char* call) {
-        const Error error{"board file \"" + temporary + "\": " + call + ": " +
-                          std::strerror(errno)};
-        (void)::unlink(temporary.c_str());
-        return error;
-    };
-
     std::uint64_t end = 0;
     const auto index = index_of(archive, end);
     ArchiveHeader header{archive_magic,
@@ -91,36 +61,16 @@ Result<void> ArchiveWriter::write(const Archive& archive)
                          0};
     header.header_checksum = header_checksum(header);
 
-    (void)::unlink(temporary.c_str());
-    UniqueFd fd{
-        ::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640)};
+    std::vector<FilePiece> pieces{{0, bytes_of(&header, 1)},
+                                  {page, bytes_of(index.data(), index.size())}};
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        pieces.push_back({index[i].offset, archive.cards[i].published->bytes()});
+    }
+    auto fd = replace_file(file_, group_, end, pieces);
     if (!fd) {
-        return failed("open");
+        return Error{"board file " + fd.error().message};
     }
-    if (group_ != static_cast<gid_t>(-1) &&
-        ::fchown(fd.get(), static_cast<uid_t>(-1), group_) != 0) {
-        return failed("fchown");
-    }
-    if (::ftruncate(fd.get(), static_cast<off_t>(end)) != 0) {
-        return failed("ftruncate");
-    }
-    bool written = write_at(fd.get(), &header, sizeof header, 0) &&
-                   write_at(fd.get(), index.data(), index.size() * sizeof(ArchiveEntry), page);
-    for (std::size_t i = 0; written && i < index.size(); ++i) {
-        const auto bytes = archive.cards[i].published->bytes();
-        written = write_at(fd.get(), bytes.data(), bytes.size(), index[i].offset);
-    }
-    if (!written) {
-        return failed("write");
-    }
-    if (::fsync(fd.get()) != 0) {
-        return failed("fsync");
-    }
-    if (::rename(temporary.c_str(), file_.c_str()) != 0) {
-        return failed("rename");
-    }
-    sync_directory_of(file_);
-    fd_ = std::move(fd);
+    fd_ = std::move(*fd);
     seed_ = header.index_checksum;
     return {};
 }
@@ -133,7 +83,8 @@ void ArchiveWriter::beat(std::int64_t now_ms) noexcept
     const Heartbeat beat{now_ms, heartbeat_checksum(now_ms, seed_)};
     // A failure leaves the older beat: the data then count as older than they are, never as
     // younger.
-    (void)write_at(fd_.get(), &beat, sizeof beat, heartbeat_offsets[next_slot_]);
+    (void)::pwrite(fd_.get(), &beat, sizeof beat,
+                   static_cast<off_t>(heartbeat_offsets[next_slot_]));
     next_slot_ ^= 1;
 }
 

@@ -4,6 +4,7 @@
 #include "src/base/layout_doc.h"
 #include "src/board/archive.h"
 #include "src/board/snapshot.h"
+#include "src/board/table.h"
 
 namespace gatehouse::board {
 namespace {
@@ -59,6 +60,21 @@ TEST(FormatsDocument, ShowsTheArchive)
         FIELD(ArchiveEntry, checksum),
     };
     EXPECT_EQ(documented_layout("ArchiveEntry", sizeof(ArchiveEntry)), entry);
+}
+
+TEST(FormatsDocument, ShowsTheTableFile)
+{
+    const std::vector<LayoutField> header{
+        FIELD(TableFileHeader, magic),
+        FIELD(TableFileHeader, version),
+        FIELD(TableFileHeader, reserved),
+        FIELD(TableFileHeader, generation),
+        FIELD(TableFileHeader, size),
+        FIELD(TableFileHeader, checksum),
+        FIELD(TableFileHeader, header_checksum),
+        FIELD(TableFileHeader, name),
+    };
+    EXPECT_EQ(documented_layout("TableFileHeader", sizeof(TableFileHeader)), header);
 }
 
 }  // namespace

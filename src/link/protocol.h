@@ -1,7 +1,7 @@
 // The link: what a worker and the sidecar say to each other over one SOCK_SEQPACKET socket.
 //
 // One packet is one message: the header below, then `payload_size` bytes. At most one descriptor
-// comes with a message (SCM_RIGHTS), and only with `publish` and `share`.
+// comes with a message (SCM_RIGHTS), and only with `publish`, `table` and `share`.
 //
 //        0 ┌───────────────────────────┐
 //          │ magic        "GTHL"   u32 │
@@ -21,14 +21,17 @@
 //     share     payload: a name; descriptor: memory of a sealed size, or a file, that the sidecar
 //     may
 //               look at: "telemetry", or "limit:ZONE", "conn:ZONE" for the zone of that name
+//     used      at_ms; payload: what was used since the last one: token ids of 8 bytes each
+//     wanted    payload: a table's name; somebody asks for what the one held does not have
 //   sidecar → worker
 //     publish   generation, at_ms: verified at; payload: the card's name; descriptor: its snapshot
 //     renew     generation, at_ms: verified at; payload: name. The bytes are still current.
 //     keep      payload: name. Known, and nothing newer to send: keep what is held.
 //     retract   payload: name. No longer configured.
 //     synced    generation: the first full set is there; what it did not name is retracted
-//     beat      at_ms; every second
-//     refused   payload: why, for the log. The sidecar closes after it.
+//     table     generation; payload: its name; descriptor: its bytes. In place of the one of that
+//     name beat      at_ms; every second refused   payload: why, for the log. The sidecar closes
+//     after it.
 //
 // A side that meets another version says so in its log, naming both, and goes on with what it has.
 #pragma once
@@ -41,12 +44,14 @@
 namespace gatehouse::link {
 
 inline constexpr std::uint32_t magic = 0x4c48'5447;  // "GTHL"
-inline constexpr std::uint16_t version = 1;
+inline constexpr std::uint16_t version = 2;
 
 enum class Type : std::uint16_t {
     hello = 1,
     applied = 2,
     share = 3,
+    used = 4,
+    wanted = 5,
     publish = 16,
     renew = 17,
     keep = 18,
@@ -54,6 +59,7 @@ enum class Type : std::uint16_t {
     synced = 20,
     beat = 21,
     refused = 22,
+    table = 23,
 };
 
 struct Header {
