@@ -1,8 +1,9 @@
-# Libraries from the system, as imported targets. The module alone needs jansson and xxHash.
+# Libraries from the system, as imported targets. The module alone needs jansson, OpenSSL and xxHash.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+find_package(OpenSSL 3 REQUIRED)
 
 # Header only: its users define XXH_INLINE_ALL, so that nothing links it.
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
@@ -12,7 +13,6 @@ if(GATEHOUSE_SIDECAR OR GATEHOUSE_TESTS)
     pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlienc)
     pkg_check_modules(BROTLIDEC REQUIRED IMPORTED_TARGET libbrotlidec)  # tests decode what we encode
     pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
-    find_package(OpenSSL 3 REQUIRED)
 endif()
 
 if(GATEHOUSE_SIDECAR)
