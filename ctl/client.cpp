@@ -21,15 +21,18 @@ namespace {
 
 class Exchange {
 public:
-    Exchange(asio::io_context& context, const std::string& method, const std::string& target)
-        : stream_(context)
+    Exchange(asio::io_context& context, const Question& question) : stream_(context)
     {
-        request_.method_string(method);
-        request_.target(target);
+        request_.method_string(question.method);
+        request_.target(question.target);
         request_.version(11);
         request_.set(http::field::host, "gatehouse");
         request_.set(http::field::user_agent, "gatehousectl/" GATEHOUSE_VERSION);
         request_.keep_alive(false);
+        if (!question.body.empty()) {
+            request_.set(http::field::content_type, "application/json");
+            request_.body() = question.body;
+        }
         request_.prepare_payload();
         parser_.body_limit(std::numeric_limits<std::uint64_t>::max());  // a card's body
     }
@@ -88,11 +91,11 @@ NoAnswer explain(const std::string& socket, const error_code& error)
 
 }  // namespace
 
-std::variant<Answer, NoAnswer> ask(const std::string& socket, const std::string& method,
-                                   const std::string& target, std::chrono::milliseconds timeout)
+std::variant<Answer, NoAnswer> ask(const std::string& socket, const Question& question,
+                                   std::chrono::milliseconds timeout)
 try {
     asio::io_context context{1};
-    Exchange exchange{context, method, target};
+    Exchange exchange{context, question};
     exchange.start(socket, timeout);
     context.run();
     if (exchange.error()) {

@@ -22,7 +22,13 @@ struct NoAnswer {
     std::string message;
 };
 
-std::variant<Answer, NoAnswer> ask(const std::string& socket, const std::string& method,
-                                   const std::string& target, std::chrono::milliseconds timeout);
+struct Question {
+    std::string method;
+    std::string target;
+    std::string body = {};  ///< JSON
+};
+
+std::variant<Answer, NoAnswer> ask(const std::string& socket, const Question& question,
+                                   std::chrono::milliseconds timeout);
 
 }  // namespace gatehouse::ctl

@@ -66,25 +66,26 @@ std::string configured_socket(const std::string& config_file)
 
 std::optional<std::string> Context::get(const std::string& target, int& status) const
 {
-    return request("GET", target, std::chrono::milliseconds{static_cast<long>(timeout_s * 1000)},
+    return request({"GET", target}, std::chrono::milliseconds{static_cast<long>(timeout_s * 1000)},
                    status);
 }
 
 std::optional<std::string> Context::post(const std::string& target, int& status,
-                                         std::chrono::seconds at_least) const
+                                         std::chrono::seconds at_least,
+                                         const std::string& body) const
 {
     auto timeout = std::chrono::milliseconds{static_cast<long>(timeout_s * 1000)};
     if (!timeout_given && timeout < at_least) {
         timeout = at_least;
     }
-    return request("POST", target, timeout, status);
+    return request({"POST", target, body}, timeout, status);
 }
 
-std::optional<std::string> Context::request(const std::string& method, const std::string& target,
+std::optional<std::string> Context::request(const Question& question,
                                             std::chrono::milliseconds timeout, int& status) const
 {
     const auto where = socket.empty() ? configured_socket(config_file) : socket;
-    auto asked = ask(where, method, target, timeout);
+    auto asked = ask(where, question, timeout);
     if (const auto* none = std::get_if<NoAnswer>(&asked)) {
         complain(none->message);
         status = none->exit;

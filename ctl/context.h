@@ -30,11 +30,12 @@ struct Context {
     /// their time.
     std::optional<std::string> get(const std::string& target, int& status) const;
     std::optional<std::string> post(const std::string& target, int& status,
-                                    std::chrono::seconds at_least) const;
+                                    std::chrono::seconds at_least,
+                                    const std::string& body = {}) const;
 
 private:
-    std::optional<std::string> request(const std::string& method, const std::string& target,
-                                       std::chrono::milliseconds timeout, int& status) const;
+    std::optional<std::string> request(const Question& question, std::chrono::milliseconds timeout,
+                                       int& status) const;
 };
 
 /// The control socket a configuration names; the default where it names none or cannot be read.

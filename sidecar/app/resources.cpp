@@ -35,8 +35,7 @@ std::vector<sidecar::Resource> Daemon::resources()
         });
     };
     auto all = limits::resources(std::move(ports));
-    all.push_back({"GET", "/v1/telemetry", "", false,
-                   [this](const auto&, std::string_view, const auto& reply) {
+    all.push_back({"GET", "/v1/telemetry", "", false, [this](const auto&, const auto& reply) {
                        reply({200, sidecar::telemetry_json(link_->regions("telemetry"),
                                                            sidecar::read_clocks().steady_ms)});
                    }});

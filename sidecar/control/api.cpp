@@ -57,6 +57,11 @@ std::optional<std::string> match(std::string_view path, std::string_view before,
     return path.find('/') == path.npos ? std::optional{std::string{path}} : std::nullopt;
 }
 
+void add_method(std::string& allow, std::string_view method)
+{
+    allow.append(allow.empty() ? "" : ", ").append(method);
+}
+
 Response ok(JsonWriter& json)
 {
     return {200, "application/json", json.take(), {}};
@@ -79,7 +84,8 @@ Response problem(int status, std::string_view detail)
     return {status, std::string{http::problem_json_type}, http::problem_json(problem), {}};
 }
 
-void Api::handle(std::string_view method, std::string_view target, Reply reply)
+void Api::handle(std::string_view method, std::string_view target, std::string_view body,
+                 Reply reply)
 {
     const auto mark = target.find('?');
     const auto path = target.substr(0, mark);
@@ -91,18 +97,18 @@ void Api::handle(std::string_view method, std::string_view target, Reply reply)
             return (this->*route.handler)({std::move(*name), query, std::move(reply)});
         }
         if (name) {
-            allow = route.method;
+            add_method(allow, route.method);
         }
     }
     for (const auto& resource : services_.resources) {
         auto name = match(path, resource.before, resource.after, resource.named);
         if (name && resource.method == method) {
-            return resource.handle(*name, query, [reply](sidecar::Answer answer) {
-                reply(response_of(std::move(answer)));
-            });
+            return resource.handle(
+                {std::move(*name), query, body},
+                [reply](sidecar::Answer answer) { reply(response_of(std::move(answer))); });
         }
         if (name) {
-            allow = resource.method;
+            add_method(allow, resource.method);
         }
     }
     auto response = allow.empty() ? problem(404, "there is no such resource")

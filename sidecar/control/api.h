@@ -31,7 +31,8 @@ public:
     explicit Api(Services services) : services_(std::move(services)) {}
 
     /// Calls `reply` once, now or later, on the loop.
-    void handle(std::string_view method, std::string_view target, Reply reply);
+    void handle(std::string_view method, std::string_view target, std::string_view body,
+                Reply reply);
 
 private:
     struct Call;

@@ -16,11 +16,11 @@ protected:
         status_.cards[0].name = "sales";
     }
 
-    Response ask(std::string_view method, std::string_view target)
+    Response ask(std::string_view method, std::string_view target, std::string_view body = {})
     {
         Response got;
         int answers = 0;
-        api_.handle(method, target, [&](Response response) {
+        api_.handle(method, target, body, [&](Response response) {
             got = std::move(response);
             ++answers;
         });
@@ -32,30 +32,36 @@ protected:
     RefreshResult refreshed_{true, "", 7, true, 3, 12};
     SourceTest tested_;
     ReloadResult reloaded_;
-    Api api_{{[this] { return status_; },
-              [] {
-                  return std::vector<SourceView>{{"d", "csv", {"/srv/d.csv"}, true, {"sales"}}};
-              },
-              [this](const std::string& card, auto done) {
-                  const bool known = card == "sales";
-                  if (known) {
-                      done(refreshed_);
-                  }
-                  return known;
-              },
-              [this](const std::string& source, auto done) {
-                  const bool known = source == "d";
-                  if (known) {
-                      done(tested_);
-                  }
-                  return known;
-              },
-              [this](auto done) { done(reloaded_); },
-              {{"GET", "/v1/things/", "/size", true,
-                [](const std::string& name, std::string_view query, const auto& reply) {
-                    reply(name == "none" ? sidecar::Answer{404, "there is none"}
-                                         : sidecar::Answer{200, name + "?" + std::string{query}});
-                }}}}};
+    Api api_{
+        {[this] { return status_; },
+         [] {
+             return std::vector<SourceView>{{"d", "csv", {"/srv/d.csv"}, true, {"sales"}}};
+         },
+         [this](const std::string& card, auto done) {
+             const bool known = card == "sales";
+             if (known) {
+                 done(refreshed_);
+             }
+             return known;
+         },
+         [this](const std::string& source, auto done) {
+             const bool known = source == "d";
+             if (known) {
+                 done(tested_);
+             }
+             return known;
+         },
+         [this](auto done) { done(reloaded_); },
+         {{"GET", "/v1/things/", "/size", true,
+           [](const sidecar::ApiRequest& request, const auto& reply) {
+               reply(request.name == "none"
+                         ? sidecar::Answer{404, "there is none"}
+                         : sidecar::Answer{200, request.name + "?" + std::string{request.query}});
+           }},
+          {"POST", "/v1/things/", "/size", true,
+           [](const sidecar::ApiRequest& request, const auto& reply) {
+               reply({200, std::string{request.body}});
+           }}}}};
 };
 
 TEST_F(ApiTest, AsksOtherAreas)
@@ -63,7 +69,8 @@ TEST_F(ApiTest, AsksOtherAreas)
     EXPECT_EQ(ask("GET", "/v1/things/a/size?in=mm").body, "a?in=mm");
     EXPECT_EQ(ask("GET", "/v1/things/none/size").status, 404);
     EXPECT_THAT(ask("GET", "/v1/things/none/size").body, HasSubstr("there is none"));
-    EXPECT_EQ(ask("POST", "/v1/things/a/size").allow, "GET");
+    EXPECT_EQ(ask("POST", "/v1/things/a/size", "{\"mm\": 3}").body, "{\"mm\": 3}");
+    EXPECT_EQ(ask("PUT", "/v1/things/a/size").allow, "GET, POST");
     EXPECT_EQ(ask("GET", "/v1/things/size").status, 404);
 }
 

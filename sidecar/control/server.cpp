@@ -58,7 +58,7 @@ private:
         const auto& request = parser_.get();
         api_.handle(
             {request.method_string().data(), request.method_string().size()},
-            {request.target().data(), request.target().size()},
+            {request.target().data(), request.target().size()}, request.body(),
             [self = shared_from_this()](Response response) { self->send(std::move(response)); });
     }
 

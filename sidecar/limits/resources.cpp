@@ -15,6 +15,7 @@ namespace gatehouse::limits {
 namespace {
 
 using sidecar::Answer;
+using sidecar::ApiRequest;
 using sidecar::JsonWriter;
 using Reply = std::function<void(Answer)>;
 
@@ -168,20 +169,20 @@ std::vector<sidecar::Resource> resources(Ports ports)
     const auto shared = std::make_shared<const Ports>(std::move(ports));
     return {
         {"GET", "/v1/limits", "", false,
-         [shared](const auto&, std::string_view, const Reply& reply) {
+         [shared](const ApiRequest&, const Reply& reply) {
              reply({200, list_json(zones_of(shared->workers()))});
          }},
         {"GET", "/v1/limits/", "/key", true,
-         [shared](const std::string& name, std::string_view query, const Reply& reply) {
-             reply(show(*shared, name, query));
+         [shared](const ApiRequest& request, const Reply& reply) {
+             reply(show(*shared, request.name, request.query));
          }},
         {"POST", "/v1/limits/", "/reset", true,
-         [shared](const std::string& name, std::string_view query, const Reply& reply) {
-             reset(*shared, name, query, reply);
+         [shared](const ApiRequest& request, const Reply& reply) {
+             reset(*shared, request.name, request.query, reply);
          }},
         {"GET", "/v1/top-keys", "", false,
-         [shared](const auto&, std::string_view query, const Reply& reply) {
-             reply(top(*shared, query));
+         [shared](const ApiRequest& request, const Reply& reply) {
+             reply(top(*shared, request.query));
          }},
     };
 }
