@@ -19,7 +19,7 @@ struct FreeBy {
 
 using Pkey = std::unique_ptr<EVP_PKEY, FreeBy<EVP_PKEY_free>>;
 using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeBy<EVP_PKEY_CTX_free>>;
-using Digest = std::unique_ptr<EVP_MD, FreeBy<EVP_MD_free>>;
+using DigestAlgorithm = std::unique_ptr<EVP_MD, FreeBy<EVP_MD_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeBy<EVP_MD_CTX_free>>;
 
 /// Takes back the errors that OpenSSL queues while this lives: nginx would take what is left for

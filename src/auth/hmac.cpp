@@ -28,7 +28,7 @@ class HmacCheck final : public SignatureCheck {
 public:
     bool begin(Algorithm algorithm, std::string_view secret) noexcept
     {
-        const Digest digest{EVP_MD_fetch(nullptr, digest_name(algorithm), nullptr)};
+        const DigestAlgorithm digest{EVP_MD_fetch(nullptr, digest_name(algorithm), nullptr)};
         if (!digest || !inner_ || !outer_ || !running_) {
             return false;
         }

@@ -28,9 +28,9 @@ inline constexpr std::size_t max_header_characters = 1024;
 
 struct JwtPolicy {
     /// Where unset, a key that names no algorithm is used with the usual one of its type.
-    std::optional<AlgorithmSet> algorithms;
-    std::vector<std::string> issuers;    ///< iss must be one of them; empty: any or none
-    std::vector<std::string> audiences;  ///< aud must have one of them
+    std::optional<AlgorithmSet> algorithms{};
+    std::vector<std::string> issuers{};    ///< iss must be one of them; empty: any or none
+    std::vector<std::string> audiences{};  ///< aud must have one of them
     /// With no audiences: a token that is meant for somebody is refused, as RFC 7519 §4.1.3 says,
     /// unless this is set.
     bool any_audience = false;

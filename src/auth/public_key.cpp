@@ -40,7 +40,7 @@ class HashedCheck : public SignatureCheck {
 public:
     bool begin(Algorithm algorithm, EVP_PKEY* key) noexcept
     {
-        const Digest digest{EVP_MD_fetch(nullptr, digest_name(algorithm), nullptr)};
+        const DigestAlgorithm digest{EVP_MD_fetch(nullptr, digest_name(algorithm), nullptr)};
         context_.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
         return digest && hash_ && context_ &&
                EVP_DigestInit_ex2(hash_.get(), digest.get(), nullptr) == 1 &&
