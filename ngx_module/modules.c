@@ -5,15 +5,19 @@
  * filters: the module further down acts first. It adds ours one by one at the end of the list, but
  * before the first module that stands after it in ngx_module_order and is in the list already. So
  *
+ * - auth acts after every other guard of the ACCESS phase: nginx's address rules, passwords and
+ *   subrequests cost less, and under `satisfy any` the last one has the last word;
  * - those before ngx_http_realip_module in that order act after realip, also a location's own: what
  *   asks who the client is. Among them telemetry is the first, since the others count by its slots;
  * - those after it follow all of nginx's own modules. Filters belong here: the module that writes the
  *   header begins the chain of header filters anew. In the PRECONTENT phase the board acts before
- *   try_files and mirror; what must act before the board stands below it.
+ *   try_files and mirror; what must act before the board stands below it. The last of all acts first
+ *   of all: it takes secrets out of the request before anybody logs it.
  */
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+extern ngx_module_t ngx_http_gatehouse_auth_module;
 extern ngx_module_t ngx_http_gatehouse_telemetry_module;
 extern ngx_module_t ngx_http_gatehouse_limit_module;
 extern ngx_module_t ngx_http_gatehouse_conn_module;
@@ -24,8 +28,10 @@ extern ngx_module_t ngx_http_gatehouse_limit_late_module;
 extern ngx_module_t ngx_http_gatehouse_conn_late_module;
 extern ngx_module_t ngx_http_gatehouse_websocket_module;
 extern ngx_module_t ngx_http_gatehouse_metrics_module;
+extern ngx_module_t ngx_http_gatehouse_auth_early_module;
 
 ngx_module_t *ngx_modules[] = {
+    &ngx_http_gatehouse_auth_module,
     &ngx_http_gatehouse_telemetry_module,
     &ngx_http_gatehouse_limit_module,
     &ngx_http_gatehouse_conn_module,
@@ -36,10 +42,12 @@ ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_conn_late_module,
     &ngx_http_gatehouse_websocket_module,
     &ngx_http_gatehouse_metrics_module,
+    &ngx_http_gatehouse_auth_early_module,
     NULL
 };
 
 char *ngx_module_names[] = {
+    "ngx_http_gatehouse_auth_module",
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
@@ -50,10 +58,15 @@ char *ngx_module_names[] = {
     "ngx_http_gatehouse_conn_late_module",
     "ngx_http_gatehouse_websocket_module",
     "ngx_http_gatehouse_metrics_module",
+    "ngx_http_gatehouse_auth_early_module",
     NULL
 };
 
 char *ngx_module_order[] = {
+    "ngx_http_gatehouse_auth_module",
+    "ngx_http_auth_request_module",
+    "ngx_http_auth_basic_module",
+    "ngx_http_access_module",
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
@@ -65,5 +78,6 @@ char *ngx_module_order[] = {
     "ngx_http_gatehouse_conn_late_module",
     "ngx_http_gatehouse_websocket_module",
     "ngx_http_gatehouse_metrics_module",
+    "ngx_http_gatehouse_auth_early_module",
     NULL
 };

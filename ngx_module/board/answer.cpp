@@ -9,6 +9,7 @@
 #include "ngx_module/board/miss.h"
 #include "ngx_module/board/module.h"
 #include "ngx_module/board/refusals.h"
+#include "ngx_module/board/require.h"
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/header.h"
@@ -185,13 +186,6 @@ ngx_int_t serve(ngx_http_request_t& r, const BoardConf& conf, const board::Entry
                 glue::card_index(entry), now_ms / 1000);
 }
 
-/// Whether the caller has the scopes that the card requires. The place where identity comes in:
-/// until there is one, nobody has any.
-bool is_admitted(const ngx_http_request_t& /*r*/, std::string_view scopes) noexcept
-{
-    return scopes.empty();
-}
-
 }  // namespace
 
 ngx_int_t answer(ngx_http_request_t& r)
@@ -206,9 +200,10 @@ ngx_int_t answer(ngx_http_request_t& r)
         return NGX_DECLINED;
     }
     note_hit(r);
-    if (!is_admitted(r, entry->published->view().require())) {
+    const auto scopes = entry->published->view().require();
+    if (!scopes.empty() && !is_admitted(r, scopes)) {
         // Closed: what guards this card must not fail into the location's other content.
-        return glue::handler<refuse_unidentified, NGX_HTTP_INTERNAL_SERVER_ERROR>(&r);
+        return glue::handler<refuse_caller, NGX_HTTP_INTERNAL_SERVER_ERROR>(&r);
     }
     return serve(r, conf, *entry);
 }

@@ -37,13 +37,6 @@ std::string_view what_is_wrong(FormatError error) noexcept
 
 }  // namespace
 
-ngx_int_t refuse_unidentified(ngx_http_request_t& r)
-{
-    r.headers_out.www_authenticate =
-        &glue::push_header(r, "WWW-Authenticate", "Bearer realm=\"gatehouse\"");
-    return glue::refuse_request(r, {NGX_HTTP_UNAUTHORIZED, "This answer needs authentication."});
-}
-
 ngx_int_t refuse_method(ngx_http_request_t& r)
 {
     glue::push_header(r, "Allow", "GET, HEAD");

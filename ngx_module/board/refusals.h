@@ -9,9 +9,6 @@
 
 namespace gatehouse::board_feature {
 
-/// 401: nobody this version can identify may see a card that requires scopes.
-ngx_int_t refuse_unidentified(ngx_http_request_t& r);
-
 /// 405.
 ngx_int_t refuse_method(ngx_http_request_t& r);
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "ngx_module/glue/address.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/pool.h"
@@ -48,23 +49,6 @@ char* set_prefix(ngx_conf_t& cf, ClientConf& conf)
     return glue::accepted;
 }
 
-std::span<const std::uint8_t> address_of(const ngx_connection_t& connection) noexcept
-{
-    switch (connection.sockaddr->sa_family) {
-    case AF_INET: {
-        const auto* address = reinterpret_cast<const sockaddr_in*>(connection.sockaddr);
-        return {reinterpret_cast<const std::uint8_t*>(&address->sin_addr), 4};
-    }
-#if (NGX_HAVE_INET6)
-    case AF_INET6: {
-        const auto* address = reinterpret_cast<const sockaddr_in6*>(connection.sockaddr);
-        return {address->sin6_addr.s6_addr, 16};
-    }
-#endif
-    default: return {};
-    }
-}
-
 PrefixLengths lengths_for(const ngx_http_request_t& r) noexcept
 {
     return glue::location_conf<ClientConf>(r, ngx_http_gatehouse_client_module)
@@ -73,7 +57,7 @@ PrefixLengths lengths_for(const ngx_http_request_t& r) noexcept
 
 std::optional<NetworkPrefix> prefix_of(ngx_http_request_t& r) noexcept
 {
-    const auto address = address_of(*r.connection);
+    const auto address = glue::address_of(*r.connection);
     if (address.empty()) {
         return std::nullopt;
     }
@@ -83,7 +67,7 @@ std::optional<NetworkPrefix> prefix_of(ngx_http_request_t& r) noexcept
 /// A peer on a Unix socket is "unix:", as in $binary_remote_addr.
 std::optional<std::string_view> client(ngx_http_request_t& r)
 {
-    const auto address = address_of(*r.connection);
+    const auto address = glue::address_of(*r.connection);
     if (address.size() == 4 && lengths_for(r).v4 == 32) {
         return std::string_view{reinterpret_cast<const char*>(address.data()), address.size()};
     }

@@ -43,6 +43,18 @@ try {
     return NGX_ERROR;
 }
 
+/// The same for a variable with a prefix: Get gets the whole name as a third argument.
+template <auto Get>
+ngx_int_t evaluate_named(ngx_http_request_t* r, ngx_http_variable_value_t* value,
+                         std::uintptr_t data) noexcept
+try {
+    Get(*r, *value, *reinterpret_cast<const ngx_str_t*>(data));
+    return NGX_OK;
+} catch (...) {
+    log_caught(r->connection->log);
+    return NGX_ERROR;
+}
+
 /// postconfiguration, preconfiguration.
 template <auto Body>
 ngx_int_t configure(ngx_conf_t* cf) noexcept

@@ -30,6 +30,16 @@ inline ngx_table_elt_t& push_header(ngx_http_request_t& r, std::string_view name
     return *field;
 }
 
+/// Adds a WWW-Authenticate beside those that are there.
+inline void push_www_authenticate(ngx_http_request_t& r, std::string_view value)
+{
+    auto& field = push_header(r, "WWW-Authenticate", value);
+#if (nginx_version >= 1023000)
+    field.next = r.headers_out.www_authenticate;
+#endif
+    r.headers_out.www_authenticate = &field;
+}
+
 /// Adds a Cache-Control that the directive `expires` and gzip_proxied know of.
 void push_cache_control(ngx_http_request_t& r, std::string_view value);
 

@@ -41,6 +41,7 @@ SipKey key_of_keys;
 KeyDisplay key_display = KeyDisplay::masked;
 std::uint16_t (*endpoint_lookup)(const ngx_http_request_t&) = nullptr;
 
+std::uint16_t auth_series[telemetry::auth_methods][2][telemetry::reason_names.size()];
 std::uint16_t decision_series[telemetry::stage_names.size()][telemetry::outcome_names.size()]
                              [telemetry::reason_names.size()];
 
@@ -70,6 +71,12 @@ std::uint16_t decision_index(Stage stage, Outcome outcome, Reason reason) noexce
 {
     return series_index({Family::decisions, static_cast<std::uint16_t>(stage),
                          static_cast<std::uint16_t>(outcome), static_cast<std::uint16_t>(reason)});
+}
+
+std::uint16_t attempt_index(telemetry::AuthMethod method, bool admitted, Reason reason) noexcept
+{
+    return series_index({Family::auth_attempts, static_cast<std::uint16_t>(method),
+                         static_cast<std::uint16_t>(admitted), static_cast<std::uint16_t>(reason)});
 }
 
 std::array<std::uint64_t, 2> masked_client(const ngx_http_request_t& r) noexcept
@@ -144,6 +151,22 @@ std::uint16_t cap_zone_index(std::string_view name)
     return zone;
 }
 
+void announce_auth() noexcept
+{
+    using telemetry::AuthMethod;
+    (void)attempt_index(AuthMethod::none, false, Reason::no_credentials);
+    (void)attempt_index(AuthMethod::none, false, Reason::malformed);
+    for (const auto method : {AuthMethod::token, AuthMethod::jwt}) {
+        (void)attempt_index(method, true, Reason::none);
+        for (const auto reason :
+             {Reason::invalid_token, Reason::expired, Reason::insufficient_scope}) {
+            (void)attempt_index(method, false, reason);
+        }
+    }
+    (void)attempt_index(AuthMethod::token, false, Reason::revoked);
+    (void)decision_index(Stage::auth, Outcome::admitted, Reason::none);
+}
+
 std::uint16_t card_index(std::string_view name)
 {
     const auto card = name_index(NameKind::card, name, "card");
@@ -184,6 +207,19 @@ void count_decision(Stage stage, Outcome outcome, Reason reason) noexcept
                                   [static_cast<unsigned>(reason)];
     if (series == 0) {
         series = decision_index(stage, outcome, reason);
+    }
+    telemetry_state::count(series, 1);
+}
+
+void count_auth(telemetry::AuthMethod method, bool admitted, Reason reason) noexcept
+{
+    if (telemetry_state::column == nullptr) {
+        return;
+    }
+    auto& series =
+        auth_series[static_cast<unsigned>(method)][admitted ? 1 : 0][static_cast<unsigned>(reason)];
+    if (series == 0) {
+        series = attempt_index(method, admitted, reason);
     }
     telemetry_state::count(series, 1);
 }

@@ -113,6 +113,12 @@ inline void websockets_changed(int by) noexcept
 /// Counts in gatehouse_decisions_total. Some 15 instructions.
 void count_decision(Stage stage, Outcome outcome, Reason reason) noexcept;
 
+/// Counts in gatehouse_auth_attempts_total. Some 15 instructions.
+void count_auth(telemetry::AuthMethod method, bool admitted, Reason reason) noexcept;
+
+/// In init_module, where any location asks for credentials: what can come is in the metrics, at 0.
+void announce_auth() noexcept;
+
 /// Counts, and unless the request was admitted writes a record to the decision ring: method,
 /// endpoint and masked client are taken from the request. `zone`: the index of the limit or cap
 /// zone that decided. Some 100 instructions where it writes.

@@ -75,7 +75,8 @@ void add_total(Sums& sums, const Reader& reader, const Reader::Total& total)
         }
         break;
     case Family::decisions:
-    case Family::card_served: break;
+    case Family::card_served:
+    case Family::auth_attempts: break;
     }
 }
 

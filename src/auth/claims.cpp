@@ -76,6 +76,9 @@ Claims Claims::copy_to(void* memory) const noexcept
 
 bool append_claim_text(std::string& out, JsonValue claim)
 {
+    if (!claim) {
+        return false;
+    }
     if (is_scalar(claim)) {
         const bool fits = is_one_line(claim.text());
         out += fits ? claim.text() : std::string_view{};
@@ -100,6 +103,9 @@ bool append_claim_text(std::string& out, JsonValue claim)
 
 bool claim_is(JsonValue claim, std::string_view text) noexcept
 {
+    if (!claim) {
+        return false;
+    }
     if (is_scalar(claim)) {
         return claim.text() == text;
     }

@@ -42,9 +42,9 @@ private:
 };
 
 /// Appends a claim as one line of text, for variables: a string, a number's digits, `true`,
-/// `false`; the elements of an array with commas between. False, and nothing is appended, for null,
-/// objects, what holds objects or arrays, and texts with control characters, which would end a
-/// header field.
+/// `false`; the elements of an array with commas between. False, and nothing is appended, for none,
+/// null, objects, what holds objects or arrays, and texts with control characters, which would end
+/// a header field.
 bool append_claim_text(std::string& out, JsonValue claim);
 
 /// Whether the claim is this text, or an array that has it as an element.

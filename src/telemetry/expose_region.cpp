@@ -43,6 +43,7 @@ public:
         limits();
         caps();
         cards();
+        attempts();
         out_.begin(metrics::start_time);
         out_.sample({}, static_cast<double>(reader_.started_at_ms()) / 1000);
         out_.begin(metrics::dropped);
@@ -144,6 +145,20 @@ private:
             if (is_shown(total) && total.key.c < card_results) {
                 out_.sample({{"card", name(NameKind::card, total.key.a)},
                              {"result", card_result_names[total.key.c]}},
+                            total.value);
+            }
+        }
+    }
+
+    void attempts()
+    {
+        constexpr std::string_view methods[auth_methods] = {"none", "token", "jwt"};
+        out_.begin(metrics::auth_attempts);
+        for (const auto& total : of(Family::auth_attempts)) {
+            if (total.key.a < auth_methods) {
+                out_.sample({{"method", methods[total.key.a]},
+                             {"outcome", total.key.b == 1 ? "admitted" : "refused"},
+                             {"reason", name_of(static_cast<Reason>(total.key.c), reason_names)}},
                             total.value);
             }
         }

@@ -46,6 +46,9 @@ inline constexpr Metric cap_active{"gatehouse_connections_active", gauge, "zone"
                                    "Requests and connections that a cap's zone counts now."};
 inline constexpr Metric cap_rejected{"gatehouse_connections_rejected_total", counter, "zone",
                                      "Requests and connections that a cap refused."};
+inline constexpr Metric auth_attempts{"gatehouse_auth_attempts_total", counter,
+                                      "method,outcome,reason",
+                                      "Requests whose credentials gate_auth looked at."};
 inline constexpr Metric card_age{"gatehouse_card_age_seconds", gauge, "card",
                                  "Time since a card's data were last known to be current."};
 inline constexpr Metric card_stale{"gatehouse_card_stale", gauge, "card",
@@ -90,6 +93,7 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::cap_active,
     &metrics::cap_rejected,
     &metrics::card_served,
+    &metrics::auth_attempts,
     &metrics::start_time,
     &metrics::dropped,
     &metrics::limit_zone_entries,

@@ -23,10 +23,15 @@ enum class Family : std::uint8_t {
     limit = 3,          ///< a: limit zone, c: LimitCounter
     cap_rejected = 4,   ///< a: cap zone
     card_served = 5,    ///< a: card, c: CardResult
+    auth_attempts = 6,  ///< a: AuthMethod, b: 1: let in, c: reason
 };
 
 enum class LimitCounter : std::uint8_t { passed, delayed, rejected, evicted_active };
 inline constexpr unsigned limit_counters = 4;
+
+/// How a request proved who it is from; `none`: not at all.
+enum class AuthMethod : std::uint8_t { none, token, jwt };
+inline constexpr unsigned auth_methods = 3;
 
 enum class CardResult : std::uint8_t { hit, stale, not_modified, miss };
 inline constexpr unsigned card_results = 4;

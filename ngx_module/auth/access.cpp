@@ -1,0 +1,163 @@
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/auth/access.h"
+
+#include <string>
+
+#include "ngx_module/auth/conf.h"
+#include "ngx_module/auth/credentials.h"
+#include "ngx_module/auth/identity_fields.h"
+#include "ngx_module/auth/jwt_method.h"
+#include "ngx_module/auth/module.h"
+#include "ngx_module/auth/outcome.h"
+#include "ngx_module/auth/query_credentials.h"
+#include "ngx_module/auth/require.h"
+#include "ngx_module/auth/token_method.h"
+#include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/header.h"
+#include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/problem.h"
+
+namespace gatehouse::auth_feature {
+
+namespace {
+
+/// The word of the last decision about a request.
+struct Note {
+    std::string_view reason;
+};
+
+void note_reason(ngx_http_request_t& r, std::string_view reason)
+{
+    if (auto* note = glue::Pool{r.main->pool}.find<Note>()) {
+        note->reason = reason;
+    } else {
+        glue::Pool{r.main->pool}.make<Note>(reason);
+    }
+}
+
+const AuthConf& conf_of(const ngx_http_request_t& r) noexcept
+{
+    return glue::location_conf<AuthConf>(r, ngx_http_gatehouse_auth_module);
+}
+
+Outcome try_methods(ngx_http_request_t& r, const AuthConf& conf, std::string_view text)
+{
+    const auto& methods = *conf.methods;
+    const bool is_jwt = methods.jwt && (!methods.token || looks_like_jwt(text));
+    auto outcome = is_jwt ? try_jwt(r, conf.jwt.get(), text) : try_token(r, text);
+    outcome.method = is_jwt ? telemetry::AuthMethod::jwt : telemetry::AuthMethod::token;
+    return outcome;
+}
+
+Outcome try_request(ngx_http_request_t& r, const AuthConf& conf)
+{
+    const auto credential = find_credential(r, conf);
+    switch (credential.kind) {
+    case Credential::Kind::none:
+        return {.reason = "no_credentials",
+                .error = glue::BearerError::no_credentials,
+                .detail = "This answer needs a token.",
+                .counted = glue::Reason::no_credentials};
+    case Credential::Kind::malformed:
+        return {.reason = "malformed_request",
+                .error = glue::BearerError::invalid_request,
+                .detail = "The request must have one token, in one place.",
+                .counted = glue::Reason::malformed};
+    case Credential::Kind::one: break;
+    }
+    return try_methods(r, conf, credential.text);
+}
+
+Outcome judge(ngx_http_request_t& r, const AuthConf& conf)
+{
+    auto outcome = try_request(r, conf);
+    if (outcome.kind != Outcome::Kind::accepted) {
+        return outcome;
+    }
+    // Before the requirements: their variables may be about the identity.
+    glue::set_identity(r, outcome.identity);
+    if (conf.requirements && unmet(r, *conf.requirements, outcome.identity) != nullptr) {
+        outcome.kind = Outcome::Kind::refused;
+        outcome.reason = "insufficient_scope";
+        outcome.error = glue::BearerError::insufficient_scope;
+        outcome.detail = "The token does not have what this answer requires.";
+        outcome.counted = glue::Reason::insufficient_scope;
+    }
+    return outcome;
+}
+
+void report(ngx_http_request_t& r, const Outcome& outcome)
+{
+    const bool good = outcome.kind == Outcome::Kind::accepted;
+    note_reason(r, outcome.reason);
+    glue::count_auth(outcome.method, good, outcome.counted);
+    glue::record_decision(r, glue::Stage::auth,
+                          good ? glue::Outcome::admitted : glue::Outcome::refused, outcome.counted);
+    if (!good) {
+        ngx_str_t reason = glue::lend(outcome.reason);
+        ngx_log_error(NGX_LOG_INFO, r.connection->log, 0, "gatehouse: not let in: %V", &reason);
+    }
+}
+
+ngx_int_t refuse(ngx_http_request_t& r, const AuthConf& conf, const Outcome& outcome)
+{
+    if (outcome.kind == Outcome::Kind::unavailable) {
+        glue::push_header(r, "Retry-After", "1");
+        return glue::refuse_request(
+            r, {.status = NGX_HTTP_SERVICE_UNAVAILABLE, .detail = outcome.detail});
+    }
+    auto error = outcome.error;
+    // `satisfy any`: who could come in with other credentials is asked for them.
+    if (error == glue::BearerError::insufficient_scope && r.access_code == NGX_HTTP_UNAUTHORIZED) {
+        error = glue::BearerError::no_credentials;
+    }
+    return glue::refuse_bearer(r, error, conf.challenges->of(error), outcome.detail);
+}
+
+}  // namespace
+
+ngx_int_t check_access(ngx_http_request_t& r)
+{
+    const auto& conf = conf_of(r);
+    if (!conf.is_on()) {
+        return NGX_DECLINED;
+    }
+    const auto outcome = judge(r, conf);
+    report(r, outcome);
+    return outcome.kind == Outcome::Kind::accepted ? NGX_OK : refuse(r, conf, outcome);
+}
+
+ngx_int_t check_subrequest(ngx_http_request_t& r)
+{
+    const auto& conf = conf_of(r);
+    if (&r == r.main || !conf.is_on()) {
+        return NGX_DECLINED;
+    }
+    const auto outcome = judge(r, conf);
+    if (outcome.kind == Outcome::Kind::accepted) {
+        return NGX_DECLINED;
+    }
+    report(r, outcome);
+    return refuse(r, conf, outcome);
+}
+
+ngx_int_t sanitize(ngx_http_request_t& r)
+{
+    if (&r == r.main) {
+        const auto& conf = conf_of(r);
+        drop_identity_fields(r, conf.is_on());
+        if (conf.is_on()) {
+            hide_query_credentials(r, conf);
+        }
+    }
+    return NGX_DECLINED;
+}
+
+std::string_view auth_reason(const ngx_http_request_t& r) noexcept
+{
+    const auto* note = glue::Pool{r.main->pool}.find<Note>();
+    return note == nullptr ? std::string_view{} : note->reason;
+}
+
+}  // namespace gatehouse::auth_feature

@@ -1,0 +1,149 @@
+// Who may enter: gate_auth. Its part in nginx's start, in its phases, and in a worker's life.
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/auth/access.h"
+#include "ngx_module/auth/directives.h"
+#include "ngx_module/auth/jwt_method.h"
+#include "ngx_module/auth/module.h"
+#include "ngx_module/auth/token_method.h"
+#include "ngx_module/auth/used_tokens.h"
+#include "ngx_module/auth/variables.h"
+#include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/problem.h"
+#include "ngx_module/glue/telemetry.h"
+
+namespace gatehouse::auth_feature {
+
+namespace {
+
+constexpr ngx_msec_t report_interval_ms = 5000;
+
+// What guards secrets fails closed: every handler of this feature refuses when it breaks.
+
+ngx_int_t add_handlers(ngx_conf_t& cf)
+{
+    if (check_levels(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    prepare_tokens();
+    prepare_jwt();
+    if (!main_conf(cf).in_use) {
+        return NGX_OK;
+    }
+    const bool added =
+        glue::prepare_refusals(cf) == NGX_OK &&
+        glue::on_phase(cf, NGX_HTTP_ACCESS_PHASE,
+                       glue::handler<check_access, NGX_HTTP_FORBIDDEN>) == NGX_OK &&
+        glue::on_phase(cf, NGX_HTTP_PREACCESS_PHASE,
+                       glue::handler<check_subrequest, NGX_HTTP_FORBIDDEN>) == NGX_OK;
+    return added ? NGX_OK : NGX_ERROR;
+}
+
+ngx_int_t add_early_handlers(ngx_conf_t& cf)
+{
+    return glue::on_phase(cf, NGX_HTTP_PREACCESS_PHASE,
+                          glue::handler<sanitize, NGX_HTTP_INTERNAL_SERVER_ERROR>);
+}
+
+void init_module(ngx_cycle_t& cycle)
+{
+    const auto* conf = static_cast<const MainConf*>(
+        ngx_http_cycle_get_module_main_conf((&cycle), ngx_http_gatehouse_auth_module));
+    if (conf != nullptr && conf->in_use && !ngx_test_config) {
+        glue::announce_auth();
+    }
+}
+
+/// Reports used tokens every few seconds.
+struct Reporter {
+    ngx_event_t timer{};
+
+    void start(ngx_log_t* log)
+    {
+        timer.data = this;
+        timer.handler = glue::on_event<Reporter, &Reporter::tick>;
+        timer.log = log;
+        timer.cancelable = 1;
+        ngx_add_timer(&timer, report_interval_ms);
+    }
+
+    void tick()
+    {
+        report_used();
+        if (!ngx_exiting) {
+            ngx_add_timer(&timer, report_interval_ms);
+        }
+    }
+};
+
+Reporter reporter;
+
+void init_process(ngx_cycle_t& cycle)
+{
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) {
+        return;
+    }
+    reporter.start(cycle.log);
+}
+
+void exit_process(ngx_cycle_t& /*cycle*/)
+{
+    report_used();
+}
+
+ngx_http_module_t context = {
+    glue::configure<add_auth_variables>,  // preconfiguration
+    glue::configure<add_handlers>,        // postconfiguration
+    glue::create<create_main_conf>,
+    nullptr,  // init main configuration
+    nullptr,  // create server configuration
+    nullptr,  // merge server configuration
+    glue::create<create_location_conf>,
+    glue::merge<AuthConf, merge_location_conf>,
+};
+
+ngx_http_module_t early_context = {
+    nullptr,                              // preconfiguration
+    glue::configure<add_early_handlers>,  // postconfiguration
+    nullptr,                              // create main configuration
+    nullptr,                              // init main configuration
+    nullptr,                              // create server configuration
+    nullptr,                              // merge server configuration
+    nullptr,                              // create location configuration
+    nullptr,                              // merge location configuration
+};
+
+}  // namespace
+
+}  // namespace gatehouse::auth_feature
+
+ngx_module_t ngx_http_gatehouse_auth_module = {
+    NGX_MODULE_V1,
+    &gatehouse::auth_feature::context,
+    gatehouse::auth_feature::commands,
+    NGX_HTTP_MODULE,
+    nullptr,  // init_master
+    gatehouse::glue::start<gatehouse::auth_feature::init_module>,
+    gatehouse::glue::start<gatehouse::auth_feature::init_process>,
+    nullptr,  // init_thread
+    nullptr,  // exit_thread
+    gatehouse::glue::finish<gatehouse::auth_feature::exit_process>,
+    nullptr,  // exit_master
+    NGX_MODULE_V1_PADDING,
+};
+
+ngx_module_t ngx_http_gatehouse_auth_early_module = {
+    NGX_MODULE_V1,
+    &gatehouse::auth_feature::early_context,
+    nullptr,  // directives: those of the other
+    NGX_HTTP_MODULE,
+    nullptr,  // init_master
+    nullptr,  // init_module
+    nullptr,  // init_process
+    nullptr,  // init_thread
+    nullptr,  // exit_thread
+    nullptr,  // exit_process
+    nullptr,  // exit_master
+    NGX_MODULE_V1_PADDING,
+};

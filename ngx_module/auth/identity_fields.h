@@ -1,0 +1,12 @@
+// The fields by which apps are told who a request is from: nobody but this module may set them.
+#pragma once
+
+#include "ngx_module/glue/ngx.h"
+
+namespace gatehouse::auth_feature {
+
+/// Takes away what the client has sent under those names: Gate-Identity always; where somebody's
+/// identity is asked for (`guarded`), also the fields that apps and proxies commonly believe.
+void drop_identity_fields(ngx_http_request_t& r, bool guarded) noexcept;
+
+}  // namespace gatehouse::auth_feature

@@ -1,0 +1,139 @@
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/auth/token_method.h"
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "ngx_module/auth/used_tokens.h"
+#include "ngx_module/glue/address.h"
+#include "ngx_module/glue/clock.h"
+#include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/worker_tables.h"
+#include "src/auth/token_tables.h"
+
+namespace gatehouse::auth_feature {
+
+namespace {
+
+constexpr std::string_view base_name = "tokens";
+constexpr std::string_view changes_name = "tokens.changes";
+
+/// The tables in force and their memory. Immutable: requests share it.
+struct Tokens {
+    std::shared_ptr<const SealedMemory> base_memory;
+    std::shared_ptr<const SealedMemory> changes_memory;
+    auth::TokenTables tables;
+};
+
+std::shared_ptr<const Tokens> tokens_in_force;
+
+Result<void> take_base(board::Table table)
+{
+    const auto opened = auth::TokenTable::open(table.memory->bytes());
+    if (!opened) {
+        return opened.error();
+    }
+    if (opened->base_checksum() != 0) {
+        return Error{"it holds changes, not a base"};
+    }
+    auto next = std::make_shared<Tokens>();
+    next->base_memory = std::move(table.memory);
+    next->tables.set_base(*opened);
+    tokens_in_force = std::move(next);
+    return {};
+}
+
+/// What changed on a base that is not here may be a revocation: better no token than that one.
+Result<void> forget_all_tokens(const Error& why)
+{
+    tokens_in_force = nullptr;
+    return Error{why.message + ", of which the base is not here: no token is good until it comes"};
+}
+
+Result<void> take_changes(board::Table table)
+{
+    const auto opened = auth::TokenTable::open(table.memory->bytes());
+    if (!opened) {
+        return opened.error();
+    }
+    const auto held = tokens_in_force;
+    if (held != nullptr && opened->base_checksum() != held->tables.base()->checksum() &&
+        opened->revision() <= held->tables.base()->revision()) {
+        return {};  // the base holds them
+    }
+    auto next = held != nullptr ? std::make_shared<Tokens>(*held) : std::make_shared<Tokens>();
+    if (auto set = next->tables.set_changes(*opened); !set) {
+        return forget_all_tokens(set.error());
+    }
+    next->changes_memory = std::move(table.memory);
+    tokens_in_force = std::move(next);
+    return {};
+}
+
+auth::Sha256& sha256()
+{
+    static auto made = auth::Sha256::create();
+    if (!made) {
+        throw std::runtime_error{made.error().message};
+    }
+    return *made;
+}
+
+Outcome outcome_of(const auth::TokenVerdict& verdict)
+{
+    using auth::TokenRejection;
+    const auto word = auth::word_of(verdict.rejection);
+    switch (verdict.rejection) {
+    case TokenRejection::none: return {};  // not asked for
+    case TokenRejection::expired: return expired_token(word);
+    case TokenRejection::no_table: return unavailable(word);
+    case TokenRejection::revoked: {
+        auto outcome = invalid_token(word);
+        outcome.counted = glue::Reason::revoked;
+        return outcome;
+    }
+    case TokenRejection::wrong_network: {
+        auto outcome = invalid_token(word);
+        outcome.counted = glue::Reason::network;
+        return outcome;
+    }
+    default: return invalid_token(word);
+    }
+}
+
+}  // namespace
+
+void prepare_tokens()
+{
+    glue::on_table(base_name, take_base);
+    glue::on_table(changes_name, take_changes);
+}
+
+Outcome try_token(ngx_http_request_t& r, std::string_view token)
+{
+    const auto& tokens = tokens_in_force;
+    if (tokens == nullptr) {
+        const bool junk = auth::shape_of(token) == auth::TokenShape::junk;
+        return junk ? invalid_token("malformed") : unavailable("no_table");
+    }
+    const auto verdict = tokens->tables.verify(
+        sha256(), token,
+        {.now_s = glue::now_ms() / 1000, .address = glue::address_of(*r.connection)});
+    if (!verdict.accepted()) {
+        return outcome_of(verdict);
+    }
+    note_used(verdict.token->id());
+    // The table may be replaced while the request lasts.
+    glue::Pool{r.pool}.make<std::shared_ptr<const Tokens>>(tokens);
+    return accepted({.method = "token",
+                     .user = verdict.token->user(),
+                     .token_id = verdict.token->id(),
+                     .plan = verdict.token->plan(),
+                     .scopes = verdict.token->scopes(),
+                     .claims = {}});
+}
+
+}  // namespace gatehouse::auth_feature
