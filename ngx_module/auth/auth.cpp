@@ -5,6 +5,7 @@
 #include "ngx_module/auth/directives.h"
 #include "ngx_module/auth/jwt_method.h"
 #include "ngx_module/auth/module.h"
+#include "ngx_module/auth/signed_identity.h"
 #include "ngx_module/auth/token_method.h"
 #include "ngx_module/auth/used_tokens.h"
 #include "ngx_module/auth/variables.h"
@@ -28,6 +29,7 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
     }
     prepare_tokens();
     prepare_jwt();
+    prepare_signing();
     if (!main_conf(cf).in_use) {
         return NGX_OK;
     }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ngx_module/auth/access.h"
+#include "ngx_module/auth/signed_identity.h"
 #include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
@@ -91,6 +92,7 @@ ngx_int_t add_auth_variables(ngx_conf_t& cf)
          NGX_HTTP_VAR_NOCACHEABLE},
         {"gate_scopes", glue::variable<scopes>, NGX_HTTP_VAR_NOCACHEABLE},
         {"gate_plan", glue::variable<member<&glue::Identity::plan>>, NGX_HTTP_VAR_NOCACHEABLE},
+        {"gate_identity", glue::variable<signed_identity>, NGX_HTTP_VAR_NOCACHEABLE},
         {claim_prefix, glue::evaluate_named<claim>, NGX_HTTP_VAR_NOCACHEABLE | NGX_HTTP_VAR_PREFIX},
     };
     return glue::add_variables(cf, variables);

@@ -78,26 +78,6 @@ void write_hex(u_char* out, const Hash128& number) noexcept
     }
 }
 
-std::string_view request_id(ngx_http_request_t& r)
-{
-    if (!knows_request_id(r)) {
-        return {};
-    }
-    auto& value = r.variables[request_id_index];
-    if (!value.valid) {
-        const auto number = unique_number();
-        constexpr std::size_t size = 2 * sizeof number;
-        const auto text = Pool{r.pool}.make_array<u_char>(size);
-        write_hex(text.data(), number);
-        value.data = text.data();
-        value.len = size;
-        value.valid = 1;
-        value.not_found = 0;
-        value.no_cacheable = 0;
-    }
-    return {reinterpret_cast<const char*>(value.data), value.len};
-}
-
 std::string_view path_as_written(const ngx_http_request_t& r) noexcept
 {
     const auto uri = view(r.unparsed_uri);
@@ -162,6 +142,26 @@ ngx_int_t prepare_refusals(ngx_conf_t& cf) noexcept
     ngx_str_t name = lend(request_id_name);
     request_id_index = ngx_http_get_variable_index(&cf, &name);
     return request_id_index == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+std::string_view request_id(ngx_http_request_t& r)
+{
+    if (!knows_request_id(r)) {
+        return {};
+    }
+    auto& value = r.variables[request_id_index];
+    if (!value.valid) {
+        const auto number = unique_number();
+        constexpr std::size_t size = 2 * sizeof number;
+        const auto text = Pool{r.pool}.make_array<u_char>(size);
+        write_hex(text.data(), number);
+        value.data = text.data();
+        value.len = size;
+        value.valid = 1;
+        value.not_found = 0;
+        value.no_cacheable = 0;
+    }
+    return {reinterpret_cast<const char*>(value.data), value.len};
 }
 
 ngx_int_t refuse_request(ngx_http_request_t& r, const Refusal& refusal)

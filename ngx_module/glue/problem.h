@@ -23,6 +23,10 @@ struct Refusal {
 /// To be called from postconfiguration of every feature that refuses requests.
 ngx_int_t prepare_refusals(ngx_conf_t& cf) noexcept;
 
+/// What $request_id says of this request from now on; made here where nobody has asked for it
+/// before. Empty unless prepare_refusals was called.
+std::string_view request_id(ngx_http_request_t& r);
+
 /// Answers the request with the status, and returns what the handler of a phase must return then.
 ///
 /// - The body is problem+json, or HTML where Accept prefers it; never cached; the request's own

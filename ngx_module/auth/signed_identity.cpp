@@ -1,0 +1,81 @@
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/auth/signed_identity.h"
+
+#include <string>
+#include <utility>
+
+#include "ngx_module/glue/clock.h"
+#include "ngx_module/glue/identity.h"
+#include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/problem.h"
+#include "ngx_module/glue/text.h"
+#include "ngx_module/glue/worker_tables.h"
+#include "src/auth/identity_claims.h"
+#include "src/auth/identity_signer.h"
+
+namespace gatehouse::auth_feature {
+
+namespace {
+
+std::optional<auth::IdentitySigner> signer;
+
+Result<void> take_key(board::Table table)
+{
+    const auto bytes = table.memory->bytes();
+    auto made = auth::IdentitySigner::from_seed(
+        auth::identity_seed({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+    if (!made) {
+        return made.error();
+    }
+    signer = std::move(*made);
+    return {};
+}
+
+std::vector<std::string_view> roles_of(const auth::Claims& claims)
+{
+    std::vector<std::string_view> roles;
+    const auto claim = claims.empty() ? auth::JsonValue{} : claims.find("roles");
+    if (claim && claim.is(auth::JsonType::array)) {
+        for (const auto role : claim) {
+            if (role.is(auth::JsonType::string)) {
+                roles.push_back(role.text());
+            }
+        }
+    }
+    return roles;
+}
+
+}  // namespace
+
+void prepare_signing()
+{
+    glue::on_table(auth::identity_key_table, take_key);
+}
+
+std::optional<std::string_view> signed_identity(ngx_http_request_t& r)
+{
+    const auto* identity = glue::identity_of(r);
+    if (identity == nullptr || !signer) {
+        return std::nullopt;
+    }
+    const auto scopes = identity->all_scopes();
+    const auto path = glue::view(r.unparsed_uri);
+    const auto json = auth::identity_json({.user = identity->user,
+                                           .method = identity->method,
+                                           .token_id = identity->token_id,
+                                           .plan = identity->plan,
+                                           .scopes = scopes,
+                                           .roles = roles_of(identity->claims),
+                                           .request_method = glue::view(r.method_name),
+                                           .request_path = path.substr(0, path.find('?')),
+                                           .request_id = glue::request_id(*r.main)},
+                                          glue::now_ms() / 1000);
+    std::string token;
+    if (!signer->append_token(token, json)) {
+        return std::nullopt;
+    }
+    return glue::Pool{r.pool}.copy(token);
+}
+
+}  // namespace gatehouse::auth_feature
