@@ -1,7 +1,9 @@
 #include "src/auth/base64url.h"
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace gatehouse::auth {
 
@@ -10,59 +12,74 @@ namespace {
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// No value of six bits has this one.
+// Three bytes are written as one little-endian word.
+static_assert(std::endian::native == std::endian::little);
+
+/// No bit of three decoded bytes.
 constexpr std::uint32_t not_in_alphabet = 1U << 31;
 
-constexpr auto values = [] {
+/// What the character at one of four places gives to the three bytes.
+constexpr std::array<std::uint32_t, 256> table_of(unsigned place)
+{
     std::array<std::uint32_t, 256> table{};
     table.fill(not_in_alphabet);
     for (std::uint32_t i = 0; i < alphabet.size(); ++i) {
-        table[static_cast<unsigned char>(alphabet[i])] = i;
+        const std::uint32_t big = i << (18 - 6 * place);
+        table[static_cast<unsigned char>(alphabet[i])] =
+            big >> 16 | (big & 0xFF00U) | (big & 0xFFU) << 16;
     }
     return table;
-}();
+}
 
-std::uint32_t value_of(char c) noexcept
+constexpr std::array tables{table_of(0), table_of(1), table_of(2), table_of(3)};
+
+std::uint32_t at_place(std::size_t place, char c) noexcept
 {
-    return values[static_cast<unsigned char>(c)];
+    return tables[place][static_cast<unsigned char>(c)];
+}
+
+/// The last two or three characters: one or two bytes, and bits that must be zero.
+bool decode_tail(std::string_view tail, char* out) noexcept
+{
+    std::uint32_t word = at_place(0, tail[0]) | at_place(1, tail[1]);
+    if (tail.size() == 3) {
+        word |= at_place(2, tail[2]);
+    }
+    const std::size_t bytes = tail.size() - 1;
+    std::memcpy(out, &word, bytes);
+    return word >> (8 * bytes) == 0;
 }
 
 }  // namespace
 
 std::optional<std::size_t> base64url_decode(std::string_view text, char* out) noexcept
 {
+    const std::size_t left = text.size() % 4;
     const char* in = text.data();
-    const char* const whole = in + text.size() / 4 * 4;
+    const char* const tail = in + text.size() - left;
     char* next = out;
     std::uint32_t seen = 0;
-    for (; in != whole; in += 4, next += 3) {
+    const auto decode_group = [&] {
         const std::uint32_t word =
-            value_of(in[0]) << 18 | value_of(in[1]) << 12 | value_of(in[2]) << 6 | value_of(in[3]);
-        seen |= value_of(in[0]) | value_of(in[1]) | value_of(in[2]) | value_of(in[3]);
-        next[0] = static_cast<char>(word >> 16);
-        next[1] = static_cast<char>(word >> 8);
-        next[2] = static_cast<char>(word);
+            at_place(0, in[0]) | at_place(1, in[1]) | at_place(2, in[2]) | at_place(3, in[3]);
+        seen |= word;
+        in += 4;
+        return word;
+    };
+    for (; tail - in > 4; next += 3) {
+        const auto word = decode_group();
+        std::memcpy(next, &word, 4);  // one store; the fourth byte is written again
     }
-    const std::size_t left = text.size() % 4;
-    if (left == 1) {
+    if (in != tail) {
+        const auto word = decode_group();
+        std::memcpy(next, &word, 3);
+        next += 3;
+    }
+    if ((seen & not_in_alphabet) != 0 || left == 1 ||
+        (left != 0 && !decode_tail({tail, left}, next))) {
         return std::nullopt;
     }
-    if (left != 0) {
-        const std::uint32_t third = left == 3 ? value_of(in[2]) : 0;
-        const std::uint32_t word = value_of(in[0]) << 12 | value_of(in[1]) << 6 | third;
-        seen |= value_of(in[0]) | value_of(in[1]) | third;
-        if ((word & (left == 2 ? 0x3FFU : 0x3U)) != 0) {
-            return std::nullopt;
-        }
-        *next++ = static_cast<char>(word >> 10);
-        if (left == 3) {
-            *next++ = static_cast<char>(word >> 2);
-        }
-    }
-    if ((seen & not_in_alphabet) != 0) {
-        return std::nullopt;
-    }
-    return static_cast<std::size_t>(next - out);
+    return base64url_decoded_size(text.size());
 }
 
 std::optional<std::string> base64url_decode(std::string_view text)

@@ -7,45 +7,14 @@ namespace gatehouse::auth {
 
 namespace {
 
-/// What these rules read of a token, looked up in one go.
+/// What these rules read of a token, in one pass.
 struct Registered {
     JsonValue iss;
-    JsonValue sub;
     JsonValue aud;
-    JsonValue exp;
-    JsonValue nbf;
-    JsonValue iat;
+    std::optional<std::int64_t> exp;
+    std::optional<std::int64_t> nbf;
+    std::optional<std::int64_t> iat;
 };
-
-Registered registered_in(JsonValue claims) noexcept
-{
-    Registered found;
-    for (const JsonValue claim : claims) {
-        const auto name = claim.name();
-        if (name.size() != 3) {
-            continue;
-        }
-        if (name == "iss") {
-            found.iss = claim;
-        } else if (name == "sub") {
-            found.sub = claim;
-        } else if (name == "aud") {
-            found.aud = claim;
-        } else if (name == "exp") {
-            found.exp = claim;
-        } else if (name == "nbf") {
-            found.nbf = claim;
-        } else if (name == "iat") {
-            found.iat = claim;
-        }
-    }
-    return found;
-}
-
-bool is_text_or_none(JsonValue claim) noexcept
-{
-    return !claim || claim.is(JsonType::string);
-}
 
 /// A text or an array of texts.
 bool is_audience(JsonValue aud) noexcept
@@ -62,23 +31,45 @@ bool is_audience(JsonValue aud) noexcept
     return texts;
 }
 
-/// Some issuers have numbers for users: RFC 7519 §4.1.2 wants a string, and no harm comes of it.
-bool is_subject_or_none(JsonValue sub) noexcept
-{
-    return is_text_or_none(sub) || sub.whole();
-}
-
 /// A NumericDate that is a whole number.
-bool is_date_or_none(JsonValue claim) noexcept
+bool read_date(JsonValue claim, std::optional<std::int64_t>& date) noexcept
 {
-    return !claim || claim.whole();
+    date = claim.whole();
+    return date.has_value();
 }
 
-bool types_are_right(const Registered& claims) noexcept
+/// False when it has not the type that RFC 7519 §4.1 gives it.
+bool read_claim(JsonValue claim, Registered& out) noexcept
 {
-    return is_text_or_none(claims.iss) && is_subject_or_none(claims.sub) &&
-           (!claims.aud || is_audience(claims.aud)) && is_date_or_none(claims.exp) &&
-           is_date_or_none(claims.nbf) && is_date_or_none(claims.iat);
+    const auto name = claim.name();
+    if (name.size() != 3) {
+        return true;
+    }
+    if (name == "iss") {
+        out.iss = claim;
+        return claim.is(JsonType::string);
+    }
+    if (name == "aud") {
+        out.aud = claim;
+        return is_audience(claim);
+    }
+    if (name == "sub") {  // some issuers have numbers for users: no harm comes of it
+        return claim.is(JsonType::string) || claim.whole();
+    }
+    return name == "exp"   ? read_date(claim, out.exp)
+           : name == "nbf" ? read_date(claim, out.nbf)
+           : name == "iat" ? read_date(claim, out.iat)
+                           : true;
+}
+
+bool read_claims(JsonValue claims, Registered& out) noexcept
+{
+    for (const JsonValue claim : claims) {
+        if (!read_claim(claim, out)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool is_from(JsonValue iss, const JwtPolicy& policy) noexcept
@@ -100,9 +91,10 @@ bool is_for_us(JsonValue aud, const JwtPolicy& policy) noexcept
 }
 
 /// True for a time that is later than now, even if our clock is behind by the leeway.
-bool lies_ahead(JsonValue claim, std::int64_t now_s, std::int64_t leeway_s) noexcept
+bool lies_ahead(std::optional<std::int64_t> date, std::int64_t now_s,
+                std::int64_t leeway_s) noexcept
 {
-    return claim && *claim.whole() > now_s + leeway_s;
+    return date && *date > now_s + leeway_s;
 }
 
 }  // namespace
@@ -110,8 +102,8 @@ bool lies_ahead(JsonValue claim, std::int64_t now_s, std::int64_t leeway_s) noex
 Rejection check_claims(JsonValue claims, const JwtPolicy& policy, std::int64_t now_s,
                        std::int64_t& expires_s) noexcept
 {
-    const Registered found = registered_in(claims);
-    if (!types_are_right(found)) {
+    Registered found;
+    if (!read_claims(claims, found)) {
         return Rejection::claim_type;
     }
     if (!found.exp) {
@@ -129,7 +121,7 @@ Rejection check_claims(JsonValue claims, const JwtPolicy& policy, std::int64_t n
     if (lies_ahead(found.iat, now_s, policy.leeway_s)) {
         return Rejection::issued_ahead;
     }
-    expires_s = *found.exp.whole() + policy.leeway_s;
+    expires_s = *found.exp + policy.leeway_s;
     return now_s < expires_s ? Rejection::none : Rejection::expired;
 }
 

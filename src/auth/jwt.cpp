@@ -17,30 +17,39 @@ struct Parts {
     std::string_view signed_text;  // the first two with the dot between
 };
 
-/// Three parts that are not empty.
-bool split(std::string_view token, Parts& parts) noexcept
+Rejection take_apart(std::string_view token, Parts& parts) noexcept
 {
+    if (token.size() > max_token_bytes) {
+        return Rejection::too_large;
+    }
     const auto first = token.find('.');
     const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
     if (second == std::string_view::npos) {
-        return false;
+        return Rejection::malformed;
     }
     parts.header = token.substr(0, first);
     parts.payload = token.substr(first + 1, second - first - 1);
     parts.signature = token.substr(second + 1);
     parts.signed_text = token.substr(0, second);
-    return !parts.header.empty() && !parts.payload.empty() && !parts.signature.empty();
+    if (parts.header.empty() || parts.payload.empty() || parts.signature.empty()) {
+        return Rejection::malformed;
+    }
+    return parts.header.size() > max_header_characters ? Rejection::too_large : Rejection::none;
 }
 
+struct Object {
+    JsonValue value;
+    std::size_t size = 0;  // of its text
+};
+
 /// The object in one part, or none. It lies in `text` and `nodes`.
-JsonValue object_in(std::string_view part, char* text, JsonNode* nodes, std::size_t& size) noexcept
+Object object_in(std::string_view part, char* text, JsonNode* nodes) noexcept
 {
-    const auto decoded = base64url_decode(part, text);
-    if (!decoded || scan_json_object(text, *decoded, nodes) == 0) {
+    const auto size = base64url_decode(part, text);
+    if (!size || scan_json_object(text, *size, nodes) == 0) {
         return {};
     }
-    size = *decoded;
-    return {text, nodes};
+    return {JsonValue{text, nodes}, *size};
 }
 
 bool is_allowed(const Key& key, Algorithm algorithm, const JwtPolicy& policy) noexcept
@@ -97,8 +106,18 @@ Choice choose_only(const JwsHeader& header, std::span<const Keyset* const> keyse
     return choice;
 }
 
-Rejection check_signature(SignatureCheck& check, const Parts& parts) noexcept
+Choice choose(const JwsHeader& header, std::span<const Keyset* const> keysets,
+              const JwtPolicy& policy) noexcept
 {
+    return header.kid ? choose_by_kid(header, keysets, policy)
+                      : choose_only(header, keysets, policy);
+}
+
+Rejection check_signature(const Choice& choice, const Parts& parts) noexcept
+{
+    if (choice.check == nullptr) {
+        return choice.rejection;
+    }
     std::array<char, max_signature_bytes> signature;
     if (base64url_decoded_size(parts.signature.size()) > signature.size()) {
         return Rejection::signature;
@@ -107,16 +126,9 @@ Rejection check_signature(SignatureCheck& check, const Parts& parts) noexcept
     if (!size) {
         return Rejection::malformed;
     }
-    return check.verify(parts.signed_text, {signature.data(), *size}) ? Rejection::none
-                                                                      : Rejection::signature;
-}
-
-Verdict rejected(Rejection rejection, const JwsHeader& header = {}) noexcept
-{
-    Verdict verdict;
-    verdict.rejection = rejection;
-    verdict.kid = header.kid.value_or(std::string_view{});
-    return verdict;
+    return choice.check->verify(parts.signed_text, {signature.data(), *size})
+               ? Rejection::none
+               : Rejection::signature;
 }
 
 }  // namespace
@@ -124,49 +136,48 @@ Verdict rejected(Rejection rejection, const JwsHeader& header = {}) noexcept
 Verdict JwtVerifier::verify(std::string_view token, std::span<const Keyset* const> keysets,
                             const JwtPolicy& policy, std::int64_t now_s) noexcept
 {
+    Verdict verdict;
     Parts parts;
-    if (token.size() > max_token_bytes) {
-        return rejected(Rejection::too_large);
-    }
-    if (!split(token, parts)) {
-        return rejected(Rejection::malformed);
-    }
-    if (parts.header.size() > max_header_characters) {
-        return rejected(Rejection::too_large);
-    }
-    std::size_t size = 0;
-    const JsonValue first =
-        object_in(parts.header, header_text_.data(), header_nodes_.data(), size);
-    if (!first) {
-        return rejected(Rejection::malformed);
-    }
     JwsHeader header;
-    if (const auto why = read_header(first, header); why != Rejection::none) {
-        return rejected(why, header);
+    verdict.rejection = take_apart(token, parts);
+    if (verdict) {
+        verdict.rejection = parse_header(parts.header, header);
+        verdict.kid = header.kid.value_or(std::string_view{});
     }
-    if (header.type && !is_jwt_type(*header.type)) {
-        return rejected(Rejection::type, header);
-    }
-    const Choice choice =
-        header.kid ? choose_by_kid(header, keysets, policy) : choose_only(header, keysets, policy);
-    if (choice.check == nullptr) {
-        return rejected(choice.rejection, header);
-    }
-    if (const auto why = check_signature(*choice.check, parts); why != Rejection::none) {
-        return rejected(why, header);
-    }
-    const JsonValue claims =
-        object_in(parts.payload, payload_text_.data(), payload_nodes_.data(), size);
-    if (!claims) {
-        return rejected(Rejection::malformed, header);
-    }
-    Verdict verdict = rejected(Rejection::none, header);
-    verdict.rejection = check_claims(claims, policy, now_s, verdict.expires_s);
     if (verdict) {
         verdict.algorithm = header.algorithm;
-        verdict.claims = Claims{payload_text_.data(), size, payload_nodes_.data()};
+        verdict.rejection = check_signature(choose(header, keysets, policy), parts);
+    }
+    if (verdict) {
+        parse_claims(parts.payload, policy, now_s, verdict);
     }
     return verdict;
+}
+
+Rejection JwtVerifier::parse_header(std::string_view part, JwsHeader& header) noexcept
+{
+    const auto object = object_in(part, header_text_.data(), header_nodes_.data());
+    if (!object.value) {
+        return Rejection::malformed;
+    }
+    if (const auto why = read_header(object.value, header); why != Rejection::none) {
+        return why;
+    }
+    return header.type && !is_jwt_type(*header.type) ? Rejection::type : Rejection::none;
+}
+
+void JwtVerifier::parse_claims(std::string_view part, const JwtPolicy& policy, std::int64_t now_s,
+                               Verdict& verdict) noexcept
+{
+    const auto object = object_in(part, payload_text_.data(), payload_nodes_.data());
+    if (!object.value) {
+        verdict.rejection = Rejection::malformed;
+        return;
+    }
+    verdict.rejection = check_claims(object.value, policy, now_s, verdict.expires_s);
+    if (verdict) {
+        verdict.claims = Claims{payload_text_.data(), object.size, payload_nodes_.data()};
+    }
 }
 
 }  // namespace gatehouse::auth

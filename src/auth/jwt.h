@@ -26,6 +26,8 @@ namespace gatehouse::auth {
 inline constexpr std::size_t max_token_bytes = 8192;
 inline constexpr std::size_t max_header_characters = 1024;
 
+struct JwsHeader;
+
 struct JwtPolicy {
     /// Where unset, a key that names no algorithm is used with the usual one of its type.
     std::optional<AlgorithmSet> algorithms{};
@@ -39,10 +41,10 @@ struct JwtPolicy {
 
 struct Verdict {
     Rejection rejection = Rejection::none;
-    Algorithm algorithm = Algorithm::hs256;  ///< of an accepted token
-    std::string_view kid;                    ///< of a token whose header was read; may be empty
+    Algorithm algorithm = Algorithm::hs256;  ///< the token's, where the header was read
+    std::string_view kid;                    ///< likewise; empty where it has none
     Claims claims;                           ///< empty unless accepted
-    std::int64_t expires_s = 0;              ///< the first second at which it is refused
+    std::int64_t expires_s = 0;              ///< the first second at which an accepted token is not
 
     explicit operator bool() const noexcept { return rejection == Rejection::none; }
 };
@@ -58,6 +60,10 @@ public:
                    const JwtPolicy& policy, std::int64_t now_s) noexcept;
 
 private:
+    Rejection parse_header(std::string_view part, JwsHeader& header) noexcept;
+    void parse_claims(std::string_view part, const JwtPolicy& policy, std::int64_t now_s,
+                      Verdict& verdict) noexcept;
+
     static constexpr std::size_t header_bytes = base64url_decoded_size(max_header_characters);
     static constexpr std::size_t payload_bytes = base64url_decoded_size(max_token_bytes);
 
