@@ -50,7 +50,7 @@ public:
         if (hmac_algorithms.contains(algorithm)) {
             secret_ = std::string(64, 's');
         } else if (rsa_algorithms.contains(algorithm)) {
-            key_.reset(EVP_RSA_gen(2048));
+            key_ = rsa_key();
         } else if (algorithm == Algorithm::eddsa) {
             type_ = type_.empty() ? "ED25519" : type_;
             key_.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, type_.c_str()));
@@ -127,6 +127,14 @@ private:
     static const unsigned char* bytes_of(std::string_view text)
     {
         return reinterpret_cast<const unsigned char*>(text.data());
+    }
+
+    /// One for all: making one takes a while.
+    static Pkey rsa_key()
+    {
+        static const Pkey key{EVP_RSA_gen(2048)};
+        EVP_PKEY_up_ref(key.get());
+        return Pkey{key.get()};
     }
 
     /// 256, 384 or 512, as the name says.
