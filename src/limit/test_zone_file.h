@@ -13,9 +13,12 @@
 #include <functional>
 #include <iterator>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "src/limit/test_zone.h"
+#include "src/limit/zone_file.h"
 
 namespace gatehouse::limit {
 
@@ -46,10 +49,14 @@ protected:
         return std::move(*zone);
     }
 
-    /// The error's text; empty: it opens.
+    /// The error's text; empty: it opens. A look at the file alone finds the same, and leaves it.
     std::string refusal(const ZoneSettings& settings, const Clocks& clocks = test_clocks()) const
     {
+        const auto before = state();
+        const auto checked = check_file(settings, clocks);
+        EXPECT_EQ(state(), before);
         const auto zone = Zone::open(settings, clocks);
+        EXPECT_EQ(checked ? "" : checked.error().message, zone ? "" : zone.error().message);
         return zone ? "" : zone.error().message;
     }
     std::string refusal() const { return refusal(settings_); }
@@ -58,6 +65,13 @@ protected:
     {
         std::ifstream file{settings_.path, std::ios::binary};
         return {std::istreambuf_iterator<char>{file}, {}};
+    }
+    /// Whether it is there, and what is in it.
+    std::pair<fs::file_type, std::string> state() const
+    {
+        std::error_code failed;
+        const auto type = fs::symlink_status(settings_.path, failed).type();
+        return {type, type == fs::file_type::regular ? bytes() : std::string{}};
     }
     void write(const std::string& bytes) const
     {

@@ -1,20 +1,18 @@
 #include "src/limit/zone.h"
 
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <fstream>
 #include <utility>
 
 #include "src/base/huge_pages.h"
 #include "src/limit/cell_word.h"
+#include "src/limit/zone_file.h"
 #include "src/limit/zone_header.h"
 
 namespace gatehouse::limit {
@@ -26,29 +24,6 @@ ZoneHeader& header_of(void* mapping) noexcept
     return *static_cast<ZoneHeader*>(mapping);
 }
 
-Error cannot(const ZoneSettings& settings, const std::string& what, int code,
-             std::string_view remedy)
-{
-    const auto where = settings.path.empty() ? std::string{} : " \"" + settings.path + "\"";
-    return {"limit zone \"" + settings.name + "\": cannot " + what + where + ": " +
-            std::strerror(code) + std::string{remedy}};
-}
-
-/// The file is nginx's own: nobody else's link or pipe is followed.
-Result<UniqueFd> open_file(const ZoneSettings& settings)
-{
-    UniqueFd fd{::open(settings.path.c_str(),
-                       O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)};
-    if (!fd && errno == ELOOP) {
-        return refused(settings, "is a symbolic link, which is not followed");
-    }
-    if (!fd) {
-        return cannot(settings, "open", errno,
-                      "; name a file that who starts nginx can write, in a folder that exists");
-    }
-    return fd;
-}
-
 Result<UniqueFd> open_memory(const ZoneSettings& settings)
 {
     UniqueFd fd{::memfd_create("gatehouse-limit", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
@@ -56,23 +31,6 @@ Result<UniqueFd> open_memory(const ZoneSettings& settings)
         return cannot(settings, "make shared memory", errno, "");
     }
     return fd;
-}
-
-/// Whether it is empty yet. Of another size or kind, it is not ours.
-Result<bool> is_new(const ZoneSettings& settings, int fd)
-{
-    struct stat status {};
-    if (::fstat(fd, &status) != 0) {
-        return cannot(settings, "read", errno, "; name another file");
-    }
-    if (!S_ISREG(status.st_mode)) {
-        return refused(settings, "is not a regular file");
-    }
-    if (status.st_size != 0 && static_cast<std::size_t>(status.st_size) != settings.bytes) {
-        return refused(settings, "has " + std::to_string(status.st_size) + " bytes, the zone " +
-                                     std::to_string(settings.bytes));
-    }
-    return status.st_size == 0;
 }
 
 /// Keeps others who open the same file waiting while it lives: two that found it empty would make
@@ -108,24 +66,6 @@ private:
     UniqueFd fd_;
     bool held_ = false;
 };
-
-/// Allocates it ahead: a lack of space is an error here, not a SIGBUS in a request.
-Result<void> reserve(const ZoneSettings& settings, int fd)
-{
-    int code = EINTR;
-    while (code == EINTR) {
-        code = ::posix_fallocate(fd, 0, static_cast<off_t>(settings.bytes));
-    }
-    if (code != 0) {
-        return cannot(settings, "reserve " + std::to_string(settings.bytes) + " bytes for", code,
-                      "; make room, or the zone smaller");
-    }
-    if (settings.path.empty()) {
-        // Whoever gets the descriptor can rely on the size.
-        (void)::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
-    }
-    return {};
-}
 
 /// The making of a zone was cut short, which leaves no cell: what is no zone of ours is not
 /// touched.
@@ -165,7 +105,7 @@ Result<void> ready(const ZoneSettings& settings, const Clocks& clocks, bool fres
         return sound;
     }
     switch (resume(header, clocks)) {
-    case Resumed::damaged: return refused(settings, "has a damaged clock");
+    case Resumed::damaged: return damaged_clock(settings);
     case Resumed::outdated: clear(table); break;
     case Resumed::running:
     case Resumed::rebooted: break;

@@ -81,7 +81,12 @@ std::uint64_t cells_in(std::size_t bytes) noexcept
 Error refused(const ZoneSettings& settings, const std::string& why)
 {
     return {"limit zone \"" + settings.name + "\": the file \"" + settings.path + "\" " + why +
-            "; remove it to begin with an empty zone"};
+            "; remove it to begin with an empty zone, or name another file"};
+}
+
+Error damaged_clock(const ZoneSettings& settings)
+{
+    return refused(settings, "has a damaged clock");
 }
 
 Result<void> initialize(ZoneHeader& header, const ZoneSettings& settings, const Clocks& clocks)

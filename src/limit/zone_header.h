@@ -13,6 +13,8 @@ std::uint64_t cells_in(std::size_t bytes) noexcept;
 /// Why a zone's file cannot be used, and what to do about it.
 Error refused(const ZoneSettings& settings, const std::string& why);
 
+Error damaged_clock(const ZoneSettings& settings);
+
 /// Makes a header of what is all zero. The magic is written last.
 Result<void> initialize(ZoneHeader& header, const ZoneSettings& settings, const Clocks& clocks);
 

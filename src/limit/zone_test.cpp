@@ -150,7 +150,9 @@ TEST_F(ZoneFile, SaysThatAnotherHoldsItsLock)
     open();
     const int fd = ::open(settings_.path.c_str(), O_RDWR | O_CLOEXEC);
     ASSERT_EQ(::flock(fd, LOCK_EX), 0);
-    EXPECT_THAT(refusal(), AllOf(HasSubstr("cannot lock"), HasSubstr("start again")));
+    const auto zone = Zone::open(settings_, test_clocks());
+    ASSERT_FALSE(zone);
+    EXPECT_THAT(zone.error().message, AllOf(HasSubstr("cannot lock"), HasSubstr("start again")));
     ::close(fd);
     EXPECT_EQ(refusal(), "");
 }
