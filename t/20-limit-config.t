@@ -53,10 +53,16 @@ refused("$_->[0] #!", $_->[1]) for (
     ["$key zone=a\"b:1m rate=1r/s;", 'invalid parameter "zone=a"b:1m".*a name has'], ["$key 'zone=a b:1m' rate=1r/s;", 'a name has'],
     ["$key zone=" . 'n' x 65 . ':1m rate=1r/s;', 'a name has 1 to 64'], ["$key zone=z:63k rate=1r/s;", 'at least 64k'],
     ["$key zone=z:1x rate=1r/s;", 'at least 64k'], ["$key zone=z:-1m rate=1r/s;", 'at least 64k'], ["$key zone=z: rate=1r/s;", 'at least 64k'],
+    ["$key zone=z:99999999g rate=1r/s;", 'the size is more than this machine has, \d+m'], ["$key zone=z:99999999999999999999 rate=1r/s;", 'more than this machine has'],
+    ['gate_limit_zone "" zone=z:1m rate=1r/s;', 'invalid value "" in "gate_limit_zone" .*an empty one is never limited'],
+    map({ my $twice = $_; ["$key $_;", 'duplicate parameter "' . (split ' ', $twice)[-1] . '" in "gate_limit_zone"'] }
+        'zone=z:1m rate=1r/s rate=2r/s', 'zone=z:1m quota=1/day quota=2/day', 'zone=z:1m rate=1r/s zone=y:1m', 'zone=z:1m rate=1r/s file=a file=b',
+        'zone=z:1m quota=1/day window=fixed window=gcra', 'zone=z:1m rate=1r/s full=evict full=refuse', 'zone=z:1m rate=1r/s scope=local scope=local'),
     ["$zone rate=1r/s; $zone quota=1/day;", 'limit zone "z" is defined twice'],
     ["$zone rate=1r/s file=x; gate_limit_zone \$arg_k zone=y:64k rate=1r/s file=x;", 'each needs its own'],
     ["server { $zone rate=1r/s; }", '"gate_limit_zone" directive is not allowed here'],
     ['gate_limit_status 200;', 'value must be between 400 and 599'], ['gate_limit_status 600;', 'value must be between 400 and 599'],
+    map({ ["gate_limit_status $_;", 'value must be .* not one of 494 to 499, which nginx keeps to itself'] } 494 .. 499),
     ['gate_limit_headers maybe;', 'it must be "ietf", "legacy", "both" or "off"'], ['gate_limit_headers off; gate_limit_headers off;', 'duplicate'],
     ['gate_limit_log_level debug;', 'invalid value "debug"'], ['gate_limit_dry_run maybe;', 'invalid value "maybe"'],
     ['gate_client_prefix 33 64;', 'invalid value "33".*a prefix length of IPv4, 0 to 32'], ['gate_client_prefix 24 129;', '0 to 128'],
@@ -70,10 +76,17 @@ refused("$zone rate=5r/s; server { location / { gate_limit $_->[0]; } } #!", $_-
     ['zone=z count=status:', 'a status is'], ['zone=z count=status:600', 'a status is'], ['zone=z count=status:4x', 'a status is'],
     ['zone=z count=status:401,', 'a status is'], ['zone=z count=miss stage=client', 'takes no stage='], ['zone=z unknown=1', 'invalid parameter "unknown=1"'],
     ['burst=3', 'must have zone=NAME'], ['zone=none', 'there is no "gate_limit_zone" with zone=none'], ['zone=z; gate_limit zone=z', 'used twice here'],
+    ['zone=z burst=3 burst=4', 'duplicate parameter "burst=4" in "gate_limit"'], ['zone=z zone=z', 'duplicate parameter "zone=z"'],
+    ['zone=z nodelay nodelay', 'duplicate parameter "nodelay"'], ['zone=z cost=1 cost=2', 'duplicate parameter "cost=2"'],
+    ['zone=z delay=1 delay=2', 'duplicate parameter'], ['zone=z skip=$a skip=$b', 'duplicate parameter'], ['zone=z count=all count=miss', 'duplicate parameter'],
+    ['zone=z cost=2', 'cost=2 can never pass: "5r/s" of the zone "z" has room for 1'], ['zone=z burst=3 nodelay cost=5', 'cost=5 can never pass: "5r/s" .* room for 4'],
     ['off; gate_limit zone=z', 'stands beside another'], ['zone=z; gate_limit off', 'stands beside another'],
 );
 refused("$zone quota=5/day; server { gate_limit zone=z $_; #!\n location / { } }", 'belong to a rate, and the zone "z" has none')
     for qw(burst=3 nodelay delay=3);
+
+refused("$zone quota=5/day,3/minute; server { location / { gate_limit zone=z cost=$_->[0]; } } #!", $_->[1]) for (
+    [4, 'cost=4 can never pass: "3/minute" of the zone "z" has room for 3'], [99999999999, 'cost=99999999999 can never pass']);
 
 subtest 'a quoted quota' => sub {
     my $server = "\nserver { listen 127.0.0.1:%%PORT%%; gate_limit zone=z; location / { empty_gif; } }\n";
@@ -118,6 +131,87 @@ subtest 'warnings' => sub {
     is $warning->("$key zone=z:64k quota=200/day;"), '"z" may forget clients before "200/day" is over: at one new client a second it needs 2m';
     is $warning->("$key zone=z:2m quota=200/day;"), undef, 'none where it fits';
     is $warning->("$key zone=z:64k rate=1r/s;"), undef, 'nor for a rate';
+};
+
+subtest 'count=miss' => sub {
+    my $warning = sub ($server) {
+        my ($status, $output) = check("$zone rate=5r/s; $server");
+        is $status, 0, 'is accepted' or diag $output;
+        return $output =~ /\[warn\] \S+ (.*) in \Q$conf\E:(\d+)\n/ ? [$1, (split /\n/, read_file($conf))[$2 - 1]] : undef;
+    };
+    my ($text, $line) = @{$warning->("server { gate_board off;\nlocation / { gate_limit zone=z count=miss; #!\n } }") // []};
+    is $text, 'count=miss counts every request: "gate_board" is off wherever this limit applies', 'without a board: a warning';
+    like $line, qr/#!/, 'at the line of gate_limit';
+    is $warning->($_), undef, 'none with a board' for (
+        'server { gate_board on; location / { gate_limit zone=z count=miss; } }', 'gate_board on; server { gate_limit zone=z count=miss; }',
+        'server { gate_limit zone=z count=miss; location /cards { gate_board on; } location / { } }');
+    is $warning->('server { location / { gate_limit zone=z; } }'), undef, 'nor with another count';
+};
+
+subtest 'a file' => sub {
+    my $path = $t->dir('z.zone');
+    my $refuses = sub ($message) {
+        my ($status, $output) = check("\n$key zone=z:64k quota=1/day file=z.zone; #!\n");
+        my @lines = split /\n/, read_file($conf);
+        my ($line) = grep { $lines[$_ - 1] =~ /#!/ } 1 .. @lines;
+        is $status, 1, "$message: refused" or diag $output;
+        like $output, qr/\[emerg\] .*limit zone "z": the file "\Q$path\E" $message in \Q$conf\E:$line\n/, 'in words, at the line' or diag $output;
+    };
+    my $is_fine = sub ($what) { is +(check("$key zone=z:64k quota=1/day file=z.zone;"))[0], 0, $what };
+    my $made = sub ($words) {
+        unlink $path;
+        $t->nginx_conf("gate_limit_zone $words quota=1/day file=z.zone; server { listen 127.0.0.1:%%PORT%%; }");
+        $t->start_nginx;
+        is $t->stop_nginx, 'exit 0';
+    };
+    $is_fine->('that is to be made');
+    ok !-e $path, 'is not made';
+    $t->write_file('z.zone', '');
+    $is_fine->('empty');
+    is -s $path, 0, 'stays so';
+    $t->write_file('z.zone', "\0" x 65536);
+    $is_fine->('whose making was cut short');
+    $t->write_file('z.zone', 'short');
+    $refuses->('has 5 bytes, the zone 65536; remove it to begin with an empty zone, or name another file');
+    $t->write_file('z.zone', 'x' x 65536);
+    $refuses->('is not a limit zone; remove it.*');
+    $t->write_file('z.zone', "\0" x 65535 . 'x');
+    $refuses->('is not a limit zone; remove it.*');
+    $made->('$arg_other zone=z:64k');
+    my @before = (stat $path)[1, 7, 9];
+    $refuses->('has the key "\$arg_other", the zone "\$gate_client"; remove it.*');
+    is_deeply [(stat $path)[1, 7, 9]], \@before, 'it is not changed';
+    $made->('$gate_client zone=z:128k');
+    $refuses->('has 131072 bytes, the zone 65536; remove it.*');
+    $made->('$gate_client zone=z:64k');
+    my $content = read_file($path);
+    $is_fine->('the zone itself');
+    is read_file($path), $content, 'is not changed';
+    # One byte of the header, behind its magic.
+    substr($content, 9, 1) = chr(ord(substr $content, 9, 1) ^ 1);
+    $t->write_file('z.zone', $content);
+    $refuses->('has version 257, this module version 1; remove it.*');
+    substr($content, 9, 1) = chr(ord(substr $content, 9, 1) ^ 1);
+    substr($content, 50, 1) = chr(ord(substr $content, 50, 1) ^ 1);
+    $t->write_file('z.zone', $content);
+    $refuses->('is damaged; remove it.*');
+    unlink $path;
+    symlink 'nginx.conf', $path;
+    $refuses->('is a symbolic link, which is not followed; .*');
+    unlink $path;
+    system('mkfifo', $path) == 0 or die 'mkfifo';
+    $refuses->('is not a regular file; .*');
+    unlink $path;
+    my ($status, $output) = check("$key zone=z:64k quota=1/day file=none/z.zone; #!");
+    like $output, qr/\[emerg\] .*limit zone "z": cannot open ".*none\/z\.zone": No such file or directory; name a file .* in \Q$conf\E:\d+\n/, 'no folder';
+    is $status, 1;
+    mkdir $path;
+    ($status, $output) = check("$key zone=z:64k quota=1/day file=z.zone; #!");
+    like $output, qr/\[emerg\] .*limit zone "z": cannot open "\Q$path\E": Is a directory; name a file .* in \Q$conf\E:\d+\n/, 'a folder';
+    is $status, 1;
+    rmdir $path;
+    ($status, $output) = check("$key zone=z:64k quota=1/day file=/proc/z.zone; #!");
+    like $output, qr/\[emerg\] .*limit zone "z": cannot .*"\/proc\/z\.zone"/, 'a folder that takes none';
 };
 
 my ($status, $output) = check(<<'END');

@@ -4,17 +4,18 @@ use v5.36;
 use lib 't/lib';
 use Test::More;
 use Gatehouse;
+use IO::Socket::INET;
 
 my $t = Gatehouse->new(ports => 2, workers => 2, daemon => 1);
 plan skip_all => 'module is not built' if !$t->built('module');
 my $file = $t->dir('limits.zone');
 
-my %usual = (key => '$arg_k', size => '1m', quota => '100/hour', rate => '', file => 'limits.zone', window => 'fixed', main => '');
+my %usual = (file_key => '$arg_k', file_size => '1m', key => '$arg_k', size => '1m', quota => '100/hour', rate => '', file => 'limits.zone', window => 'fixed', main => '');
 sub configure (%change) {
     my %with = (%usual, %change);
     $t->nginx_conf(<<"END");
 gate_limit_zone $with{key} zone=memory:$with{size} quota="$with{quota}" $with{rate} window=$with{window};
-gate_limit_zone \$arg_k zone=file:1m quota=100/hour window=fixed file=$with{file};
+gate_limit_zone $with{file_key} zone=file:$with{file_size} quota=100/hour window=fixed file=$with{file};
 $with{main}
 keepalive_timeout 0;
 server { listen 127.0.0.1:%%PORT%%; gate_limit_headers both;
@@ -67,15 +68,19 @@ subtest 'a changed zone' => sub {
     $t->expect_in_logs(qr/\[emerg\] .*limit zone "(?:memory|file)" has the/);
     for my $change ([key => '$arg_k$host', 'the key "$arg_k$host", but the running one has "$arg_k"'],
         [size => '2m', 'the size "2097152", but the running one has "1048576"'],
+        [file_key => '$arg_k$host', 'the key "$arg_k$host", but the running one has "$arg_k"'],
+        [file_size => '2m', 'the size "2097152", but the running one has "1048576"'],
         [file => 'other.zone', 'the file "' . $t->dir('other.zone') . '", but the running one has "' . $file . '"']) {
         my ($what, $value, $message) = @$change;
         my $before = (split ' ', both)[0];
         configure($what => $value);
-        ok reload_says(qr/\[emerg\] .*limit zone "\w+" has \Q$message\E: give the zone another name, or restart nginx/), "$what: refused in words";
+        my $remedy = $what =~ /^file_/ ? 'give the zone another name and another file, or remove the file and restart nginx'
+            : 'give the zone another name, or restart nginx';
+        ok reload_says(qr/\[emerg\] .*limit zone "\w+" has \Q$message: $remedy in $conf\E:\d+\n/), "$what: refused in words, at the line";
         is_deeply [sort $t->nginx_workers], [sort @workers], "$what: the running workers stay";
         is both, join(' ', ($before + 1) x 2), "$what: with their counts";
         my ($status) = $t->nginx_test;
-        is $status, 0, "$what: nginx -t knows nothing of what runs";
+        is $status, $what =~ /^file_/ ? 1 : 0, "$what: nginx -t knows nothing of what runs, but looks at files";
     }
     ok !-e $t->dir('other.zone'), 'no other file was made';
 };
@@ -144,7 +149,47 @@ subtest 'a zone that comes back' => sub {
     is spent('/memory'), 1, 'has been forgotten';
 };
 
-$t->stop_nginx;
+subtest 'another nginx' => sub {
+    my $other = Gatehouse->new;
+    $other->nginx_conf("gate_limit_zone \$arg_k zone=file:1m quota=100/hour window=fixed file=$file;\n"
+        . 'server { listen 127.0.0.1:%%PORT%%; location = /file { gate_limit zone=file; empty_gif; } }');
+    $other->expect_in_logs(qr/\[emerg\] .*in use by another nginx/);
+    my (undef, @arguments) = $other->nginx_command;
+    my @start = ($other->nginx_program, @arguments);
+    my $refused = sub ($when) {
+        my ($status, $out, $err) = $other->run_program(\@start);
+        is $status, 1, "$when: does not start";
+        like $err, qr/\[emerg\] .*limit zone "file": the file "\Q$file\E" is in use by another nginx; name another file in .*nginx\.conf:\d+$/m, 'in words, at the line';
+    };
+    $refused->('while the file is used');
+    is +($other->nginx_test)[0], 0, 'nginx -t cannot tell one nginx from another';
+    $t->reload_nginx;
+    $refused->('after a reload');
+
+    # Half a request keeps its worker from ending.
+    my @old = $t->nginx_workers;
+    my @half = map { my $c = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $t->port); print {$c} 'GET /fi'; $c } 1 .. 20;
+    wait_for(sub { $t->get('/memory?k=half')->{status} == 200 }, 10, 'an answer behind it');
+    $t->nginx_conf('server { listen 127.0.0.1:%%PORT%%; location / { empty_gif; } }');
+    $t->reload_nginx;
+    cmp_ok scalar(grep { kill 0, $_ } @old), '>', 0, 'a worker drains';
+    configure();
+    $t->reload_nginx;
+    cmp_ok spent('/file'), '>', 1, 'and the zone can be had again at once';
+    close $_ for @half;
+    my $master = $t->nginx_pid;
+    my @workers = $t->nginx_workers(all => 1);
+    kill 'STOP', @workers;
+    kill 'KILL', $master;
+    wait_for(sub { !kill 0, $master }, 10, 'end of the master');
+    delete $t->{nginx};
+    $other->start_nginx;
+    is $other->get('/file?k=k')->{status}, 200, 'when the master is gone, another one may have it';
+    kill 'KILL', @workers;
+    is $other->stop_nginx, 'exit 0';
+    $other->finish;
+};
+
 subtest 'files that are none' => sub {
     my (undef, @arguments) = $t->nginx_command;
     my @start = ($t->nginx_program, @arguments);

@@ -18,6 +18,7 @@ for (
     ['gate_conn_zone $remote_addr zone=z:63k; #!', 'invalid parameter "zone=z:63k" .*the size must be at least 64k, such as "1m"'],
     ['gate_conn_zone $remote_addr zone=z:big; #!', 'invalid parameter "zone=z:big" .*the size must be at least 64k.*'],
     ['gate_conn_zone "" zone=z:64k; #!', 'invalid value "" in "gate_conn_zone" directive, it must be a key.*'],
+    ['gate_conn_zone $remote_addr zone=z:99999999g; #!', 'invalid parameter "zone=z:99999999g" .*the size is more than this machine has, \d+m'],
     ["$zone $zone #!", 'cap zone "z" is defined twice'],
     ["server { $zone } #!", '"gate_conn_zone" directive is not allowed here'],
     ['server { gate_conn zone=none 1; } #!', 'there is no "gate_conn_zone" with zone=none'],
@@ -25,12 +26,15 @@ for (
     ["$zone server { gate_conn 5; } #!", '"gate_conn" must have zone=NAME and a number'],
     map({ ["$zone server { gate_conn zone=z $_; } #!", "invalid parameter \"$_\" in \"gate_conn\": expected is zone=NAME, one number from 1 to \\d+, or class="] }
         '0', '-1', '1.5', '999999999999', '1e3', 'many', 'burst=5'),
+    ["$zone server { gate_conn zone=z zone=y 1; } #!", 'duplicate parameter "zone=y" in "gate_conn"'],
+    ["$zone server { gate_conn zone=z 1 1; } #!", 'duplicate parameter "1" in "gate_conn"'],
+    ["$zone server { gate_conn zone=z class=sse class=any; } #!", 'duplicate parameter "class=any" in "gate_conn"'],
     ["$zone server { gate_conn zone=z 1 2; } #!", 'invalid parameter "2" in "gate_conn": .*'],
     ["$zone server { gate_conn zone=z 1 class=ftp; } #!", 'invalid parameter "class=ftp" in "gate_conn": it must be class=any, http, websocket or sse'],
     ["$zone server { gate_conn zone=z 1; gate_conn zone=z 2; } #!", 'cap zone "z" is used twice here for the same class'],
     ["$zone server { gate_conn zone=z 1; gate_conn off; } #!", '"gate_conn off" stands beside another "gate_conn"'],
     ["$zone server { gate_conn off; gate_conn zone=z 1; } #!", '"gate_conn off" stands beside another "gate_conn"'],
-    map({ ["gate_conn_status $_; #!", 'value must be .*'] } 399, 600),
+    map({ ["gate_conn_status $_; #!", 'value must be .*'] } 399, 494, 499, 600),
     ['gate_conn_status many; #!', 'invalid number'],
     ['gate_conn_log_level loud; #!', 'invalid value "loud"'],
     ['gate_conn_dry_run maybe; #!', 'invalid value "maybe" in "gate_conn_dry_run" directive, it must be "on" or "off"'],
@@ -68,7 +72,7 @@ for (['$remote_addr$uri', '64k', 'key "$remote_addr$uri", but the running one ha
     my @workers = $t->nginx_workers;
     kill 'HUP', $t->nginx_pid;
     wait_for(sub { substr($t->log_text('error.log'), $since) =~ /\[emerg\].*/ && $& }, 10, 'refusal');
-    like substr($t->log_text('error.log'), $since), qr/cap zone "z" has the \Q$message\E: give the zone another name, or restart nginx/, 'refused';
+    like substr($t->log_text('error.log'), $since), qr/cap zone "z" has the \Q$message\E: give the zone another name, or restart nginx in \Q@{[$t->dir('nginx.conf')]}\E:\d+\n/, 'refused';
     is_deeply [$t->nginx_workers], \@workers, 'the old configuration goes on';
     is $t->get('/')->{status}, 200;
 }

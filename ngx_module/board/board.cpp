@@ -102,6 +102,19 @@ void warn_of_an_empty_board(ngx_conf_t& cf)
     }
 }
 
+bool is_on(void* const* location) noexcept
+{
+    const auto* conf =
+        static_cast<const BoardConf*>(location[ngx_http_gatehouse_board_module.ctx_index]);
+    return conf->enabled == 1;
+}
+
+ngx_int_t tell_of_board(ngx_conf_t& /*cf*/)
+{
+    glue::set_board_switch(is_on);
+    return NGX_OK;
+}
+
 ngx_int_t add_handlers(ngx_conf_t& cf)
 {
     warn_of_an_empty_board(cf);
@@ -115,8 +128,8 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
 }
 
 ngx_http_module_t context = {
-    nullptr,                        // preconfiguration
-    glue::configure<add_handlers>,  // postconfiguration
+    glue::configure<tell_of_board>,  // preconfiguration
+    glue::configure<add_handlers>,   // postconfiguration
     glue::create<create_main_conf>,
     nullptr,  // init main configuration
     nullptr,  // create server configuration

@@ -30,6 +30,7 @@ struct LivingZone {
 /// One `gate_conn_zone`.
 struct ZoneConf {
     std::string name;
+    std::string place;  ///< "FILE:LINE" of the directive
     std::size_t bytes = 0;
     std::optional<glue::ComplexValue> key;
 

@@ -14,16 +14,15 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/problem.h"
+#include "ngx_module/glue/tick.h"
 #include "ngx_module/glue/variable.h"
 
 namespace gatehouse::conn_feature {
 
 namespace {
 
-constexpr ngx_msec_t tick_ms = 1000;
-
 const MainConf* conf_in_force = nullptr;
-ngx_event_t tick{};
+glue::Tick tick;
 
 ngx_http_output_header_filter_pt next_header_filter;
 
@@ -92,30 +91,18 @@ void init_module(ngx_cycle_t& cycle)
     }
 }
 
-void on_tick(ngx_event_t* event) noexcept
+void on_tick()
 {
     for (const auto& zone : conf_in_force->zones) {
         log_overdue(*zone);
-    }
-    if (!ngx_exiting) {
-        ngx_add_timer(event, tick_ms);
     }
 }
 
 void init_process(ngx_cycle_t& cycle)
 {
-    const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
-    if (!serves || conf_in_force == nullptr || conf_in_force->zones.empty()) {
-        return;
+    if (glue::serves_requests() && conf_in_force != nullptr && !conf_in_force->zones.empty()) {
+        tick.start(cycle.log, on_tick);
     }
-    // nginx's debug log names a timer by its connection's descriptor.
-    static ngx_connection_t nobody{};
-    nobody.fd = -1;
-    tick.data = &nobody;
-    tick.handler = on_tick;
-    tick.log = cycle.log;
-    tick.cancelable = 1;  // does not keep an exiting worker alive
-    ngx_add_timer(&tick, tick_ms);
 }
 
 ngx_http_module_t context = {

@@ -5,22 +5,9 @@
 #include "ngx_module/conn/module.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/refusals.h"
 
 namespace gatehouse::conn_feature {
-
-namespace {
-
-ngx_conf_enum_t log_levels[] = {
-    {ngx_string("info"), NGX_LOG_INFO},
-    {ngx_string("notice"), NGX_LOG_NOTICE},
-    {ngx_string("warn"), NGX_LOG_WARN},
-    {ngx_string("error"), NGX_LOG_ERR},
-    {ngx_null_string, 0},
-};
-
-ngx_conf_num_bounds_t refusal_statuses = {ngx_conf_check_num_bounds, 400, 599};
-
-}  // namespace
 
 ngx_command_t commands[] = {
     {ngx_string("gate_conn_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE2,
@@ -28,9 +15,9 @@ ngx_command_t commands[] = {
     {ngx_string("gate_conn"), glue::http_levels | NGX_CONF_TAKE123,
      glue::directive<ConnConf, set_rule>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("gate_conn_status"), glue::http_levels | NGX_CONF_TAKE1, ngx_conf_set_num_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ConnConf, status), &refusal_statuses},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ConnConf, status), &glue::refusal_status},
     {ngx_string("gate_conn_log_level"), glue::http_levels | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ConnConf, log_level), &log_levels},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ConnConf, log_level), &glue::refusal_log_levels},
     {ngx_string("gate_conn_dry_run"), glue::http_levels | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ConnConf, dry_run), nullptr},
     ngx_null_command,
@@ -59,9 +46,7 @@ char* merge_location_conf(ngx_conf_t* /*cf*/, void* parent, void* child) noexcep
     if (inner->rules == nullptr && !inner->off) {
         inner->rules = outer->rules;
     }
-    ngx_conf_merge_uint_value(inner->status, outer->status, NGX_HTTP_TOO_MANY_REQUESTS);
-    ngx_conf_merge_uint_value(inner->log_level, outer->log_level, NGX_LOG_ERR);
-    ngx_conf_merge_value(inner->dry_run, outer->dry_run, 0);
+    glue::merge_refusals(*inner, *outer);
     return NGX_CONF_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/worker_slot.h"
 
@@ -21,14 +22,13 @@ Zones& registry()
     return zones;
 }
 
-ngx_int_t refuse_change(ngx_conf_t& cf, const ZoneConf& conf, const char* what,
+ngx_int_t refuse_change(ngx_conf_t& cf, const ZoneConf& conf, const std::string& what,
                         const std::string& now, const std::string& before)
 {
-    ngx_conf_log_error(NGX_LOG_EMERG, &cf, 0,
-                       "cap zone \"%s\" has the %s \"%s\", but the running one has \"%s\": give "
-                       "the zone another name, or restart nginx",
-                       conf.name.c_str(), what, now.c_str(), before.c_str());
-    return NGX_ERROR;
+    return glue::refuse_at(cf, conf.place,
+                           "cap zone \"" + conf.name + "\" has the " + what + " \"" + now +
+                               "\", but the running one has \"" + before +
+                               "\": give the zone another name, or restart nginx");
 }
 
 LivingZone* find_or_make(ngx_cycle_t& cycle, const ZoneConf& conf)

@@ -5,6 +5,7 @@
 
 #include "ngx_module/conn/directives.h"
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/parameters.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
 
@@ -14,12 +15,6 @@ namespace {
 
 constexpr std::string_view zone_word = "zone=";
 constexpr std::string_view class_word = "class=";
-
-char* invalid(ngx_conf_t& cf, std::string_view word, const std::string& why)
-{
-    return glue::refuse(cf,
-                        "invalid parameter \"" + std::string{word} + "\" in \"gate_conn\": " + why);
-}
 
 std::optional<conn::Class> parse_class(std::string_view name) noexcept
 {
@@ -46,16 +41,17 @@ char* read_word(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word)
     if (text.starts_with(class_word)) {
         const auto parsed = parse_class(text.substr(class_word.size()));
         if (!parsed) {
-            return invalid(cf, text, "it must be class=any, http, websocket or sse");
+            return glue::refuse_parameter(cf, word, "it must be class=any, http, websocket or sse");
         }
         rule.of = *parsed;
         return glue::accepted;
     }
     const ngx_int_t limit = ngx_atoi(word.data, word.len);
     if (limit < 1 || limit > ngx_int_t{conn::CapTable::largest_limit} || rule.limit != 0) {
-        return invalid(cf, text,
-                       "expected is zone=NAME, one number from 1 to " +
-                           std::to_string(conn::CapTable::largest_limit) + ", or class=");
+        return glue::refuse_parameter(cf, word,
+                                      "expected is zone=NAME, one number from 1 to " +
+                                          std::to_string(conn::CapTable::largest_limit) +
+                                          ", or class=");
     }
     rule.limit = static_cast<std::uint32_t>(limit);
     return glue::accepted;
@@ -63,7 +59,11 @@ char* read_word(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word)
 
 char* read_rule(ngx_conf_t& cf, Rule& rule)
 {
-    for (const auto& word : glue::words(cf).subspan(1)) {
+    const auto words = glue::words(cf).subspan(1);
+    if (char* const result = glue::refuse_repeated(cf, words); result != glue::accepted) {
+        return result;
+    }
+    for (const auto& word : words) {
         if (char* const result = read_word(cf, rule, word); result != glue::accepted) {
             return result;
         }
@@ -71,8 +71,7 @@ char* read_rule(ngx_conf_t& cf, Rule& rule)
     if (rule.zone_name.empty() || rule.limit == 0) {
         return glue::refuse(cf, "\"gate_conn\" must have zone=NAME and a number");
     }
-    rule.place =
-        std::string{glue::view(cf.conf_file->file.name)} + ":" + std::to_string(cf.conf_file->line);
+    rule.place = glue::place_of(cf);
     return glue::accepted;
 }
 
@@ -118,10 +117,8 @@ ngx_int_t resolve_rules(ngx_conf_t& cf, MainConf& conf)
         for (auto& rule : *rules) {
             rule.zone = conf.find(rule.zone_name);
             if (rule.zone == nullptr) {
-                ngx_log_error(NGX_LOG_EMERG, cf.log, 0,
-                              "there is no \"gate_conn_zone\" with zone=%s in %s",
-                              rule.zone_name.c_str(), rule.place.c_str());
-                return NGX_ERROR;
+                return glue::refuse_at(
+                    cf, rule.place, "there is no \"gate_conn_zone\" with zone=" + rule.zone_name);
             }
         }
     }

@@ -12,6 +12,22 @@ char* refuse(ngx_conf_t& cf, const std::string& message) noexcept
     return static_cast<char*>(NGX_CONF_ERROR);
 }
 
+std::string place_of(const ngx_conf_t& cf)
+{
+    return std::string{view(cf.conf_file->file.name)} + ":" + std::to_string(cf.conf_file->line);
+}
+
+ngx_int_t refuse_at(ngx_conf_t& cf, const std::string& place, const std::string& message) noexcept
+{
+    ngx_log_error(NGX_LOG_EMERG, cf.log, 0, "%s in %s", message.c_str(), place.c_str());
+    return NGX_ERROR;
+}
+
+void warn_at(ngx_conf_t& cf, const std::string& place, const std::string& message) noexcept
+{
+    ngx_log_error(NGX_LOG_WARN, cf.log, 0, "%s in %s", message.c_str(), place.c_str());
+}
+
 char* refuse_value(ngx_conf_t& cf, const ngx_str_t& value, const std::string& expected)
 {
     return refuse(cf, "invalid value \"" + std::string{view(value)} + "\" in \"" +

@@ -29,6 +29,13 @@ char* refuse(ngx_conf_t& cf, const std::string& message) noexcept;
 /// `invalid value "VALUE" in "DIRECTIVE" directive, it must be EXPECTED`.
 char* refuse_value(ngx_conf_t& cf, const ngx_str_t& value, const std::string& expected);
 
+/// "FILE:LINE" of the directive that is being read, for what can only be found wrong later.
+std::string place_of(const ngx_conf_t& cf);
+
+/// As refuse(), for the directive at that place.
+ngx_int_t refuse_at(ngx_conf_t& cf, const std::string& place, const std::string& message) noexcept;
+void warn_at(ngx_conf_t& cf, const std::string& place, const std::string& message) noexcept;
+
 /// The words of the directive that is being read; [0] is its name.
 inline std::span<const ngx_str_t> words(const ngx_conf_t& cf) noexcept
 {

@@ -21,6 +21,7 @@ namespace gatehouse::limit_feature {
 /// One `gate_limit_zone`.
 struct ZoneConf {
     std::string name;
+    std::string place;  ///< "FILE:LINE" of the directive
     std::size_t bytes = 0;
     std::optional<glue::ComplexValue> key;
     std::optional<glue::ComplexValue> rate;
@@ -109,9 +110,16 @@ struct LimitConf {
     }
 };
 
+/// The rules of a location, its own or those of a level around it.
+struct RulesUse {
+    const std::vector<Rule>* rules;
+    void* const* location;  ///< its configuration of every module
+};
+
 struct MainConf {
     std::vector<std::unique_ptr<ZoneConf>> zones;
     std::vector<std::vector<Rule>*> rules;  ///< of all locations that have some
+    std::vector<RulesUse> uses;
 
     /// Whether any of them is of this kind: else its handler is not worth a call per request.
     template <class Predicate>

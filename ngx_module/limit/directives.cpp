@@ -4,6 +4,7 @@
 
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/refusals.h"
 #include "ngx_module/limit/module.h"
 #include "ngx_module/limit/rule_directive.h"
 #include "ngx_module/limit/zone_directive.h"
@@ -11,16 +12,6 @@
 namespace gatehouse::limit_feature {
 
 namespace {
-
-ngx_conf_enum_t log_levels[] = {
-    {ngx_string("info"), NGX_LOG_INFO},
-    {ngx_string("notice"), NGX_LOG_NOTICE},
-    {ngx_string("warn"), NGX_LOG_WARN},
-    {ngx_string("error"), NGX_LOG_ERR},
-    {ngx_null_string, 0},
-};
-
-ngx_conf_num_bounds_t refusal_statuses = {ngx_conf_check_num_bounds, 400, 599};
 
 char* set_headers(ngx_conf_t& cf, LimitConf& conf)
 {
@@ -49,9 +40,9 @@ ngx_command_t commands[] = {
     {ngx_string("gate_limit"), glue::http_levels | NGX_CONF_1MORE,
      glue::directive<LimitConf, set_rule>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("gate_limit_status"), glue::http_levels | NGX_CONF_TAKE1, ngx_conf_set_num_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LimitConf, status), &refusal_statuses},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LimitConf, status), &glue::refusal_status},
     {ngx_string("gate_limit_log_level"), glue::http_levels | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LimitConf, log_level), &log_levels},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LimitConf, log_level), &glue::refusal_log_levels},
     {ngx_string("gate_limit_dry_run"), glue::http_levels | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LimitConf, dry_run), nullptr},
     {ngx_string("gate_limit_headers"), glue::http_levels | NGX_CONF_TAKE1,
@@ -75,20 +66,19 @@ void* create_location_conf(ngx_conf_t& cf)
     return &glue::Pool{cf.pool}.make<LimitConf>();
 }
 
-char* merge_location_conf(ngx_conf_t* /*cf*/, void* parent, void* child) noexcept
+void merge_location_conf(ngx_conf_t& cf, const LimitConf& outer, LimitConf& inner)
 {
-    const auto* outer = static_cast<const LimitConf*>(parent);
-    auto* inner = static_cast<LimitConf*>(child);
-    if (inner->rules == nullptr && !inner->off) {
-        inner->rules = outer->rules;
+    if (inner.rules == nullptr && !inner.off) {
+        inner.rules = outer.rules;
     }
-    ngx_conf_merge_uint_value(inner->status, outer->status, NGX_HTTP_TOO_MANY_REQUESTS);
-    ngx_conf_merge_uint_value(inner->log_level, outer->log_level, NGX_LOG_ERR);
-    ngx_conf_merge_value(inner->dry_run, outer->dry_run, 0);
-    if (inner->headers == HeaderStyle::unset) {
-        inner->headers = outer->headers == HeaderStyle::unset ? HeaderStyle::ietf : outer->headers;
+    if (inner.rules != nullptr) {
+        const auto* context = static_cast<const ngx_http_conf_ctx_t*>(cf.ctx);
+        main_conf(cf).uses.push_back({inner.rules, context->loc_conf});
     }
-    return NGX_CONF_OK;
+    glue::merge_refusals(inner, outer);
+    if (inner.headers == HeaderStyle::unset) {
+        inner.headers = outer.headers == HeaderStyle::unset ? HeaderStyle::ietf : outer.headers;
+    }
 }
 
 }  // namespace gatehouse::limit_feature

@@ -11,7 +11,7 @@ extern ngx_command_t commands[];
 
 void* create_main_conf(ngx_conf_t& cf);
 void* create_location_conf(ngx_conf_t& cf);
-char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept;
+void merge_location_conf(ngx_conf_t& cf, const LimitConf& outer, LimitConf& inner);
 
 MainConf& main_conf(ngx_conf_t& cf) noexcept;
 

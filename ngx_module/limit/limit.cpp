@@ -7,6 +7,7 @@
 #include "ngx_module/glue/metrics.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/telemetry.h"
+#include "ngx_module/glue/tick.h"
 #include "ngx_module/limit/directives.h"
 #include "ngx_module/limit/log.h"
 #include "ngx_module/limit/module.h"
@@ -21,10 +22,8 @@ namespace gatehouse::limit_feature {
 
 namespace {
 
-constexpr ngx_msec_t tick_ms = 1000;
-
 const MainConf* conf_in_force = nullptr;
-ngx_event_t tick{};
+glue::Tick tick;
 
 // A broken limiter lets requests in: every handler of this feature fails open.
 
@@ -107,7 +106,7 @@ void init_module(ngx_cycle_t& cycle)
     }
 }
 
-void on_tick(ngx_event_t* event) noexcept
+void on_tick()
 {
     const limit::Clocks clocks{
         .monotonic_ms = ngx_current_msec, .unix_ms = glue::now_ms(), .boot_id = {}};
@@ -115,25 +114,16 @@ void on_tick(ngx_event_t* event) noexcept
         log_overdue(*zone);
         zone->zone->beat(clocks);
     }
-    if (!ngx_exiting) {
-        ngx_add_timer(event, tick_ms);
-    }
 }
 
-void init_process(ngx_cycle_t& /*cycle*/)
+void init_process(ngx_cycle_t& cycle)
 {
-    const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
-    if (!serves || conf_in_force == nullptr || conf_in_force->zones.empty()) {
-        return;
+    if (ngx_process != NGX_PROCESS_SINGLE) {
+        leave_claims_to_master();
     }
-    // nginx's debug log names a timer by its connection's descriptor.
-    static ngx_connection_t nobody{};
-    nobody.fd = -1;
-    tick.data = &nobody;
-    tick.handler = on_tick;
-    tick.log = ngx_cycle->log;
-    tick.cancelable = 1;
-    ngx_add_timer(&tick, tick_ms);
+    if (glue::serves_requests() && conf_in_force != nullptr && !conf_in_force->zones.empty()) {
+        tick.start(cycle.log, on_tick);
+    }
 }
 
 void exit_process(ngx_cycle_t* /*cycle*/) noexcept
@@ -153,7 +143,7 @@ ngx_http_module_t early_context = {
     nullptr,  // create server configuration
     nullptr,  // merge server configuration
     glue::create<create_location_conf>,
-    merge_location_conf,
+    glue::merge<LimitConf, merge_location_conf>,
 };
 
 ngx_http_module_t late_context = {

@@ -2,22 +2,20 @@
 
 #include "ngx_module/limit/rule_directive.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/parameters.h"
 #include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/worker_board.h"
 #include "ngx_module/limit/directives.h"
 #include "ngx_module/limit/words.h"
 
 namespace gatehouse::limit_feature {
 
 namespace {
-
-char* invalid(ngx_conf_t& cf, const ngx_str_t& word, const std::string& why)
-{
-    return glue::refuse(cf, "invalid parameter \"" + std::string{glue::view(word)} +
-                                "\" in \"gate_limit\": " + why);
-}
 
 /// "401", "5xx"
 bool add_status(StatusSet& set, std::string_view text)
@@ -49,14 +47,15 @@ char* read_count(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word, std::string_
         return glue::accepted;
     }
     if (!value.starts_with(status)) {
-        return invalid(cf, word, "it must be count=all, count=miss or count=status:401,403,5xx");
+        return glue::refuse_parameter(
+            cf, word, "it must be count=all, count=miss or count=status:401,403,5xx");
     }
     rule.count = Count::status;
     value.remove_prefix(status.size());
     while (true) {
         const auto comma = value.find(',');
         if (!add_status(rule.statuses, value.substr(0, comma))) {
-            return invalid(cf, word, "a status is such as 401 or 5xx");
+            return glue::refuse_parameter(cf, word, "a status is such as 401 or 5xx");
         }
         if (comma == std::string_view::npos) {
             return glue::accepted;
@@ -69,8 +68,8 @@ char* read_burst(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word, ngx_str_t va
 {
     const auto burst = number(value);
     if (!burst || *burst == 0 || *burst > limit::largest_burst) {
-        return invalid(cf, word,
-                       "a burst is a number from 1 to " + std::to_string(limit::largest_burst));
+        return glue::refuse_parameter(
+            cf, word, "a burst is a number from 1 to " + std::to_string(limit::largest_burst));
     }
     rule.burst = *burst;
     return glue::accepted;
@@ -80,7 +79,8 @@ char* read_delay(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word, ngx_str_t va
 {
     const auto delay = number(value);
     if (!delay || *delay == 0 || *delay > limit::largest_burst) {
-        return invalid(cf, word, "a delay is the number of requests that are not delayed, from 1");
+        return glue::refuse_parameter(
+            cf, word, "a delay is the number of requests that are not delayed, from 1");
     }
     rule.delay_milli = *delay * 1000;
     rule.has_delay = true;
@@ -90,7 +90,7 @@ char* read_delay(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word, ngx_str_t va
 char* read_stage(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word, std::string_view value)
 {
     if (value != "client" && value != "identity") {
-        return invalid(cf, word, "it must be stage=client or stage=identity");
+        return glue::refuse_parameter(cf, word, "it must be stage=client or stage=identity");
     }
     rule.said_stage = value == "client" ? Stage::client : Stage::identity;
     return glue::accepted;
@@ -106,7 +106,7 @@ char* read_cost(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word, ngx_str_t val
 {
     char* const result = read_variable(cf, rule.cost, value);
     if (result == glue::accepted && !rule.cost->has_variables() && !number(value)) {
-        return invalid(cf, word, "a cost is a number, or a variable that holds one");
+        return glue::refuse_parameter(cf, word, "a cost is a number, or a variable that holds one");
     }
     return result;
 }
@@ -139,8 +139,8 @@ char* read_word(ngx_conf_t& cf, Rule& rule, const ngx_str_t& word)
         rule.delays = false;
         return glue::accepted;
     }
-    return invalid(cf, word,
-                   "known are zone=, burst=, nodelay, delay=, cost=, stage=, count= and skip=");
+    return glue::refuse_parameter(
+        cf, word, "known are zone=, burst=, nodelay, delay=, cost=, stage=, count= and skip=");
 }
 
 char* check(ngx_conf_t& cf, const Rule& rule)
@@ -155,12 +155,6 @@ char* check(ngx_conf_t& cf, const Rule& rule)
         return glue::refuse(cf, "count=miss is decided after the board, it takes no stage=");
     }
     return glue::accepted;
-}
-
-ngx_int_t refuse_at(ngx_conf_t& cf, const Rule& rule, const std::string& message)
-{
-    ngx_log_error(NGX_LOG_EMERG, cf.log, 0, "%s in %s", message.c_str(), rule.place.c_str());
-    return NGX_ERROR;
 }
 
 bool has_variables(const std::optional<glue::ComplexValue>& value) noexcept
@@ -183,31 +177,62 @@ ngx_int_t prepare_plan(ngx_conf_t& cf, Rule& rule)
                                   .algorithm = zone.algorithm,
                                   .align = zone.align});
     if (!plan) {
-        return refuse_at(cf, rule, "limit zone \"" + zone.name + "\": " + plan.error().message);
+        return glue::refuse_at(cf, rule.place,
+                               "limit zone \"" + zone.name + "\": " + plan.error().message);
     }
     rule.most_windows = plan->windows.size();
     rule.fixed_plan = std::move(*plan);
     return NGX_OK;
 }
 
+/// A request that costs more than a window ever has would be refused for ever.
+ngx_int_t check_cost(ngx_conf_t& cf, const Rule& rule)
+{
+    if (!rule.fixed_plan || !rule.cost || rule.cost->has_variables()) {
+        return NGX_OK;
+    }
+    const auto text = rule.cost->text();
+    const auto cost = number(glue::lend(text)).value_or(0);
+    for (const auto& window : rule.fixed_plan->windows) {
+        if (cost > window.amount) {
+            return glue::refuse_at(cf, rule.place,
+                                   "cost=" + std::string{text} + " can never pass: \"" +
+                                       window.name + "\" of the zone \"" + rule.zone_name +
+                                       "\" has room for " + std::to_string(window.amount));
+        }
+    }
+    return NGX_OK;
+}
+
+/// Without a board that answers, every request is a miss.
+void warn_of_misses(ngx_conf_t& cf, const MainConf& conf, const std::vector<Rule>& rules)
+{
+    const bool has_board =
+        std::any_of(conf.uses.begin(), conf.uses.end(), [&](const RulesUse& use) {
+            return use.rules == &rules && glue::board_is_on(use.location);
+        });
+    for (const auto& rule : rules) {
+        if (rule.count == Count::miss && !has_board) {
+            glue::warn_at(cf, rule.place,
+                          "count=miss counts every request: \"gate_board\" is off wherever this "
+                          "limit applies");
+        }
+    }
+}
+
 ngx_int_t resolve(ngx_conf_t& cf, const MainConf& conf, Rule& rule)
 {
     rule.zone = conf.find(rule.zone_name);
     if (rule.zone == nullptr) {
-        return refuse_at(cf, rule, "there is no \"gate_limit_zone\" with zone=" + rule.zone_name);
+        return glue::refuse_at(cf, rule.place,
+                               "there is no \"gate_limit_zone\" with zone=" + rule.zone_name);
     }
     if ((rule.burst > 0 || rule.has_delay || !rule.delays) && !rule.zone->rate) {
-        return refuse_at(cf, rule,
-                         "burst, delay and nodelay belong to a rate, and the zone \"" +
-                             rule.zone_name + "\" has none");
+        return glue::refuse_at(cf, rule.place,
+                               "burst, delay and nodelay belong to a rate, and the zone \"" +
+                                   rule.zone_name + "\" has none");
     }
-    return prepare_plan(cf, rule);
-}
-
-std::string place_of(const ngx_conf_t& cf)
-{
-    return std::string{glue::view(cf.conf_file->file.name)} + ":" +
-           std::to_string(cf.conf_file->line);
+    return prepare_plan(cf, rule) == NGX_OK ? check_cost(cf, rule) : NGX_ERROR;
 }
 
 bool is_off(std::span<const ngx_str_t> words) noexcept
@@ -215,29 +240,20 @@ bool is_off(std::span<const ngx_str_t> words) noexcept
     return words.size() == 2 && glue::view(words[1]) == "off";
 }
 
-}  // namespace
-
-char* set_rule(ngx_conf_t& cf, LimitConf& conf)
+char* read_rule(ngx_conf_t& cf, Rule& rule)
 {
-    const auto words = glue::words(cf);
-    if (conf.off || (is_off(words) && conf.rules != nullptr)) {
-        return glue::refuse(cf, "\"gate_limit off\" stands beside another \"gate_limit\"");
+    const auto words = glue::words(cf).subspan(1);
+    char* result = glue::refuse_repeated(cf, words);
+    for (auto word = words.begin(); word != words.end() && result == glue::accepted; ++word) {
+        result = read_word(cf, rule, *word);
     }
-    if (is_off(words)) {
-        conf.off = true;
-        return glue::accepted;
-    }
-    Rule rule;
-    rule.place = place_of(cf);
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        if (char* const result = read_word(cf, rule, words[i]); result != glue::accepted) {
-            return result;
-        }
-    }
-    if (char* const result = check(cf, rule); result != glue::accepted) {
-        return result;
-    }
+    rule.place = glue::place_of(cf);
     rule.stage = rule.count == Count::miss ? Stage::miss : rule.said_stage.value_or(Stage::client);
+    return result == glue::accepted ? check(cf, rule) : result;
+}
+
+char* add_rule(ngx_conf_t& cf, LimitConf& conf, Rule rule)
+{
     if (conf.rules == nullptr) {
         conf.rules = &glue::Pool{cf.pool}.make<std::vector<Rule>>();
         main_conf(cf).rules.push_back(conf.rules);
@@ -251,6 +267,25 @@ char* set_rule(ngx_conf_t& cf, LimitConf& conf)
     return glue::accepted;
 }
 
+}  // namespace
+
+char* set_rule(ngx_conf_t& cf, LimitConf& conf)
+{
+    const bool off = is_off(glue::words(cf));
+    if (conf.off || (off && conf.rules != nullptr)) {
+        return glue::refuse(cf, "\"gate_limit off\" stands beside another \"gate_limit\"");
+    }
+    if (off) {
+        conf.off = true;
+        return glue::accepted;
+    }
+    Rule rule;
+    if (char* const result = read_rule(cf, rule); result != glue::accepted) {
+        return result;
+    }
+    return add_rule(cf, conf, std::move(rule));
+}
+
 ngx_int_t resolve_rules(ngx_conf_t& cf, MainConf& conf)
 {
     for (auto* rules : conf.rules) {
@@ -259,6 +294,7 @@ ngx_int_t resolve_rules(ngx_conf_t& cf, MainConf& conf)
                 return NGX_ERROR;
             }
         }
+        warn_of_misses(cf, conf, *rules);
     }
     return NGX_OK;
 }

@@ -2,11 +2,13 @@
 
 #include "ngx_module/limit/zone_directive.h"
 
-#include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/parameters.h"
 #include "ngx_module/glue/quoted_words.h"
 #include "ngx_module/limit/words.h"
 #include "src/limit/grammar.h"
@@ -15,44 +17,17 @@ namespace gatehouse::limit_feature {
 
 namespace {
 
-constexpr std::size_t longest_name = 64;
-
 // Below this a table begins to give up cells that still limit somebody.
 constexpr double usable_share = 0.7;
 
-char* invalid(ngx_conf_t& cf, const ngx_str_t& word, const std::string& why)
-{
-    return glue::refuse(cf, "invalid parameter \"" + std::string{glue::view(word)} + "\" in \"" +
-                                std::string{glue::view(glue::words(cf)[0])} + "\": " + why);
-}
-
-bool is_name(std::string_view name) noexcept
-{
-    const auto is_fit = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '-' || c == '.';
-    };
-    return !name.empty() && name.size() <= longest_name &&
-           std::all_of(name.begin(), name.end(), is_fit);
-}
-
 char* read_zone(ngx_conf_t& cf, ZoneConf& zone, const ngx_str_t& word, ngx_str_t value)
 {
-    const auto text = glue::view(value);
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos) {
-        return invalid(cf, word, "it must be zone=NAME:SIZE");
+    auto parsed = glue::parse_zone(glue::view(value));
+    if (!parsed) {
+        return glue::refuse_parameter(cf, word, parsed.error().message);
     }
-    zone.name = text.substr(0, colon);
-    if (!is_name(zone.name)) {
-        return invalid(cf, word, "a name has 1 to 64 letters, digits, \"_\", \"-\" and \".\"");
-    }
-    ngx_str_t size = glue::lend(text.substr(colon + 1));
-    const ssize_t bytes = ngx_parse_size(&size);
-    if (bytes == NGX_ERROR || static_cast<std::size_t>(bytes) < limit::Zone::smallest_bytes) {
-        return invalid(cf, word, "the size must be at least 64k, such as \"1m\"");
-    }
-    zone.bytes = static_cast<std::size_t>(bytes);
+    zone.name = std::move(parsed->name);
+    zone.bytes = parsed->bytes;
     return glue::accepted;
 }
 
@@ -62,11 +37,20 @@ char* read_complex(ngx_conf_t& cf, std::optional<glue::ComplexValue>& target, ng
     return target ? glue::accepted : static_cast<char*>(NGX_CONF_ERROR);
 }
 
+char* read_key(ngx_conf_t& cf, ZoneConf& zone, const ngx_str_t& word)
+{
+    if (word.len == 0) {
+        return glue::refuse_value(cf, word,
+                                  "a key such as \"$gate_client\": an empty one is never limited");
+    }
+    return read_complex(cf, zone.key, word);
+}
+
 char* read_plan(ngx_conf_t& cf, std::optional<glue::ComplexValue>& target, const ngx_str_t& word,
                 ngx_str_t value)
 {
     if (value.len == 0) {
-        return invalid(cf, word, "it is empty");
+        return glue::refuse_parameter(cf, word, "it is empty");
     }
     return read_complex(cf, target, value);
 }
@@ -94,7 +78,7 @@ char* read_word(ngx_conf_t& cf, ZoneConf& zone, const ngx_str_t& word)
     if (const auto value = value_of(word, "window")) {
         const auto algorithm = limit::parse_algorithm(glue::view(*value));
         if (!algorithm) {
-            return invalid(cf, word, algorithm.error().message);
+            return glue::refuse_parameter(cf, word, algorithm.error().message);
         }
         zone.algorithm = *algorithm;
         return glue::accepted;
@@ -115,10 +99,11 @@ char* read_word(ngx_conf_t& cf, ZoneConf& zone, const ngx_str_t& word)
         return glue::accepted;
     }
     if (text == "scope=cluster" || value_of(word, "on_cluster_error")) {
-        return invalid(cf, word, "this version has no cluster, a zone is local to its nginx");
+        return glue::refuse_parameter(cf, word,
+                                      "this version has no cluster, a zone is local to its nginx");
     }
-    return invalid(cf, word,
-                   "known are zone=, rate=, quota=, window=, align=, full=, file= and scope=");
+    return glue::refuse_parameter(
+        cf, word, "known are zone=, rate=, quota=, window=, align=, full=, file= and scope=");
 }
 
 /// What can be checked before a request comes.
@@ -176,39 +161,56 @@ void warn_if_small(ngx_conf_t& cf, const ZoneConf& zone)
     }
 }
 
+char* read_zone_directive(ngx_conf_t& cf, ZoneConf& zone)
+{
+    const auto words = glue::quoted_words(cf);
+    if (!words) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    const auto parameters = std::span{*words}.subspan(2);
+    char* result = read_key(cf, zone, (*words)[1]);
+    if (result == glue::accepted) {
+        result = glue::refuse_repeated(cf, parameters);
+    }
+    for (auto word = parameters.begin(); word != parameters.end() && result == glue::accepted;
+         ++word) {
+        result = read_word(cf, zone, *word);
+    }
+    if (result == glue::accepted && zone.name.empty()) {
+        return glue::refuse(cf, "\"gate_limit_zone\" must have zone=NAME:SIZE");
+    }
+    zone.place = glue::place_of(cf);
+    return result;
+}
+
+/// Whether another zone has its name or its file already.
+char* check_alone(ngx_conf_t& cf, const MainConf& conf, const ZoneConf& zone)
+{
+    if (conf.find(zone.name) != nullptr) {
+        return glue::refuse(cf, "limit zone \"" + zone.name + "\" is defined twice");
+    }
+    for (const auto& other : conf.zones) {
+        if (!zone.path.empty() && other->path == zone.path) {
+            return glue::refuse(cf, "limit zones \"" + other->name + "\" and \"" + zone.name +
+                                        "\" have one file \"" + zone.path +
+                                        "\", each needs its own");
+        }
+    }
+    return glue::accepted;
+}
+
 }  // namespace
 
 char* set_zone(ngx_conf_t& cf, MainConf& conf)
 {
     auto zone = std::make_unique<ZoneConf>();
-    const auto read = glue::quoted_words(cf);
-    if (!read) {
-        return static_cast<char*>(NGX_CONF_ERROR);
+    char* result = read_zone_directive(cf, *zone);
+    if (result == glue::accepted) {
+        result = check_alone(cf, conf, *zone);
     }
-    const auto& words = *read;
-    char* result = read_complex(cf, zone->key, words[1]);
-    for (std::size_t i = 2; i < words.size() && result == glue::accepted; ++i) {
-        result = read_word(cf, *zone, words[i]);
+    if (result == glue::accepted) {
+        result = check_plan(cf, *zone);
     }
-    if (result != glue::accepted) {
-        return result;
-    }
-    if (zone->name.empty()) {
-        return glue::refuse(cf, "\"gate_limit_zone\" must have zone=NAME:SIZE");
-    }
-    if (conf.find(zone->name) != nullptr) {
-        return glue::refuse(cf, "limit zone \"" + zone->name + "\" is defined twice");
-    }
-    if (!zone->path.empty()) {
-        for (const auto& other : conf.zones) {
-            if (other->path == zone->path) {
-                return glue::refuse(cf, "limit zones \"" + other->name + "\" and \"" + zone->name +
-                                            "\" have one file \"" + zone->path +
-                                            "\", each needs its own");
-            }
-        }
-    }
-    result = check_plan(cf, *zone);
     if (result == glue::accepted) {
         warn_if_small(cf, *zone);
         conf.zones.push_back(std::move(zone));

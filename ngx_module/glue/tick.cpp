@@ -1,0 +1,35 @@
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/glue/tick.h"
+
+#include "ngx_module/glue/guard.h"
+
+namespace gatehouse::glue {
+
+namespace {
+
+constexpr ngx_msec_t interval_ms = 1000;
+
+}  // namespace
+
+void Tick::start(ngx_log_t* log, void (*body)()) noexcept
+{
+    body_ = body;
+    nobody_.fd = -1;
+    nobody_.data = this;
+    event_.data = &nobody_;
+    event_.handler = on_connection_event<Tick, &Tick::fire>;
+    event_.log = log;
+    event_.cancelable = 1;
+    ngx_add_timer(&event_, interval_ms);
+}
+
+void Tick::fire()
+{
+    if (!ngx_exiting) {
+        ngx_add_timer(&event_, interval_ms);
+    }
+    body_();
+}
+
+}  // namespace gatehouse::glue
