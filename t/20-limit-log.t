@@ -91,6 +91,19 @@ subtest 'a zone that is full' => sub {
     like((told())[1][-1], qr/zone "tiny": the zone is full/, 'and the log');
 };
 
+subtest 'more zones than metrics have room for' => sub {
+    my $many = Gatehouse->new;
+    $many->nginx_conf(join '', (map { "gate_limit_zone \$arg_k zone=limit$_:64k rate=1r/s; gate_conn_zone \$arg_k zone=cap$_:64k;\n" } 1 .. 270),
+        'server { listen 127.0.0.1:%%PORT%%; }');
+    for my $start (1, 2) {
+        $start == 1 ? $many->start_nginx : $many->reload_nginx;
+        my @lines = grep { /no room for the metrics/ } split /\n/, $many->log_text('error.log');
+        is scalar @lines, 2 * $start, 'one line for each kind' or diag join "\n", @lines;
+        like $lines[0], qr/\[warn\] .*there is no room for the metrics of one more limit zone: "limit256" and those after it count as "other"/;
+    }
+    $many->finish;
+};
+
 ask('b', 30);
 my $end = $refused{b};
 $t->stop_nginx;

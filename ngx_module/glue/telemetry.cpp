@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/worker_slot.h"
@@ -52,16 +53,19 @@ void clear_gauges(unsigned slot)
     }
 }
 
+/// The kinds of names that a line says are out of room, so that one line does for all of them.
+std::array<bool, telemetry::name_kinds> full_said{};
+
 std::uint16_t name_index(NameKind kind, std::string_view name, const char* what)
 {
     if (!region) {
         return 0;
     }
     const auto index = region->intern(kind, name);
-    if (!index) {
+    if (!index && !std::exchange(full_said[static_cast<std::size_t>(kind)], true)) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "gatehouse: there is no room for the metrics of one more %s: \"%*s\" counts "
-                      "as \"other\"",
+                      "gatehouse: there is no room for the metrics of one more %s: \"%*s\" and "
+                      "those after it count as \"other\"",
                       what, name.size(), name.data());
     }
     return index.value_or(0);
@@ -109,6 +113,7 @@ void make_telemetry(ngx_cycle_t& cycle, KeyDisplay keys)
         return;
     }
     key_display = keys;
+    full_said = {};
     if (region || worker_slot_count() == 0) {
         return;
     }

@@ -79,6 +79,7 @@ static_assert(offsetof(RegionHeader, heap_used) == 32);
 // --- what there is room for ---
 
 enum class NameKind : std::uint8_t { endpoint, limit_zone, cap_zone, card };
+inline constexpr std::size_t name_kinds = 4;
 
 inline constexpr unsigned endpoint_capacity = 1024;
 inline constexpr unsigned limit_zone_capacity = 256;
