@@ -8,6 +8,7 @@
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
+#include "ngx_module/glue/tick.h"
 #include "ngx_module/glue/worker_board.h"
 #include "ngx_module/link/connection.h"
 #include "ngx_module/link/dial.h"
@@ -44,6 +45,10 @@ LinkConf& link_conf(ngx_conf_t& cf) noexcept
 
 char* set_socket(ngx_conf_t& cf, LinkConf& conf)
 {
+    const auto& word = glue::words(cf)[1];
+    if (glue::view(word).starts_with("unix:")) {
+        return glue::refuse_value(cf, word, "the path alone, without \"unix:\"");
+    }
     char* const result = glue::read_path_or_off(cf, conf.socket);
     if (result == glue::accepted && !conf.socket->empty()) {
         if (const auto address = link::socket_address(*conf.socket); !address) {
@@ -129,10 +134,10 @@ void init_module(ngx_cycle_t& cycle)
     }
 }
 
-/// In a worker, or in the only process. Cache managers and loaders serve nothing.
+/// In a worker, or in the only process.
 void init_process(ngx_cycle_t& /*cycle*/)
 {
-    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) {
+    if (!glue::serves_requests()) {
         return;
     }
     if (settings.socket.empty()) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <new>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
@@ -27,7 +29,30 @@ struct MetricsConf {
     std::optional<ExpositionFormat> format;  ///< nothing: by Accept
 };
 
+/// A location whose content this is. Another directive may still take it away.
+struct Taken {
+    const ngx_http_core_loc_conf_t* location;
+    std::string place;  ///< "FILE:LINE" of gate_metrics
+};
+
+struct MetricsMainConf {
+    std::vector<Taken> taken;
+};
+
+constexpr const char* taken_twice =
+    "\"gate_metrics\" stands beside another directive that answers, such as \"proxy_pass\": give "
+    "it a location of its own";
+
 ngx_int_t answer(ngx_http_request_t& r);
+
+constexpr ngx_http_handler_pt handler = glue::handler<answer, NGX_HTTP_INTERNAL_SERVER_ERROR>;
+
+MetricsMainConf& main_conf(ngx_conf_t& cf) noexcept
+{
+    const auto* context = static_cast<ngx_http_conf_ctx_t*>(cf.ctx);
+    return *static_cast<MetricsMainConf*>(
+        context->main_conf[ngx_http_gatehouse_metrics_module.ctx_index]);
+}
 
 std::optional<ExpositionFormat> format_of(std::string_view word) noexcept
 {
@@ -58,7 +83,11 @@ char* set_metrics(ngx_conf_t& cf, MetricsConf& conf)
     }
     auto* core = static_cast<ngx_http_core_loc_conf_t*>(
         ngx_http_conf_get_module_loc_conf((&cf), ngx_http_core_module));
-    core->handler = glue::handler<answer, NGX_HTTP_INTERNAL_SERVER_ERROR>;
+    if (core->handler != nullptr) {
+        return glue::refuse(cf, taken_twice);
+    }
+    core->handler = handler;
+    main_conf(cf).taken.push_back({core, glue::place_of(cf)});
     return glue::accepted;
 }
 
@@ -67,6 +96,22 @@ ngx_command_t commands[] = {
      glue::directive<MetricsConf, set_metrics>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
+
+void* create_main_conf(ngx_conf_t& cf)
+{
+    return &glue::Pool{cf.pool}.make<MetricsMainConf>();
+}
+
+/// nginx lets the last directive of a location win that sets its handler, without a word.
+ngx_int_t check_handlers(ngx_conf_t& cf)
+{
+    for (const auto& taken : main_conf(cf).taken) {
+        if (taken.location->handler != handler) {
+            return glue::refuse_at(cf, taken.place, taken_twice);
+        }
+    }
+    return NGX_OK;
+}
 
 void* create_conf(ngx_conf_t& cf)
 {
@@ -145,9 +190,9 @@ ngx_int_t answer(ngx_http_request_t& r)
 }
 
 ngx_http_module_t context = {
-    nullptr,  // preconfiguration
-    nullptr,  // postconfiguration
-    nullptr,  // create main configuration
+    nullptr,                          // preconfiguration
+    glue::configure<check_handlers>,  // postconfiguration
+    glue::create<create_main_conf>,
     nullptr,  // init main configuration
     nullptr,  // create server configuration
     nullptr,  // merge server configuration

@@ -11,6 +11,7 @@
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/text.h"
+#include "ngx_module/glue/tick.h"
 #include "ngx_module/glue/worker_slot.h"
 #include "ngx_module/telemetry/conf.h"
 #include "ngx_module/telemetry/request.h"
@@ -41,6 +42,10 @@ char* set_route(ngx_conf_t& cf, RouteConf& conf)
     conf.name = glue::words(cf)[1];
     if (conf.name.len == 0 || conf.name.len > longest_route) {
         return glue::refuse_value(cf, conf.name, "a name of 1 to 256 bytes");
+    }
+    if (glue::view(conf.name).find('$') != std::string_view::npos) {
+        return glue::refuse_value(cf, conf.name,
+                                  "a name without variables: what clients send is no label");
     }
     auto& routes = main_conf(cf).routes;
     const std::string name{glue::view(conf.name)};
@@ -182,7 +187,7 @@ void init_module(ngx_cycle_t& cycle)
 /// In a worker, or in the only process. Cache managers and loaders count nothing.
 void init_process(ngx_cycle_t& cycle)
 {
-    if (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE) {
+    if (glue::serves_requests()) {
         glue::claim_worker_slot(cycle);
         glue::open_telemetry();
         prepare_starts(cycle);
