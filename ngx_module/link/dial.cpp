@@ -9,7 +9,9 @@
 #include <string>
 
 #include "ngx_module/glue/hello.h"
+#include "ngx_module/glue/text.h"
 #include "ngx_module/glue/worker_board.h"
+#include "src/base/json_escape.h"
 
 namespace gatehouse::link_feature {
 
@@ -17,10 +19,21 @@ namespace {
 
 uid_t master_uid = 0;
 
+/// By which one nginx is told from another.
+std::string identity()
+{
+    const auto master = ngx_process == NGX_PROCESS_SINGLE ? ngx_pid : ngx_parent;
+    std::string json = "\"master\":" + std::to_string(master) + ",\"prefix\":";
+    const ngx_str_t prefix{ngx_cycle->prefix.len, ngx_cycle->prefix.data};
+    append_json_string(json, glue::view(prefix));
+    return json;
+}
+
 std::string hello()
 {
     const auto& members = glue::hello_members();
-    return "{\"pid\":" + std::to_string(ngx_pid) + ",\"worker\":" + std::to_string(ngx_worker) +
+    return "{\"pid\":" + std::to_string(ngx_pid) + "," + identity() +
+           ",\"worker\":" + std::to_string(ngx_worker) +
            ",\"nginx\":\"" NGINX_VERSION "\",\"module\":\"" GATEHOUSE_VERSION "\",\"generation\":" +
            std::to_string(glue::worker_board().generation()) +
            (members.size() <= glue::hello_limit ? members : "") + "}";

@@ -12,8 +12,12 @@ namespace {
 
 limits::Worker worker_of(sidecar::LinkServer::Worker worker)
 {
-    return {worker.peer.pid, worker.report.connected_at_ms,
-            std::move(worker.report.hello.limit_zones), std::move(worker.regions)};
+    auto& hello = worker.report.hello;
+    return {worker.peer.pid,
+            {hello.master, std::move(hello.prefix)},
+            worker.report.connected_at_ms,
+            std::move(hello.limit_zones),
+            std::move(worker.regions)};
 }
 
 }  // namespace

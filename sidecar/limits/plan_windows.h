@@ -17,6 +17,8 @@ struct PlanWords {
     std::string rate;   ///< empty: that of the zone
     std::string quota;  ///< empty: that of the zone
     std::optional<std::uint64_t> burst;
+
+    bool is_empty() const noexcept { return rate.empty() && quota.empty() && !burst; }
 };
 
 struct NamedWindow {

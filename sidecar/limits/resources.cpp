@@ -55,6 +55,12 @@ void write(JsonWriter& json, const WindowStanding& found)
         .close_object();
 }
 
+/// What was said wrongly is the asker's fault; what was left unsaid need not be.
+Answer no_windows(const Error& error, const PlanWords& said)
+{
+    return {said.is_empty() ? 409 : 400, error.message};
+}
+
 Answer show(const Ports& ports, const std::string& name, std::string_view query)
 {
     const auto asked = key_query(query);
@@ -72,12 +78,16 @@ Answer show(const Ports& ports, const std::string& name, std::string_view query)
         if (!key) {
             return {400, key.error().message};
         }
-        const auto found = standings(zone, *key, asked->said);
+        auto windows = windows_of(zone.description, asked->said);
+        if (!windows) {
+            return no_windows(windows.error(), asked->said);
+        }
+        const auto found = standings(zone, *key, std::move(*windows));
         if (!found) {
             return {409, found.error().message};
         }
         json.open_object();
-        write_workers(json, zone);
+        write_nginx(json, zone);
         json.key("windows").open_array();
         for (const auto& one : *found) {
             write(json, one);
@@ -104,7 +114,11 @@ Answer reset_key(const std::vector<Zone>& zones, const KeyQuery& asked)
         if (!key) {
             return {400, key.error().message};
         }
-        const auto found = free_key(zone, *key, asked.said);
+        const auto windows = windows_of(zone.description, asked.said);
+        if (!windows) {
+            return no_windows(windows.error(), asked.said);
+        }
+        const auto found = free_key(zone, *key, *windows);
         if (!found) {
             return {409, found.error().message};
         }

@@ -128,8 +128,9 @@ void write_key(JsonWriter& json, const telemetry::TopKey& key)
 
 }  // namespace
 
-void write_workers(JsonWriter& json, const Zone& zone)
+void write_nginx(JsonWriter& json, const Zone& zone)
 {
+    json.member("master", zone.nginx.master).member("prefix", zone.nginx.prefix);
     json.key("workers").open_array();
     for (const auto pid : zone.workers) {
         json.value(pid);
@@ -147,7 +148,7 @@ std::string list_json(const std::vector<Zone>& zones)
         write_description(json, zone.description);
         write_fill(json, zone);
         write_counters(json, zone, counters);
-        write_workers(json, zone);
+        write_nginx(json, zone);
         json.close_object();
     }
     json.close_array().close_object();
@@ -161,7 +162,7 @@ std::string top_keys_json(const std::vector<Zone>& zones, std::size_t most)
     json.open_object().key("zones").open_array();
     for (const auto& zone : zones) {
         json.open_object().member("zone", zone.description.name);
-        write_workers(json, zone);
+        write_nginx(json, zone);
         json.key("keys").open_array();
         const auto* reader = counters.reader(zone.telemetry);
         const auto index =

@@ -15,7 +15,7 @@ std::string list_json(const std::vector<Zone>& zones);
 /// {"zones": [{"zone", "keys": […]}]}: the `most` refused keys of each.
 std::string top_keys_json(const std::vector<Zone>& zones, std::size_t most);
 
-/// "workers": […], by which the zone's nginx is told from another.
-void write_workers(sidecar::JsonWriter& json, const Zone& zone);
+/// "master", "prefix", "workers": by which the zone's nginx is told from another.
+void write_nginx(sidecar::JsonWriter& json, const Zone& zone);
 
 }  // namespace gatehouse::limits

@@ -65,7 +65,11 @@ std::vector<Zone> zones_of(std::vector<Worker> workers)
             auto memory = find(worker, "limit:" + description.name);
             auto& zone = zones[{description.name, memory}];
             if (zone.workers.empty()) {
-                zone = {std::move(description), std::move(memory), find(worker, "telemetry"), {}};
+                zone = {std::move(description),
+                        worker.nginx,
+                        std::move(memory),
+                        find(worker, "telemetry"),
+                        {}};
             }
             zone.workers.push_back(worker.pid);
         }
@@ -91,12 +95,8 @@ Result<Fill> fill_of(const Zone& zone)
 }
 
 Result<std::vector<WindowStanding>> standings(const Zone& zone, std::string_view key,
-                                              const PlanWords& said)
+                                              std::vector<NamedWindow> windows)
 {
-    auto windows = windows_of(zone.description, said);
-    if (!windows) {
-        return windows.error();
-    }
     const auto view = view_of(zone, ZoneView::Access::read);
     if (!view) {
         return view.error();
@@ -104,7 +104,7 @@ Result<std::vector<WindowStanding>> standings(const Zone& zone, std::string_view
     const auto now = now_of(zone, *view);
     const auto hash = view->hash(key);
     std::vector<WindowStanding> found;
-    for (auto& window : *windows) {
+    for (auto& window : windows) {
         limit::Standing standing;
         if (!survive_faults([&] { standing = view->standing(window.window, hash, now); })) {
             return cut_short(zone);
@@ -114,12 +114,9 @@ Result<std::vector<WindowStanding>> standings(const Zone& zone, std::string_view
     return found;
 }
 
-Result<std::uint64_t> free_key(const Zone& zone, std::string_view key, const PlanWords& said)
+Result<std::uint64_t> free_key(const Zone& zone, std::string_view key,
+                               const std::vector<NamedWindow>& windows)
 {
-    const auto windows = windows_of(zone.description, said);
-    if (!windows) {
-        return windows.error();
-    }
     auto view = view_of(zone, ZoneView::Access::write);
     if (!view) {
         return view.error();
@@ -127,7 +124,7 @@ Result<std::uint64_t> free_key(const Zone& zone, std::string_view key, const Pla
     const auto now = now_of(zone, *view);
     const auto hash = view->hash(key);
     std::uint64_t freed = 0;
-    for (const auto& window : *windows) {
+    for (const auto& window : windows) {
         if (!survive_faults([&] { freed += view->free_key(window.window, hash, now); })) {
             return cut_short(zone);
         }

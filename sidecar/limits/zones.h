@@ -19,9 +19,16 @@ namespace gatehouse::limits {
 
 using Memory = std::shared_ptr<const SharedMemory>;
 
+/// By which people tell one nginx from another.
+struct Nginx {
+    std::int64_t master = 0;  ///< pid of its master process
+    std::string prefix;
+};
+
 /// What one worker has said and shared.
 struct Worker {
     std::int64_t pid = 0;
+    Nginx nginx;
     std::int64_t connected_at_ms = 0;
     std::string limit_zones;  ///< of its hello
     std::map<std::string, Memory, std::less<>> memory;
@@ -30,6 +37,7 @@ struct Worker {
 /// One zone of one nginx. Two nginx may each have a zone of the same name.
 struct Zone {
     ZoneDescription description;  ///< by the newest of its workers
+    Nginx nginx;                  ///< of that one
     Memory memory;                ///< nullptr: described, but not shared
     Memory telemetry;             ///< of the same nginx; nullptr: none
     std::vector<std::int64_t> workers;
@@ -50,11 +58,13 @@ struct WindowStanding {
     limit::Standing standing;
 };
 
+/// How a key stands in the windows of windows_of().
 Result<std::vector<WindowStanding>> standings(const Zone& zone, std::string_view key,
-                                              const PlanWords& said);
+                                              std::vector<NamedWindow> windows);
 
-/// Frees a key's cells under the windows of the zone, or those that are said; how many there were.
-Result<std::uint64_t> free_key(const Zone& zone, std::string_view key, const PlanWords& said);
+/// Frees a key's cells under these windows; how many there were.
+Result<std::uint64_t> free_key(const Zone& zone, std::string_view key,
+                               const std::vector<NamedWindow>& windows);
 
 Result<std::uint64_t> free_all(const Zone& zone);
 

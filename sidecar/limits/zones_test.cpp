@@ -23,6 +23,7 @@ Worker worker(std::int64_t pid, std::int64_t connected_at_ms, const std::string&
               const Memory& memory)
 {
     return {pid,
+            {},
             connected_at_ms,
             R"([{"name":"z","key":"$gate_client","window":"gcra","quota":")" + quota + "\"}]",
             {{"limit:z", memory}}};
@@ -75,10 +76,12 @@ TEST(Zones, AKeyStandsAndIsFreed)
     ASSERT_EQ(limit::decide({&charge, 1}), limit::npos);
     const auto zones = zones_of({worker(1, 5, "1/hour", shared(*zone))});
     EXPECT_EQ(fill_of(zones[0])->entries, 1U);
-    EXPECT_TRUE((*standings(zones[0], "k", {}))[0].standing.limited());
-    EXPECT_FALSE((*standings(zones[0], "other", {}))[0].standing.limited());
-    EXPECT_EQ(*free_key(zones[0], "k", {}), 1U);
-    EXPECT_FALSE((*standings(zones[0], "k", {}))[0].standing.limited());
+    const auto configured = windows_of(zones[0].description, {});
+    ASSERT_TRUE(configured);
+    EXPECT_TRUE((*standings(zones[0], "k", *configured))[0].standing.limited());
+    EXPECT_FALSE((*standings(zones[0], "other", *configured))[0].standing.limited());
+    EXPECT_EQ(*free_key(zones[0], "k", *configured), 1U);
+    EXPECT_FALSE((*standings(zones[0], "k", *configured))[0].standing.limited());
 }
 
 TEST(Zones, AFileThatIsCutShortIsAnError)

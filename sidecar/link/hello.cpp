@@ -15,12 +15,13 @@ struct Release {
 };
 
 constexpr std::size_t longest_text = 64;
+constexpr std::size_t longest_prefix = 256;
 
-std::string text_of(const json_t* object, const char* key)
+std::string text_of(const json_t* object, const char* key, std::size_t longest = longest_text)
 {
     const auto* value = json_object_get(object, key);
     std::string text = json_is_string(value) ? json_string_value(value) : "";
-    text.resize(std::min(text.size(), longest_text));
+    text.resize(std::min(text.size(), longest));
     return text;
 }
 
@@ -53,6 +54,8 @@ Result<Hello> parse_hello(std::string_view payload)
     }
     return Hello{number_of(root.get(), "pid"),
                  number_of(root.get(), "worker"),
+                 number_of(root.get(), "master"),
+                 text_of(root.get(), "prefix", longest_prefix),
                  text_of(root.get(), "nginx"),
                  text_of(root.get(), "module"),
                  static_cast<std::uint64_t>(number_of(root.get(), "generation")),

@@ -11,8 +11,10 @@ namespace gatehouse::sidecar {
 
 struct Hello {
     std::int64_t pid = 0;
-    std::int64_t slot = 0;  ///< nginx's number of the worker
-    std::string nginx;      ///< versions, for people
+    std::int64_t slot = 0;    ///< nginx's number of the worker
+    std::int64_t master = 0;  ///< and its master process; 0: not told
+    std::string prefix;       ///< nginx's, which people know it by
+    std::string nginx;        ///< versions, for people
     std::string module;
     std::uint64_t generation = 0;  ///< the newest it holds
     std::string limit_zones;       ///< JSON of an array, for who knows limits; empty: none told

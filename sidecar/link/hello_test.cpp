@@ -10,10 +10,13 @@ namespace {
 TEST(Hello, SaysWhoTheWorkerIs)
 {
     const auto hello = parse_hello(
-        R"({"pid": 42, "worker": 1, "nginx": "1.22.1", "module": "0.1.0", "generation": 7, "routes": []})");
+        R"({"pid": 42, "worker": 1, "nginx": "1.22.1", "module": "0.1.0", "generation": 7, "routes": [],
+            "master": 41, "prefix": "/etc/nginx/"})");
     ASSERT_TRUE(hello);
     EXPECT_EQ(hello->pid, 42);
     EXPECT_EQ(hello->slot, 1);
+    EXPECT_EQ(hello->master, 41);
+    EXPECT_EQ(hello->prefix, "/etc/nginx/");
     EXPECT_EQ(hello->nginx, "1.22.1");
     EXPECT_EQ(hello->generation, 7u);
 }
