@@ -7,6 +7,8 @@
 #include "ctl/context.h"
 #include "ctl/limit_table.h"
 #include "ctl/url.h"
+#include "ctl/usage.h"
+#include "src/limit/window.h"
 
 namespace gatehouse::ctl {
 
@@ -107,7 +109,8 @@ int reset_one(const Context& context, const Arguments& arguments, const std::str
 int reset(const Context& context, const Arguments& arguments)
 {
     if (arguments.all != arguments.keys.empty()) {
-        complain("limit reset: name a key, or all of them with --all");
+        complain(arguments.all ? "limit reset: --all is every key, name none beside it"
+                               : "limit reset: name a key, or all of them with --all");
         return exit_usage;
     }
     if (arguments.all) {
@@ -173,7 +176,7 @@ void add_limit(CLI::App& app, Run& run)
     shown
         ->add_option("--burst", arguments->burst,
                      "of the gate_limit that is meant; default: of each that uses the zone")
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number(0, limit::largest_burst));
     on_run(*shown, run, arguments, show);
 
     auto* freed = command->add_subcommand("reset", "forget what is held against a key");
@@ -186,7 +189,7 @@ void add_limit(CLI::App& app, Run& run)
     auto* topped = command->add_subcommand("top", "the keys that were refused most");
     topped->add_option("ZONE", arguments->zone, "default: every zone")->check(check_zone);
     topped->add_option("-n,--most", arguments->most, "keys of each zone")
-        ->check(CLI::Range(1, 1000))
+        ->check(whole_number(1, 1000))
         ->capture_default_str();
     on_run(*topped, run, arguments, top);
 }

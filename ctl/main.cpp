@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "ctl/context.h"
+#include "ctl/usage.h"
 
 namespace {
 
@@ -32,12 +33,13 @@ int main(int argc, char** argv)
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();
     auto* timeout = app.add_option("--timeout", context.timeout_s, "seconds to wait for an answer")
-                        ->check(CLI::PositiveNumber)
+                        ->check(seconds(0.001, 86'400))
                         ->capture_default_str();
     app.set_version_flag("-V,--version", std::string{"gatehousectl "} + GATEHOUSE_VERSION);
     app.require_subcommand(1);
     app.fallthrough();
     app.footer(footer);
+    app.failure_message(usage_error);
     for (const auto add : commands) {
         add(app, run);
     }

@@ -11,6 +11,7 @@
 #include "ctl/screen.h"
 #include "ctl/top_frame.h"
 #include "ctl/traffic.h"
+#include "ctl/usage.h"
 
 namespace gatehouse::ctl {
 
@@ -131,11 +132,11 @@ void add_top(CLI::App& app, Run& run)
     auto* frames =
         command->add_option("-n,--frames", arguments->frames,
                             "leave after so many (default: never; 1 without a terminal)");
-    frames->check(CLI::Range(1U, 1'000'000U));
+    frames->check(whole_number(1, 1'000'000));
     command->add_flag("--once", arguments->once, "one frame on standard output, for scripts")
         ->excludes(frames);
     command->add_option("--interval", arguments->interval_s, "seconds from frame to frame")
-        ->check(CLI::Range(0.1, 3600.0))
+        ->check(seconds(0.1, 3600))
         ->capture_default_str();
     command->callback([&run, arguments] {
         run = [arguments](const Context& context) { return top(context, *arguments); };

@@ -120,6 +120,7 @@ like raw("GET /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n"), qr{^HTTP/1.1 404 .*appl
 like raw("DELETE /v1/cards HTTP/1.1\r\nHost: x\r\n\r\n"), qr{^HTTP/1.1 405 .*Allow: GET}s, 'wrong method: 405 with Allow';
 like raw("\x00\xff\x00garbage\r\n\r\n"), qr{^HTTP/1.1 400 }, 'garbage: 400';
 like raw("POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"), qr{^HTTP/1.1 413 }, 'a large body: 413';
+like raw("GET /v1/status?" . 'x' x 600_000 . " HTTP/1.1\r\nHost: x\r\n\r\n"), qr{^HTTP/1.1 431 .*at most 512 KiB}s, 'a large header: 431';
 like raw("GET /v1/cards/good/body?format=json&format=csv HTTP/1.1\r\nHost: x\r\n\r\n"), qr{^HTTP/1.1 400 }, 'two formats: 400';
 is sprintf('%04o', (stat $t->control_path)[2] & 07777), '0600', 'the socket is for its owner alone';
 

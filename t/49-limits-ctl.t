@@ -112,7 +112,13 @@ my ($exit, $out, $err) = $t->ctl(qw(limit show plan p));
 is $exit, 1, 'a plan that the request decides: exit 1';
 like $err, qr/takes its quota from "\$http_q", which each request decides.*--quota/, 'and what to say';
 is_deeply [@{(windows('plan', 'p', '--quota', '2/hour'))[0]}{qw(used limited)}], [2, JSON::PP::true], 'said with --quota';
-is +($t->ctl(qw(limit show plan p --quota), 'a lot'))[0], 1, 'which must be one';
+for (['--quota', 'a lot', '"a lot" is no quota'], ['--rate', '5r/h', '"5r/h" is no rate'], ['--burst', '10000001', 'a whole number from 0 to 10000000 is expected']) {
+    my ($option, $value, $message) = @$_;
+    ($exit, undef, $err) = $t->ctl(qw(limit show plan p), $option, $value);
+    is $exit, 2, "$option $value: exit 2";
+    like $err, qr/\Q$message\E/, 'in words';
+}
+is +($t->ctl(qw(limit reset plan p --quota), 'a lot'))[0], 2, 'for reset too';
 
 # --- reset ---
 is $t->ctl_json(qw(limit reset client 127.0.0.1))->{cells}, 2, 'reset: one cell for each window';
@@ -157,6 +163,22 @@ is +($t->ctl(qw(limit show ../x a)))[0], 2, 'nor a zone: exit 2';
 is +($t->ctl(qw(limit reset client)))[0], 2, 'reset of nothing: exit 2';
 is +($t->ctl(qw(limit reset client a --all)))[0], 2, 'reset of a key and of all: exit 2';
 is +($t->ctl('limit', 'show', 'slide', ''))[0], 2, 'an empty key: exit 2';
+# As much as nginx itself takes by default, and as an argument can have.
+my @long = map { "\xc3" x $_ } 8000, 120_000;
+is statuses(3, '/slide', K => $long[0]), '200 200 429', 'a long key';
+is_deeply [map { (windows('slide', $_))[0]{used} } @long], [2, 0], 'is shown as any other';
+for (['limit foo', 'limit: there is no command "foo"; there are list, show, reset, top'], ['limit', 'limit: a command is missing; there are list, show, reset, top'],
+    ['foo', 'there is no command "foo"; there are check, reload, status, top, card, source, limit, version'],
+    ['limit top -n 0', '-n,--most: a whole number from 1 to 1000 is expected, not "0"'], ['limit top -n 1x', '-n,--most: a whole number from 1 to 1000 is expected, not "1x"'],
+    ['top -n 0', '-n,--frames: a whole number from 1 to 1000000 is expected, not "0"'], ['top --interval 0', '--interval: seconds from 0.1 to 3600 are expected, not "0"'],
+    ['--timeout 0 limit list', '--timeout: seconds from 0.001 to 86400 are expected, not "0"'], ['limit list --timeout 1e9', '--timeout: seconds from 0.001 to 86400 are expected, not "1e9"'],
+    ['limit show slide x --burst -1', '--burst: a whole number from 0 to 10000000 is expected, not "-1"'],
+    ['limit reset slide', 'limit reset: name a key, or all of them with --all'], ['limit reset slide x --all', 'limit reset: --all is every key, name none beside it']) {
+    my ($line, $message) = @$_;
+    ($exit, $out, $err) = $t->ctl(split ' ', $line);
+    is "$exit $out", '2 ', "$line: exit 2";
+    is +(split /\n/, $err)[0], "gatehousectl: $message", 'in words';
+}
 
 # --- gatehousectl top ---
 my $load = $t->load(paths => ['/one'], clients => 2);
@@ -188,6 +210,26 @@ SKIP: {
     cmp_ok now() - $began, '<', 10, 'q leaves';
 }
 $load->stop;
+
+# --- two nginx on one sidecar ---
+my ($mine) = @{$t->ctl_json('limit', 'list')->{zones}};
+is_deeply [@{$mine}{qw(master prefix)}], [$t->nginx_pid, $t->dir . '/'], 'list: the nginx of a zone';
+unlike +($t->ctl('limit', 'list'))[1], qr/NGINX/, 'of which the table says nothing as long as there is one';
+my $other = Gatehouse->new;
+$other->nginx_conf('gate_link ' . $t->link_path . ";\ngate_limit_zone \$http_k zone=rate:128k rate=1r/m;\n"
+    . 'server { listen 127.0.0.1:%%PORT%%; location / { gate_limit zone=rate; empty_gif; } }');
+$other->start_nginx;
+wait_for(sub { @{$t->ctl_json('limit', 'list')->{zones}} == 6 }, 10, 'the zone of the other nginx');
+is join(' ', map { $other->get('/', K => 'o')->{status} } 1 .. 3), '200 429 429', 'the other nginx limits by itself';
+my %name = map { $_->nginx_pid => $_->nginx_pid . ' ' . $_->dir . '/' } $t, $other;
+is_deeply {map { $_->{master} => $_->{prefix} } grep { $_->{name} eq 'rate' } @{$t->ctl_json('limit', 'list')->{zones}}},
+    {$t->nginx_pid => $t->dir . '/', $other->nginx_pid => $other->dir . '/'}, 'list: which is whose';
+like +($t->ctl(@$_))[1], qr/NGINX\s*\n.*(?:^rate|^o ).* \Q$name{$other->nginx_pid}\E$/ms, "@$_: a column tells them apart"
+    for [qw(limit list)], [qw(limit top)], [qw(limit show rate o)];
+is_deeply [sort map { $_->{master} } @{$t->ctl_json(qw(limit show rate o))->{nginx}}], [sort keys %name], 'show: of both';
+is_deeply [sort map { $_->{master} } @{$t->ctl_json(qw(limit top rate))->{zones}}], [sort keys %name], 'top: of both';
+$other->finish;
+wait_for(sub { @{$t->ctl_json('limit', 'list')->{zones}} == 5 }, 10, 'the end of the other nginx');
 
 # --- a reload, the end of the sidecar ---
 $t->nginx_conf(($zones =~ s/^gate_limit_zone \S+ zone=plan.*\n//mr) . ($server =~ s/.*zone=plan.*\n//r));

@@ -27,6 +27,7 @@ public:
     {
         ++*count_;
         parser_.body_limit(Server::largest_body);
+        parser_.header_limit(Server::largest_header);
     }
 
     ~Session() { --*count_; }
@@ -43,7 +44,10 @@ public:
 private:
     void on_request(const error_code& error)
     {
-        if (error == bhttp::error::body_limit || error == bhttp::error::header_limit) {
+        if (error == bhttp::error::header_limit) {
+            return send(problem(431, "a request's line and fields have at most 512 KiB"));
+        }
+        if (error == bhttp::error::body_limit) {
             return send(problem(413, "a request has at most 1 MiB"));
         }
         if (error.category() == bhttp::make_error_code(bhttp::error::bad_method).category() &&

@@ -28,6 +28,8 @@ public:
     void close();
 
     static constexpr std::size_t largest_body = std::size_t{1} << 20;
+    /// A key of a limit may be any argument of a command line (128 KiB), three bytes for each.
+    static constexpr std::uint32_t largest_header = 512 << 10;
     static constexpr std::size_t most_connections = 64;
     static constexpr std::chrono::seconds read_limit{10};
     static constexpr std::chrono::seconds write_limit{30};
