@@ -2,7 +2,7 @@
 
 #include "ngx_module/auth/access.h"
 
-#include <string>
+#include <utility>
 
 #include "ngx_module/auth/conf.h"
 #include "ngx_module/auth/credentials.h"
@@ -15,26 +15,11 @@
 #include "ngx_module/auth/token_method.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/header.h"
-#include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
 
 namespace gatehouse::auth_feature {
 
 namespace {
-
-/// The word of the last decision about a request.
-struct Note {
-    std::string_view reason;
-};
-
-void note_reason(ngx_http_request_t& r, std::string_view reason)
-{
-    if (auto* note = glue::Pool{r.main->pool}.find<Note>()) {
-        note->reason = reason;
-    } else {
-        glue::Pool{r.main->pool}.make<Note>(reason);
-    }
-}
 
 const AuthConf& conf_of(const ngx_http_request_t& r) noexcept
 {
@@ -45,9 +30,17 @@ Outcome try_methods(ngx_http_request_t& r, const AuthConf& conf, std::string_vie
 {
     const auto& methods = *conf.methods;
     const bool is_jwt = methods.jwt && (!methods.token || looks_like_jwt(text));
-    auto outcome = is_jwt ? try_jwt(r, conf.jwt.get(), text) : try_token(r, text);
+    auto outcome = is_jwt ? try_jwt(conf.jwt.get(), text) : try_token(r, text);
     outcome.method = is_jwt ? telemetry::AuthMethod::jwt : telemetry::AuthMethod::token;
     return outcome;
+}
+
+Outcome malformed_request()
+{
+    return {.reason = "malformed_request",
+            .error = glue::BearerError::invalid_request,
+            .detail = "The request must have one token, in one place.",
+            .counted = glue::Reason::malformed};
 }
 
 Outcome try_request(ngx_http_request_t& r, const AuthConf& conf)
@@ -59,14 +52,12 @@ Outcome try_request(ngx_http_request_t& r, const AuthConf& conf)
                 .error = glue::BearerError::no_credentials,
                 .detail = "This answer needs a token.",
                 .counted = glue::Reason::no_credentials};
-    case Credential::Kind::malformed:
-        return {.reason = "malformed_request",
-                .error = glue::BearerError::invalid_request,
-                .detail = "The request must have one token, in one place.",
-                .counted = glue::Reason::malformed};
+    case Credential::Kind::malformed: return malformed_request();
     case Credential::Kind::one: break;
     }
-    return try_methods(r, conf, credential.text);
+    auto outcome = try_methods(r, conf, credential.text);
+    const bool can_be = outcome.kind != Outcome::Kind::refused || is_bearer_token(credential.text);
+    return can_be ? outcome : malformed_request();
 }
 
 Outcome judge(ngx_http_request_t& r, const AuthConf& conf)
@@ -76,8 +67,10 @@ Outcome judge(ngx_http_request_t& r, const AuthConf& conf)
         return outcome;
     }
     // Before the requirements: their variables may be about the identity.
-    glue::set_identity(r, outcome.identity);
-    if (conf.requirements && unmet(r, *conf.requirements, outcome.identity) != nullptr) {
+    auto& record = glue::IdentityRecord::make(r);
+    record.identity = std::move(outcome.identity);
+    record.proven = true;
+    if (conf.requirements && unmet(r, *conf.requirements, record.identity) != nullptr) {
         outcome.kind = Outcome::Kind::refused;
         outcome.reason = "insufficient_scope";
         outcome.error = glue::BearerError::insufficient_scope;
@@ -90,7 +83,7 @@ Outcome judge(ngx_http_request_t& r, const AuthConf& conf)
 void report(ngx_http_request_t& r, const Outcome& outcome)
 {
     const bool good = outcome.kind == Outcome::Kind::accepted;
-    note_reason(r, outcome.reason);
+    glue::IdentityRecord::make(r).reason = outcome.reason;
     glue::count_auth(outcome.method, good, outcome.counted);
     glue::record_decision(r, glue::Stage::auth,
                           good ? glue::Outcome::admitted : glue::Outcome::refused, outcome.counted);
@@ -152,12 +145,6 @@ ngx_int_t sanitize(ngx_http_request_t& r)
         }
     }
     return NGX_DECLINED;
-}
-
-std::string_view auth_reason(const ngx_http_request_t& r) noexcept
-{
-    const auto* note = glue::Pool{r.main->pool}.find<Note>();
-    return note == nullptr ? std::string_view{} : note->reason;
 }
 
 }  // namespace gatehouse::auth_feature

@@ -3,8 +3,6 @@
 
 #include "ngx_module/glue/ngx.h"
 
-#include <string_view>
-
 namespace gatehouse::auth_feature {
 
 /// A handler of the ACCESS phase, the last of all. Under `satisfy any` its refusal is therefore the
@@ -19,8 +17,5 @@ ngx_int_t check_subrequest(ngx_http_request_t& r);
 /// A handler of the PREACCESS phase, the first of all: hides credentials that stand in the query,
 /// and takes away the fields by which apps are told who a request is from.
 ngx_int_t sanitize(ngx_http_request_t& r);
-
-/// For $gate_auth_reason; empty where nothing was asked for.
-std::string_view auth_reason(const ngx_http_request_t& r) noexcept;
 
 }  // namespace gatehouse::auth_feature

@@ -30,18 +30,6 @@ private:
     Credential found_;
 };
 
-/// b64token of RFC 6750 §2.1.
-bool is_bearer_token(std::string_view text) noexcept
-{
-    const auto end = text.find_last_not_of('=');
-    return end != std::string_view::npos &&
-           std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end) + 1,
-                       [](char c) {
-                           return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
-                                  std::string_view{"-._~+/"}.find(c) != std::string_view::npos;
-                       });
-}
-
 void find_bearer(Finder& finder, const ngx_http_request_t& r)
 {
     constexpr std::string_view scheme = "bearer";
@@ -55,7 +43,7 @@ void find_bearer(Finder& finder, const ngx_http_request_t& r)
     }
     auto token = value.substr(scheme.size());
     token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
-    finder.take(is_bearer_token(token) ? token : std::string_view{});
+    finder.take(token);
 }
 
 /// Each cookie of that name in one Cookie field.
@@ -115,6 +103,17 @@ bool has_access_token(const ngx_http_request_t& r, const AuthConf& conf) noexcep
 }
 
 }  // namespace
+
+bool is_bearer_token(std::string_view text) noexcept
+{
+    const auto end = text.find_last_not_of('=');
+    return end != std::string_view::npos &&
+           std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end) + 1,
+                       [](char c) {
+                           return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
+                                  std::string_view{"-._~+/"}.find(c) != std::string_view::npos;
+                       });
+}
 
 Credential find_credential(ngx_http_request_t& r, const AuthConf& conf)
 {

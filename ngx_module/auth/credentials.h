@@ -13,7 +13,7 @@ struct Credential {
     enum class Kind : std::uint8_t {
         none,
         one,
-        malformed,  ///< a bearer field without a token in it, or more than one credential
+        malformed,  ///< no text where one must be, or more than one credential
     };
 
     Kind kind = Kind::none;
@@ -24,5 +24,9 @@ struct Credential {
 /// malformed (RFC 6750 §2). An `access_token` in the query counts as one beside a bearer token even
 /// where the query is not asked. Other schemes of Authorization are other guards' business.
 Credential find_credential(ngx_http_request_t& r, const AuthConf& conf);
+
+/// Whether a text can stand behind `Bearer` (b64token, RFC 6750 §2.1). To be asked of one that is
+/// no good token: those of others can.
+bool is_bearer_token(std::string_view text) noexcept;
 
 }  // namespace gatehouse::auth_feature

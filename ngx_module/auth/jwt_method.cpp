@@ -8,20 +8,27 @@
 #include <utility>
 
 #include "ngx_module/auth/board_keys.h"
-#include "ngx_module/auth/jwt_cache.h"
+#include "ngx_module/auth/credential_cache.h"
 #include "ngx_module/glue/clock.h"
-#include "ngx_module/glue/pool.h"
 
 namespace gatehouse::auth_feature {
 
 namespace {
 
-/// Some MB for tokens of a usual size.
-constexpr std::size_t remembered_tokens = 4096;
+/// A token that was good, by a location's rules and the keys of that time.
+struct VerifiedJwt {
+    std::string text;
+    std::uint64_t use = 0;  ///< JwtUse::number
+    std::uint64_t keys_epoch = 0;
+    std::int64_t expires_s = 0;  ///< the first second at which it is refused
+    std::string user, plan, token_id;
+    auth::Claims claims;  ///< in `memory`
+    std::unique_ptr<std::uint64_t[]> memory;
+};
 
-JwtCache& cache()
+CredentialCache<VerifiedJwt>& cache()
 {
-    static JwtCache made{remembered_tokens};
+    static CredentialCache<VerifiedJwt> made{remembered_credentials};
     return made;
 }
 
@@ -31,17 +38,26 @@ auth::JwtVerifier& verifier()
     return *made;
 }
 
-/// The request's own share: the cache may forget it while the request lasts.
-glue::Identity identity_of(ngx_http_request_t& r, std::shared_ptr<const VerifiedJwt> verified)
+glue::Identity identity_of(std::shared_ptr<const VerifiedJwt> verified)
 {
-    const auto& held =
-        *glue::Pool{r.pool}.make<std::shared_ptr<const VerifiedJwt>>(std::move(verified));
+    const auto& jwt = *verified;
     return {.method = "jwt",
-            .user = held.user,
-            .token_id = held.token_id,
-            .plan = held.plan,
+            .user = jwt.user,
+            .token_id = jwt.token_id,
+            .plan = jwt.plan,
             .scopes = {},
-            .claims = held.claims};
+            .claims = jwt.claims,
+            .keeper = std::move(verified)};
+}
+
+/// nullptr: not known, or no longer good.
+const std::shared_ptr<const VerifiedJwt>* remembered(std::string_view token, const JwtUse& use,
+                                                     std::int64_t now_s)
+{
+    const auto* known = cache().find(token, use.number);
+    const bool good = known != nullptr && (*known)->use == use.number &&
+                      (*known)->keys_epoch == board_keys_epoch() && now_s < (*known)->expires_s;
+    return good ? known : nullptr;
 }
 
 std::string text_of(const auth::Claims& claims, std::string_view name)
@@ -55,7 +71,7 @@ std::shared_ptr<const VerifiedJwt> remember(const auth::Verdict& verdict, std::s
                                             std::uint64_t use)
 {
     auto verified = std::make_shared<VerifiedJwt>();
-    verified->token = token;
+    verified->text = token;
     verified->use = use;
     verified->keys_epoch = board_keys_epoch();
     verified->expires_s = verdict.expires_s;
@@ -65,7 +81,7 @@ std::shared_ptr<const VerifiedJwt> remember(const auth::Verdict& verdict, std::s
     verified->user = text_of(verified->claims, "sub");
     verified->plan = text_of(verified->claims, "plan");
     verified->token_id = text_of(verified->claims, "jti");
-    cache().put(verified);
+    cache().put(verified, use);
     return verified;
 }
 
@@ -111,18 +127,18 @@ bool looks_like_jwt(std::string_view text) noexcept
     return text.starts_with("ey") && text.find('.') != std::string_view::npos;
 }
 
-Outcome try_jwt(ngx_http_request_t& r, const JwtUse* use, std::string_view token)
+Outcome try_jwt(const JwtUse* use, std::string_view token)
 {
     if (use == nullptr) {
         return invalid_token("no_key");
     }
     const auto now_s = glue::now_ms() / 1000;
-    if (auto known = cache().find(token, use->number, board_keys_epoch(), now_s)) {
-        return accepted(identity_of(r, std::move(known)));
+    if (const auto* known = remembered(token, *use, now_s)) {
+        return accepted(identity_of(*known));
     }
     const auto verdict = verify(*use, token, now_s);
     if (verdict) {
-        return accepted(identity_of(r, remember(verdict, token, use->number)));
+        return accepted(identity_of(remember(verdict, token, use->number)));
     }
     const auto reason = auth::reason_of(verdict.rejection);
     if (verdict.rejection == auth::Rejection::expired) {

@@ -17,7 +17,7 @@ void prepare_jwt();
 bool looks_like_jwt(std::string_view text) noexcept;
 
 /// A token that was verified before costs a hash and a comparison, until it expires, or any key or
-/// rule has changed. What the identity points to lives as long as the request.
-Outcome try_jwt(ngx_http_request_t& r, const JwtUse* use, std::string_view token);
+/// rule has changed.
+Outcome try_jwt(const JwtUse* use, std::string_view token);
 
 }  // namespace gatehouse::auth_feature

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "ngx_module/glue/bearer.h"
 #include "ngx_module/glue/identity.h"
@@ -29,12 +30,12 @@ struct Outcome {
     glue::Identity identity = {};  ///< where accepted
 };
 
-inline Outcome accepted(const glue::Identity& identity)
+inline Outcome accepted(glue::Identity identity)
 {
     return {.kind = Outcome::Kind::accepted,
             .reason = "ok",
             .counted = glue::Reason::none,
-            .identity = identity};
+            .identity = std::move(identity)};
 }
 
 /// A token that is none, or not good.

@@ -5,12 +5,13 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
+#include "ngx_module/auth/credential_cache.h"
 #include "ngx_module/auth/used_tokens.h"
 #include "ngx_module/glue/address.h"
 #include "ngx_module/glue/clock.h"
-#include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/worker_tables.h"
 #include "src/auth/token_tables.h"
 
@@ -104,6 +105,52 @@ Outcome outcome_of(const auth::TokenVerdict& verdict)
     }
 }
 
+/// A token that was good, by the tables of that time.
+struct VerifiedToken {
+    std::string text;
+    std::shared_ptr<const Tokens> tokens;  ///< whose memory the view is of
+    auth::TokenView view;
+};
+
+CredentialCache<VerifiedToken>& cache()
+{
+    static CredentialCache<VerifiedToken> made{remembered_credentials};
+    return made;
+}
+
+/// nullptr: not known, or to be looked at anew: other tables, its time is over, or it is good from
+/// some networks alone.
+const std::shared_ptr<const VerifiedToken>* remembered(std::string_view text,
+                                                       const auth::TokenTables::Client& client)
+{
+    const auto* known = cache().find(text, 0);
+    const bool good = known != nullptr && (*known)->tokens == tokens_in_force &&
+                      client.now_s < (*known)->view.expires_s() &&
+                      (*known)->view.networks().empty();
+    return good ? known : nullptr;
+}
+
+std::shared_ptr<const VerifiedToken> remember(std::string_view text, const auth::TokenView& view)
+{
+    auto verified = std::make_shared<const VerifiedToken>(
+        VerifiedToken{std::string{text}, tokens_in_force, view});
+    cache().put(verified, 0);
+    return verified;
+}
+
+Outcome let_in(std::shared_ptr<const VerifiedToken> verified)
+{
+    const auto& view = verified->view;
+    note_used(view.id());
+    return accepted({.method = "token",
+                     .user = view.user(),
+                     .token_id = view.id(),
+                     .plan = view.plan(),
+                     .scopes = view.scopes(),
+                     .claims = {},
+                     .keeper = std::move(verified)});
+}
+
 }  // namespace
 
 void prepare_tokens()
@@ -119,21 +166,13 @@ Outcome try_token(ngx_http_request_t& r, std::string_view token)
         const bool junk = auth::shape_of(token) == auth::TokenShape::junk;
         return junk ? invalid_token("malformed") : unavailable("no_table");
     }
-    const auto verdict = tokens->tables.verify(
-        sha256(), token,
-        {.now_s = glue::now_ms() / 1000, .address = glue::address_of(*r.connection)});
-    if (!verdict.accepted()) {
-        return outcome_of(verdict);
+    const auth::TokenTables::Client client{.now_s = glue::now_ms() / 1000,
+                                           .address = glue::address_of(*r.connection)};
+    if (const auto* known = remembered(token, client)) {
+        return let_in(*known);
     }
-    note_used(verdict.token->id());
-    // The table may be replaced while the request lasts.
-    glue::Pool{r.pool}.make<std::shared_ptr<const Tokens>>(tokens);
-    return accepted({.method = "token",
-                     .user = verdict.token->user(),
-                     .token_id = verdict.token->id(),
-                     .plan = verdict.token->plan(),
-                     .scopes = verdict.token->scopes(),
-                     .claims = {}});
+    const auto verdict = tokens->tables.verify(sha256(), token, client);
+    return verdict.accepted() ? let_in(remember(token, *verdict.token)) : outcome_of(verdict);
 }
 
 }  // namespace gatehouse::auth_feature

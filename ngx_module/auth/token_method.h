@@ -12,8 +12,8 @@ namespace gatehouse::auth_feature {
 /// From postconfiguration: tables of tokens are taken from then on.
 void prepare_tokens();
 
-/// What the identity points to lives as long as the request. A use that is accepted is told to the
-/// sidecar some seconds later.
+/// A token that was found good before costs a hash and a comparison, until the tables change. A use
+/// that is accepted is told to the sidecar some seconds later.
 Outcome try_token(ngx_http_request_t& r, std::string_view token);
 
 }  // namespace gatehouse::auth_feature

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "ngx_module/auth/access.h"
 #include "ngx_module/auth/signed_identity.h"
 #include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/pool.h"
@@ -39,7 +38,8 @@ Text scopes(ngx_http_request_t& r)
 
 Text reason(ngx_http_request_t& r)
 {
-    return unless_empty(auth_reason(r));
+    const auto* record = glue::IdentityRecord::find(r);
+    return record == nullptr ? Text{} : unless_empty(record->reason);
 }
 
 /// A variable's name is lower case and has no dots: `__` stands for one.

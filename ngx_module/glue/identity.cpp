@@ -26,18 +26,21 @@ std::string Identity::all_scopes() const
     return all;
 }
 
-const Identity* identity_of(const ngx_http_request_t& r) noexcept
+const IdentityRecord* IdentityRecord::find(const ngx_http_request_t& r) noexcept
 {
-    return Pool{r.main->pool}.find<Identity>();
+    return Pool{r.main->pool}.find<IdentityRecord>();
 }
 
-void set_identity(ngx_http_request_t& r, const Identity& identity)
+IdentityRecord& IdentityRecord::make(ngx_http_request_t& r)
 {
-    if (auto* held = Pool{r.main->pool}.find<Identity>()) {
-        *held = identity;
-    } else {
-        Pool{r.main->pool}.make<Identity>(identity);
-    }
+    auto* record = Pool{r.main->pool}.find<IdentityRecord>();
+    return record != nullptr ? *record : Pool{r.main->pool}.make<IdentityRecord>();
+}
+
+const Identity* identity_of(const ngx_http_request_t& r) noexcept
+{
+    const auto* record = IdentityRecord::find(r);
+    return record != nullptr && record->proven ? &record->identity : nullptr;
 }
 
 }  // namespace gatehouse::glue

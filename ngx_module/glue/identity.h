@@ -3,6 +3,7 @@
 
 #include "ngx_module/glue/ngx.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,7 @@
 
 namespace gatehouse::glue {
 
-/// Views of memory that lives as long as the request.
+/// Views of what `keeper` keeps.
 struct Identity {
     std::string_view method;    ///< "token", "jwt"
     std::string_view user;      ///< may be empty
@@ -18,6 +19,7 @@ struct Identity {
     std::string_view plan;
     std::string_view scopes;  ///< of an API token: names separated by blanks
     auth::Claims claims;      ///< of a JWT; else empty
+    std::shared_ptr<const void> keeper;
 
     bool has_scope(std::string_view name) const noexcept;
     bool has_role(std::string_view name) const noexcept;
@@ -26,10 +28,18 @@ struct Identity {
     std::string all_scopes() const;
 };
 
-/// Of the main request; nullptr: nobody has proved who it is from. Survives internal redirects.
-const Identity* identity_of(const ngx_http_request_t& r) noexcept;
+/// What is known of a request's credentials. Kept for its life, over internal redirects.
+struct IdentityRecord {
+    Identity identity;
+    bool proven = false;      ///< there is an identity
+    std::string_view reason;  ///< how the last look at its credentials went, in a word
 
-/// In place of the one before.
-void set_identity(ngx_http_request_t& r, const Identity& identity);
+    /// Of the main request; nullptr: nobody has looked.
+    static const IdentityRecord* find(const ngx_http_request_t& r) noexcept;
+    static IdentityRecord& make(ngx_http_request_t& r);
+};
+
+/// nullptr: nobody has proved who the request is from.
+const Identity* identity_of(const ngx_http_request_t& r) noexcept;
 
 }  // namespace gatehouse::glue

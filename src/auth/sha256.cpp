@@ -1,12 +1,15 @@
 #include "src/auth/sha256.h"
 
-#include <openssl/crypto.h>
+#include "src/base/constant_time.h"
 
 namespace gatehouse::auth {
 
 bool equal_digests(const Digest& a, const Digest& b) noexcept
 {
-    return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+    const auto text = [](const Digest& digest) {
+        return std::string_view{reinterpret_cast<const char*>(digest.data()), digest.size()};
+    };
+    return equal_in_constant_time(text(a), text(b));
 }
 
 Result<Sha256> Sha256::create()
