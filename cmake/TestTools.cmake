@@ -1,7 +1,7 @@
 # t/tools/: programs that only tests run.
 gatehouse_sources(PUBLISHER t/tools)
 # These are programs of one file each.
-set(single_tools limit_replay)
+set(single_tools jwt_verify limit_replay)
 foreach(name ${single_tools})
     list(FILTER PUBLISHER_SOURCES EXCLUDE REGEX "/${name}\\.cpp$")
 endforeach()
