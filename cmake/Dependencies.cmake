@@ -17,6 +17,7 @@ endif()
 
 if(GATEHOUSE_SIDECAR)
     find_package(DuckDB REQUIRED)
+    pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
     find_package(spdlog REQUIRED)
     find_package(CLI11 REQUIRED)
     find_package(date REQUIRED)

@@ -19,6 +19,7 @@ libgmock-dev               /usr/include/gmock/gmock.h
 libhowardhinnant-date-dev  /usr/include/date/tz.h
 libjansson-dev             /usr/include/jansson.h
 libpcre2-dev               /usr/include/pcre2.h
+libsqlite3-dev             /usr/include/sqlite3.h
 libspdlog-dev              /usr/include/spdlog/spdlog.h
 libssl-dev                 /usr/include/openssl/evp.h
 libxxhash-dev              /usr/include/xxhash.h

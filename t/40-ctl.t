@@ -111,6 +111,7 @@ kill 'CONT', $t->sidecar_pid;
 
 # --- the API itself ---
 sub raw ($request) {
+    local $SIG{PIPE} = 'IGNORE';  # who sends too much is answered before the end
     my $socket = IO::Socket::UNIX->new(Peer => $t->control_path) or die "connect: $!";
     print {$socket} $request;
     local $/;

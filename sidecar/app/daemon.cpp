@@ -95,6 +95,7 @@ Result<void> Daemon::start()
     if (auto link = open_link(); !link) {
         return link;
     }
+    open_tokens();
     cards_ = std::make_unique<sidecar::CardAgent>(card_ports());
     watch_ = std::make_unique<sidecar::SourceWatch>(
         loop_, [this](const std::string& source) { on_source_event(source); });
@@ -146,8 +147,33 @@ Result<void> Daemon::open_link()
     link_ = std::make_unique<sidecar::LinkServer>(
         loop_, sidecar::LinkServer::Ports{
                    [this] { return offers(); }, [this] { return tables_->tables(); },
-                   [this] { return complete(); }, [this] { return store_.generation(); }});
+                   [this] { return complete(); }, [this] { return store_.generation(); },
+                   [this](std::string_view ids, std::int64_t at_ms) {
+                       if (tokens_) {
+                           tokens_->note_used(ids, at_ms);
+                       }
+                   }});
     return link_->listen({link.socket, link.mode, *group, std::move(*access)});
+}
+
+void Daemon::open_tokens()
+{
+    if (config().state.path.empty()) {
+        return;
+    }
+    identity::TokenPorts ports{loop_,
+                               [this](const std::string& name, identity::Table table) {
+                                   tables_->publish({name, generations_->next(), std::move(table)},
+                                                    sidecar::TableStore::Keep::on_disk);
+                               },
+                               [this](const std::string& name) {
+                                   auto table = tables_->last_good(name);
+                                   return table ? std::move(table->memory) : nullptr;
+                               },
+                               [this] { link_->check_complete(); }};
+    tokens_ = std::make_unique<identity::TokenAgent>(std::move(ports), config().state.path,
+                                                     config().identity.tokens);
+    tokens_->start();
 }
 
 sidecar::CardPorts Daemon::card_ports()
@@ -207,6 +233,9 @@ std::vector<sidecar::Offer> Daemon::offers() const
 
 bool Daemon::complete() const
 {
+    if (tokens_ && !tokens_->settled()) {
+        return false;
+    }
     for (const auto& [name, card] : config().cards) {
         if (!cards_ || !cards_->has_settled(name)) {
             return false;
@@ -310,8 +339,10 @@ int Daemon::finish()
     cards_->stop(true);
     link_->close();
     control_->close();
+    const bool tokens_written = !tokens_ || tokens_->finish(final_write_limit);
     const bool tables_written = tables_->finish(final_write_limit);
-    const bool written = (!archive_ || archive_->final_write(final_write_limit)) && tables_written;
+    const bool written =
+        (!archive_ || archive_->final_write(final_write_limit)) && tables_written && tokens_written;
     const bool idle = computations_.wait_idle(interrupt_limit) &&
                       verifications_.wait_idle(interrupt_limit) &&
                       reloads_.wait_idle(interrupt_limit);

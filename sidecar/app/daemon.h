@@ -23,6 +23,7 @@
 #include "sidecar/cards/source_watch.h"
 #include "sidecar/config/diagnostics.h"
 #include "sidecar/control/server.h"
+#include "sidecar/identity/token_agent.h"
 #include "sidecar/link/server.h"
 
 namespace gatehouse::app {
@@ -50,6 +51,7 @@ private:
     Result<void> start();
     Result<void> open_board();
     Result<void> open_link();
+    void open_tokens();
     void on_signal(int number);
     void beat();
     void feed_watchdog();
@@ -103,6 +105,7 @@ private:
     sidecar::BoardStore store_;
     std::unique_ptr<sidecar::ArchiveFile> archive_;
     std::unique_ptr<sidecar::TableStore> tables_;
+    std::unique_ptr<identity::TokenAgent> tokens_;  // null: no state is configured
     std::unique_ptr<sidecar::LinkServer> link_;
     std::unique_ptr<sidecar::CardAgent> cards_;
     std::unique_ptr<sidecar::SourceWatch> watch_;

@@ -40,6 +40,7 @@ void check_fixed(const config::Config& running, const config::Config& next,
     fixed(running.link.group == next.link.group, "link.group");
     fixed(running.control == next.control, "control");
     fixed(running.board.file == next.board.file, "board.file");
+    fixed(running.state == next.state, "state.path");
     fixed(running.engine.workers == next.engine.workers, "engine.workers");
 }
 
@@ -162,6 +163,9 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     log::configure(config().log.format,
                    options_.log_level.empty() ? config().log.level : options_.log_level);
     store_.set_memory_limit(config().board.memory_limit);
+    if (tokens_) {
+        tokens_->configure(config().identity.tokens);
+    }
     put_held_under_definitions();
     set_cards(changed);
     cards_->room_freed();

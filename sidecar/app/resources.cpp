@@ -3,6 +3,7 @@
 
 #include "sidecar/app/daemon.h"
 #include "sidecar/base/clock.h"
+#include "sidecar/identity/resources.h"
 #include "sidecar/limits/resources.h"
 #include "sidecar/telemetry/overview.h"
 
@@ -43,6 +44,9 @@ std::vector<sidecar::Resource> Daemon::resources()
                        reply({200, sidecar::telemetry_json(link_->regions("telemetry"),
                                                            sidecar::read_clocks().steady_ms)});
                    }});
+    for (auto& resource : identity::token_resources([this] { return tokens_.get(); })) {
+        all.push_back(std::move(resource));
+    }
     return all;
 }
 

@@ -66,6 +66,22 @@ public:
         return out;
     }
 
+    State state(const Node* node) const
+    {
+        State out;
+        path(find(node, "path"), out.path);
+        return out;
+    }
+
+    static Tokens tokens(const Node* node)
+    {
+        Tokens out;
+        read_duration(find(node, "default_expiry"), out.default_expiry);
+        read_duration(find(node, "max_expiry"), out.max_expiry);
+        read_duration(find(node, "overlap"), out.overlap);
+        return out;
+    }
+
     Source source(const Node& node) const
     {
         Source out;
@@ -155,6 +171,8 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     for (const Node* card : members(find(&root, "cards"))) {
         out.cards[card->name] = build_card(*card, out.sources);
     }
+    out.state = builder.state(find(&root, "state"));
+    out.identity.tokens = Builder::tokens(find(find(&root, "identity"), "tokens"));
     const Node* log = find(&root, "log");
     read(find(log, "format"), out.log.format);
     read(find(log, "level"), out.log.level);

@@ -43,6 +43,7 @@ public:
         check_memory("board");
         check_memory("engine");
         check_process_memory();
+        check_tokens();
         each("sources", [this](const Node& node) { check_source(node); });
         each("cards", [this](const Node& node) { check_card(node); });
     }
@@ -96,6 +97,21 @@ private:
                   "\"process_memory_limit\" must be at least " + sidecar::format_size(least) +
                       ": \"memory_limit\" and " + sidecar::format_size(beside_engine) +
                       " beside it");
+        }
+    }
+
+    void check_tokens()
+    {
+        const Node* node = find(find(&root_, "identity"), "tokens");
+        const auto& tokens = config_.identity.tokens;
+        if (tokens.default_expiry.count() == 0) {
+            error(out_, *find(node, "default_expiry"), At::value,
+                  "\"default_expiry\" must be more than 0");
+        }
+        if (tokens.max_expiry && *tokens.max_expiry < tokens.default_expiry) {
+            error(out_, *find(node, "max_expiry"), At::value,
+                  "\"max_expiry\" is less than \"default_expiry\" (" +
+                      sidecar::format_duration(tokens.default_expiry) + ')');
         }
     }
 

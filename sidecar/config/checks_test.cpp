@@ -139,9 +139,17 @@ TEST_F(Checks, Rest)
         findings_of(
             R"({"sources": {"s": {"kind": "csv", "path": "x", "columns": {"a": "INT"}, "types": {"a": "INT"}}}})"),
         "main.json:1:73: warning: \"types\" has no effect: \"columns\" gives every type\n");
-    EXPECT_EQ(findings_of(R"({"api": {"socket": "/x"}, "state": {"path": "/y"}})"),
+    EXPECT_EQ(findings_of(R"({"api": {"socket": "/x"}, "state": {"url": "postgresql://y"}})"),
               "main.json:1:2: warning: \"api\" is not used by this version\n"
-              "main.json:1:27: warning: \"state\" is not used by this version\n");
+              "main.json:1:37: warning: \"url\" is not used by this version\n");
+    EXPECT_EQ(findings_of(R"({"state": {"path": "/y"}})"), "");
+    EXPECT_EQ(findings_of(R"({"identity": {"tokens": {"max_expiry": "30d"}}})"),
+              "main.json:1:40: error: \"max_expiry\" is less than \"default_expiry\" (12w6d)\n");
+    EXPECT_EQ(
+        findings_of(R"({"identity": {"tokens": {"default_expiry": "30d", "max_expiry": "30d"}}})"),
+        "");
+    EXPECT_EQ(findings_of(R"({"identity": {"tokens": {"default_expiry": "0s"}}})"),
+              "main.json:1:44: error: \"default_expiry\" must be more than 0\n");
 }
 
 }  // namespace

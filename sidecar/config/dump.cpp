@@ -177,9 +177,19 @@ Json named(const Values& values, Convert convert)
     return out.done();
 }
 
+Json tokens(const Tokens& from)
+{
+    Object out;
+    out.set("default_expiry", duration(from.default_expiry));
+    if (from.max_expiry) {
+        out.set("max_expiry", duration(*from.max_expiry));
+    }
+    return out.set("overlap", duration(from.overlap)).done();
+}
+
 Json document(const Config& from)
 {
-    Object link, control, board, engine, log, out;
+    Object link, control, board, engine, state, identity, log, out;
     link.set("socket", text(from.link.socket)).set("mode", mode(from.link.mode));
     link.set_unless_empty("group", from.link.group).set("users", list(from.link.users));
     control.set("socket", text(from.control.socket)).set("mode", mode(from.control.mode));
@@ -190,10 +200,13 @@ Json document(const Config& from)
     engine.set("threads", integer(from.engine.threads))
         .set("workers", integer(from.engine.workers));
     engine.set_unless_empty("temp_directory", from.engine.temp_directory);
+    state.set_unless_empty("path", from.state.path);
+    identity.set("tokens", tokens(from.identity.tokens));
     log.set("format", text(from.log.format)).set("level", text(from.log.level));
     out.set("link", link.done()).set("control", control.done()).set("board", board.done());
     out.set("engine", engine.done()).set("sources", named(from.sources, source));
-    out.set("cards", named(from.cards, card)).set("log", log.done());
+    out.set("cards", named(from.cards, card)).set("state", state.done());
+    out.set("identity", identity.done()).set("log", log.done());
     return out.done();
 }
 

@@ -138,7 +138,7 @@ TEST_F(Load, EverythingIsReportedAtOnce)
     "a": {"path": "/x", "sql": "", "sources": ["t"]},
     "b": {"path": "/x", "sql": "select 1", "refresh": "10"}
   },
-  "identity": {}
+  "alerts": {}
 })"),
               R"(main.json:2:14: error: unknown key "thread"; did you mean "threads"?
 main.json:2:38: error: "threads": expected an integer, got "x"
@@ -147,7 +147,7 @@ main.json:5:32: error: "sql" must not be empty
 main.json:5:48: error: "sources": no source named "t"
 main.json:6:19: error: "path": "/x" is the path of card "a" too (main.json:5:11)
 main.json:6:55: error: "refresh": expected "on_change", a duration such as "30s", or {"cron": "0 3 * * *", "tz": "Europe/Berlin"}, got "10"
-main.json:8:3: error: unknown key "identity"
+main.json:8:3: error: unknown key "alerts"
 )");
 }
 

@@ -178,11 +178,11 @@ std::string reference()
     {
         out += code(name) + ": " + text(step, "description") + "\n\n" + table(step) + '\n';
     }
+    out += section("state", definition("state"));
+    out += "### identity\n\n" + text(definition("identity"), "description") + "\n\n";
+    out += '#' + section("tokens", definition("tokens"));
     out += section("log", definition("log"));
-    for (const char* unused : {"api", "state"}) {
-        out += section(unused, get(properties, unused));
-    }
-    return out;
+    return out + section("api", get(properties, "api"));
 }
 
 TEST(Reference, TheTablesOfTheDocumentAreTheSchemas)

@@ -123,6 +123,27 @@ struct Card {
     bool operator==(const Card&) const = default;
 };
 
+/// What must not be forgotten.
+struct State {
+    std::string path;  ///< of the database; empty: nothing is kept
+
+    bool operator==(const State&) const = default;
+};
+
+struct Tokens {
+    Milliseconds default_expiry = std::chrono::hours{24 * 90};
+    std::optional<Milliseconds> max_expiry;
+    Milliseconds overlap = std::chrono::hours{24};  ///< of the secrets of a rotated token
+
+    bool operator==(const Tokens&) const = default;
+};
+
+struct Identity {
+    Tokens tokens;
+
+    bool operator==(const Identity&) const = default;
+};
+
 struct Log {
     std::string format = "json";  ///< json or text
     std::string level = "info";
@@ -138,6 +159,8 @@ struct Config {
     Engine engine;
     std::map<std::string, Source> sources;
     std::map<std::string, Card> cards;
+    State state;
+    Identity identity;
     Log log;
     std::set<std::string> secrets;  ///< JSON pointers of values never to be shown
 };

@@ -1,0 +1,175 @@
+#include "sidecar/identity/state_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace gatehouse::identity {
+
+namespace {
+
+constexpr mode_t owner_only = 0600;
+
+/// "GTHS": tells our databases from others'.
+constexpr std::int64_t application_id = 0x4754'4853;
+
+// Each takes the schema from its number (from 0 on) to the next. None is ever changed.
+constexpr const char* migrations[] = {
+    R"(
+create table revision (value integer not null) strict;
+insert into revision values (0);
+
+create table tokens (
+    number integer primary key,  -- in the order of their making
+    id text not null unique,
+    name text not null,
+    user text not null,
+    scopes text not null,        -- sorted, separated by one space
+    plan text not null,
+    networks text not null,      -- separated by one space
+    created_s integer not null,
+    not_before_s integer not null,
+    expires_s integer,           -- null: never
+    revoked_s integer,
+    last_used_s integer
+) strict;
+create index tokens_of_user on tokens (user);
+
+-- The token itself is nowhere: digest is the SHA-256 of its text.
+create table secrets (
+    number integer primary key,
+    token integer not null references tokens (number),
+    digest blob not null unique,
+    is_foreign integer not null, -- made elsewhere
+    created_s integer not null,
+    expires_s integer            -- null: with the token
+) strict;
+create index secrets_of_token on secrets (token);
+)",
+};
+static_assert(std::size(migrations) == schema_version);
+
+Error about(const std::string& path, const std::string& what)
+{
+    return Error{"state \"" + path + "\": " + what};
+}
+
+Error from_system(const std::string& path, const char* action)
+{
+    return about(path, std::string{action} + ": " + std::strerror(errno));
+}
+
+Result<UniqueFd> lock(const std::string& path)
+{
+    const auto file = path + ".lock";
+    UniqueFd fd{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, owner_only)};
+    if (fd.get() < 0) {
+        return about(path, "cannot make its lock file: " + std::string{std::strerror(errno)});
+    }
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+        return errno == EWOULDBLOCK ? about(path, "another gatehoused uses it")
+                                    : from_system(path, "cannot lock it");
+    }
+    return fd;
+}
+
+/// Before SQLite opens it: SQLite gives its other files the mode of this one. Closing a descriptor
+/// of a database afterwards would drop SQLite's own locks.
+Result<void> prepare_file(const std::string& path, StateFile::Missing missing)
+{
+    const int create = missing == StateFile::Missing::create ? O_CREAT : 0;
+    const UniqueFd fd{::open(path.c_str(), O_RDWR | O_CLOEXEC | create, owner_only)};
+    if (fd.get() < 0) {
+        return from_system(path, "cannot open it");
+    }
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return about(path, "is no regular file");
+    }
+    if ((status.st_mode & 077) != 0 && ::fchmod(fd.get(), owner_only) != 0) {
+        return from_system(path, "others may read it, and its mode cannot be changed");
+    }
+    return {};
+}
+
+Result<void> migrate(Sqlite& database)
+{
+    auto transaction = Transaction::begin(database);
+    if (!transaction) {
+        return transaction.error();
+    }
+    const auto version = database.number("pragma user_version");
+    const auto application = database.number("pragma application_id");
+    const auto tables = database.number("select count(*) from sqlite_schema");
+    for (const auto* read : {&version, &application, &tables}) {
+        if (!*read) {
+            return read->error();
+        }
+    }
+    if (*application != application_id && (*application != 0 || *version != 0 || *tables != 0)) {
+        return Error{"is the database of another program"};
+    }
+    if (*version > schema_version) {
+        return Error{"was written by a newer gatehoused (schema " + std::to_string(*version) +
+                     "; this one knows " + std::to_string(schema_version) + ")"};
+    }
+    for (auto at = *version; at < schema_version; ++at) {
+        if (auto migrated = database.run(migrations[at]); !migrated) {
+            return migrated;
+        }
+    }
+    const auto mark = "pragma application_id = " + std::to_string(application_id) +
+                      "; pragma user_version = " + std::to_string(schema_version);
+    if (auto marked = database.run(mark.c_str()); !marked) {
+        return marked;
+    }
+    return transaction->commit();
+}
+
+/// A revocation that was confirmed survives a power cut: hence `full`.
+Result<void> set_up(Sqlite& database)
+{
+    constexpr const char* modes =
+        "pragma journal_mode = wal; pragma synchronous = full; "
+        "pragma foreign_keys = on; pragma trusted_schema = off";
+    if (auto set = database.run(modes); !set) {
+        return set;
+    }
+    return migrate(database);
+}
+
+}  // namespace
+
+Result<StateFile> StateFile::open(const std::string& path, Missing missing)
+{
+    auto locked = lock(path);
+    if (!locked) {
+        return locked.error();
+    }
+    if (auto prepared = prepare_file(path, missing); !prepared) {
+        return prepared.error();
+    }
+    auto database = Sqlite::open(path, Sqlite::Access::write);
+    if (!database) {
+        return about(path, database.error().message);
+    }
+    if (auto ready = set_up(*database); !ready) {
+        return about(path, ready.error().message);
+    }
+    return StateFile{std::move(*locked), std::move(*database)};
+}
+
+Result<Sqlite> StateFile::reader(const std::string& path)
+{
+    auto database = Sqlite::open(path, Sqlite::Access::read);
+    if (!database) {
+        return about(path, database.error().message);
+    }
+    return database;
+}
+
+}  // namespace gatehouse::identity
