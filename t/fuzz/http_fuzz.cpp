@@ -12,10 +12,12 @@
 #include "src/http/accept.h"
 #include "src/http/accept_encoding.h"
 #include "src/http/conditional.h"
+#include "src/http/cors.h"
 #include "src/http/field.h"
 #include "src/http/problem.h"
 #include "src/http/query.h"
 #include "src/http/range.h"
+#include "src/http/token.h"
 
 namespace {
 
@@ -161,6 +163,31 @@ void check_bodies(std::string_view text)
     expect(std::count(html.begin(), html.end(), '<') <= our_tags, "a tag from the text");
 }
 
+void check_cors(std::string_view field)
+{
+    CorsRules rules;
+    rules.methods = *NameList::parse(NameList::Kind::methods, "*");
+    rules.headers = *NameList::parse(NameList::Kind::fields, "*");
+    if (const auto granted = grant(rules, "GET", field)) {
+        expect(granted->headers == field, "granted what was not asked");
+        for (const char c : field) {
+            expect(is_token_char(c) || c == ',' || is_ows(c), "granted what is no name");
+        }
+    }
+    OriginSet known;
+    (void)known.add("https://*.example.com");
+    if (known.contains(field)) {
+        expect(std::count(field.begin(), field.end(), '.') == 2, "several labels for a *");
+        expect(field.find_first_of("/?#@:\\ ,", 8) == field.npos, "more than a host");
+    }
+    OriginSet own;
+    if (own.add(field) && !own.all()) {
+        expect(!own.contains("https://other.example") || field.find("//other.") != field.npos ||
+                   field.find("*.") != field.npos,
+               "an origin nobody named");
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
@@ -172,6 +199,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_entity_tags(input);
     check_date(input);
     check_range(input);
+    check_cors(input);
     check_bodies(input);
     return 0;
 }
