@@ -9,18 +9,23 @@
  *   subrequests cost less, and under `satisfy any` the last one has the last word;
  * - those before ngx_http_realip_module in that order act after realip, also a location's own: what
  *   asks who the client is. Among them telemetry is the first, since the others count by its slots;
- * - those after it follow all of nginx's own modules. Filters belong here: the module that writes the
- *   header begins the chain of header filters anew. In the PRECONTENT phase the board acts before
- *   try_files and mirror; what must act before the board stands below it. The last of all acts first
- *   of all: it takes secrets out of the request before anybody logs it.
+ *   cors, which counts nothing, stands before nginx's own limits too: a preflight is charged by all;
+ * - those between ngx_http_realip_module and ngx_http_headers_filter_module are filters that have
+ *   the last word on a response's fields, also on those of add_header;
+ * - those after that follow all of nginx's own modules. Other filters belong here: the module that
+ *   writes the header begins the chain of header filters anew. In the PRECONTENT phase the board acts
+ *   before try_files and mirror; what must act before the board stands below it. The last of all acts
+ *   first of all: it takes secrets out of the request before anybody logs it.
  */
 #include <ngx_config.h>
 #include <ngx_core.h>
 
 extern ngx_module_t ngx_http_gatehouse_auth_module;
+extern ngx_module_t ngx_http_gatehouse_cors_module;
 extern ngx_module_t ngx_http_gatehouse_telemetry_module;
 extern ngx_module_t ngx_http_gatehouse_limit_module;
 extern ngx_module_t ngx_http_gatehouse_conn_module;
+extern ngx_module_t ngx_http_gatehouse_cors_late_module;
 extern ngx_module_t ngx_http_gatehouse_link_module;
 extern ngx_module_t ngx_http_gatehouse_client_module;
 extern ngx_module_t ngx_http_gatehouse_board_module;
@@ -32,9 +37,11 @@ extern ngx_module_t ngx_http_gatehouse_auth_early_module;
 
 ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_auth_module,
+    &ngx_http_gatehouse_cors_module,
     &ngx_http_gatehouse_telemetry_module,
     &ngx_http_gatehouse_limit_module,
     &ngx_http_gatehouse_conn_module,
+    &ngx_http_gatehouse_cors_late_module,
     &ngx_http_gatehouse_link_module,
     &ngx_http_gatehouse_client_module,
     &ngx_http_gatehouse_board_module,
@@ -48,9 +55,11 @@ ngx_module_t *ngx_modules[] = {
 
 char *ngx_module_names[] = {
     "ngx_http_gatehouse_auth_module",
+    "ngx_http_gatehouse_cors_module",
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
+    "ngx_http_gatehouse_cors_late_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_client_module",
     "ngx_http_gatehouse_board_module",
@@ -67,10 +76,15 @@ char *ngx_module_order[] = {
     "ngx_http_auth_request_module",
     "ngx_http_auth_basic_module",
     "ngx_http_access_module",
+    "ngx_http_gatehouse_cors_module",
+    "ngx_http_limit_conn_module",
+    "ngx_http_limit_req_module",
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
     "ngx_http_realip_module",
+    "ngx_http_gatehouse_cors_late_module",
+    "ngx_http_headers_filter_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_client_module",
     "ngx_http_gatehouse_board_module",
