@@ -6,6 +6,7 @@
 
 #include "ngx_module/auth/conf.h"
 #include "ngx_module/auth/credentials.h"
+#include "ngx_module/auth/directives.h"
 #include "ngx_module/auth/identity_fields.h"
 #include "ngx_module/auth/jwt_method.h"
 #include "ngx_module/auth/module.h"
@@ -16,6 +17,8 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/header.h"
 #include "ngx_module/glue/problem.h"
+#include "ngx_module/glue/text.h"
+#include "src/base/ascii.h"
 
 namespace gatehouse::auth_feature {
 
@@ -56,20 +59,22 @@ Outcome try_request(ngx_http_request_t& r, const AuthConf& conf)
     case Credential::Kind::one: break;
     }
     auto outcome = try_methods(r, conf, credential.text);
-    const bool can_be = outcome.kind != Outcome::Kind::refused || is_bearer_token(credential.text);
+    const bool can_be = outcome.kind != Outcome::Kind::refused || !credential.is_bearer ||
+                        is_bearer_token(trim_ows_at_end(credential.text));
     return can_be ? outcome : malformed_request();
 }
 
 Outcome judge(ngx_http_request_t& r, const AuthConf& conf)
 {
     auto outcome = try_request(r, conf);
-    if (outcome.kind != Outcome::Kind::accepted) {
+    auto& record = glue::IdentityRecord::make(r);
+    // What a location before an internal redirect believed is no more than that.
+    record.proven = outcome.kind == Outcome::Kind::accepted;
+    if (!record.proven) {
         return outcome;
     }
     // Before the requirements: their variables may be about the identity.
-    auto& record = glue::IdentityRecord::make(r);
     record.identity = std::move(outcome.identity);
-    record.proven = true;
     if (conf.requirements && unmet(r, *conf.requirements, record.identity) != nullptr) {
         outcome.kind = Outcome::Kind::refused;
         outcome.reason = "insufficient_scope";
@@ -93,6 +98,23 @@ void report(ngx_http_request_t& r, const Outcome& outcome)
     }
 }
 
+/// Under `satisfy any`: those of guards that have refused before. nginx takes back the last one
+/// alone.
+void drop_challenges(ngx_http_request_t& r) noexcept
+{
+    if (r.access_code != NGX_HTTP_UNAUTHORIZED) {
+        return;
+    }
+    for (auto* part = &r.headers_out.headers.part; part != nullptr; part = part->next) {
+        auto* fields = static_cast<ngx_table_elt_t*>(part->elts);
+        for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+            if (equals_ignoring_case(glue::view(fields[i].key), "www-authenticate")) {
+                fields[i].hash = 0;
+            }
+        }
+    }
+}
+
 ngx_int_t refuse(ngx_http_request_t& r, const AuthConf& conf, const Outcome& outcome)
 {
     if (outcome.kind == Outcome::Kind::unavailable) {
@@ -101,6 +123,11 @@ ngx_int_t refuse(ngx_http_request_t& r, const AuthConf& conf, const Outcome& out
             r, {.status = NGX_HTTP_SERVICE_UNAVAILABLE, .detail = outcome.detail});
     }
     auto error = outcome.error;
+    // auth_request takes any status but 401 and 403 for a failure of ours.
+    if (error == glue::BearerError::invalid_request && &r != r.main) {
+        glue::push_www_authenticate(r, conf.challenges->of(error));
+        return NGX_HTTP_UNAUTHORIZED;
+    }
     // `satisfy any`: who could come in with other credentials is asked for them.
     if (error == glue::BearerError::insufficient_scope && r.access_code == NGX_HTTP_UNAUTHORIZED) {
         error = glue::BearerError::no_credentials;
@@ -118,7 +145,11 @@ ngx_int_t check_access(ngx_http_request_t& r)
     }
     const auto outcome = judge(r, conf);
     report(r, outcome);
-    return outcome.kind == Outcome::Kind::accepted ? NGX_OK : refuse(r, conf, outcome);
+    if (outcome.kind != Outcome::Kind::accepted) {
+        return refuse(r, conf, outcome);
+    }
+    drop_challenges(r);
+    return NGX_OK;
 }
 
 ngx_int_t check_subrequest(ngx_http_request_t& r)
@@ -137,14 +168,25 @@ ngx_int_t check_subrequest(ngx_http_request_t& r)
 
 ngx_int_t sanitize(ngx_http_request_t& r)
 {
-    if (&r == r.main) {
-        const auto& conf = conf_of(r);
-        drop_identity_fields(r, conf.is_on());
-        if (conf.is_on()) {
-            hide_query_credentials(r, conf);
-        }
+    const auto& conf = conf_of(r);
+    drop_identity_fields(r, conf.is_on());
+    if (&r == r.main && conf.is_on()) {
+        hide_query_credentials(r, conf);
     }
     return NGX_DECLINED;
+}
+
+ngx_int_t keep_out_of_logs(ngx_http_request_t& r)
+{
+    if (const auto& names = main_conf(r).query_names; !names.empty() && r.args.len != 0) {
+        hide_from_request_line(r, names);
+    }
+    return NGX_DECLINED;
+}
+
+bool is_guarded(const ngx_http_request_t& r) noexcept
+{
+    return conf_of(r).is_on();
 }
 
 }  // namespace gatehouse::auth_feature

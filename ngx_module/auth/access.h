@@ -18,4 +18,11 @@ ngx_int_t check_subrequest(ngx_http_request_t& r);
 /// and takes away the fields by which apps are told who a request is from.
 ngx_int_t sanitize(ngx_http_request_t& r);
 
+/// A handler of the POST_READ phase, the first of all: hides credentials in the query from the log
+/// lines of those that act before the location is known.
+ngx_int_t keep_out_of_logs(ngx_http_request_t& r);
+
+/// For glue::on_guarded.
+bool is_guarded(const ngx_http_request_t& r) noexcept;
+
 }  // namespace gatehouse::auth_feature

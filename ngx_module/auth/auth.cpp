@@ -11,6 +11,7 @@
 #include "ngx_module/auth/variables.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/telemetry.h"
 
@@ -29,6 +30,7 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
     }
     prepare_tokens();
     prepare_jwt();
+    glue::on_guarded(is_guarded);
     prepare_signing();
     if (!main_conf(cf).in_use) {
         return NGX_OK;
@@ -44,8 +46,12 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
 
 ngx_int_t add_early_handlers(ngx_conf_t& cf)
 {
-    return glue::on_phase(cf, NGX_HTTP_PREACCESS_PHASE,
-                          glue::handler<sanitize, NGX_HTTP_INTERNAL_SERVER_ERROR>);
+    constexpr ngx_int_t closed = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    const bool added =
+        glue::on_phase(cf, NGX_HTTP_POST_READ_PHASE, glue::handler<keep_out_of_logs, closed>) ==
+            NGX_OK &&
+        glue::on_phase(cf, NGX_HTTP_PREACCESS_PHASE, glue::handler<sanitize, closed>) == NGX_OK;
+    return added ? NGX_OK : NGX_ERROR;
 }
 
 void init_module(ngx_cycle_t& cycle)

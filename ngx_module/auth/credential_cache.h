@@ -47,6 +47,9 @@ public:
         slot = std::move(entry);
     }
 
+    /// Those of before a change, which would keep alive what they are made of.
+    void clear() noexcept { std::fill(slots_.begin(), slots_.end(), nullptr); }
+
 private:
     /// By the end of a credential, which is where a JWT has its signature and a token its secret.
     /// The key is random: nobody can aim at a slot.

@@ -16,12 +16,12 @@ namespace {
 /// What was found so far.
 class Finder {
 public:
-    void take(std::string_view text) noexcept
+    void take(std::string_view text, bool is_bearer = false) noexcept
     {
         found_ = {found_.kind == Credential::Kind::none && !text.empty()
                       ? Credential::Kind::one
                       : Credential::Kind::malformed,
-                  text};
+                  text, is_bearer};
     }
 
     const Credential& found() const noexcept { return found_; }
@@ -38,12 +38,14 @@ void find_bearer(Finder& finder, const ngx_http_request_t& r)
     }
     const auto value = glue::view(r.headers_in.authorization->value);
     if (!equals_ignoring_case(value.substr(0, scheme.size()), scheme) ||
-        (value.size() > scheme.size() && value[scheme.size()] != ' ')) {
+        (value.size() > scheme.size() && !is_ows(value[scheme.size()]))) {
         return;
     }
     auto token = value.substr(scheme.size());
-    token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
-    finder.take(token);
+    while (!token.empty() && is_ows(token.front())) {
+        token.remove_prefix(1);
+    }
+    finder.take(token, true);
 }
 
 /// Each cookie of that name in one Cookie field.
@@ -88,17 +90,25 @@ void find_in_fields(Finder& finder, const ngx_http_request_t& r, const AuthConf&
     }
 }
 
+bool asks_query_for(const AuthConf& conf, std::string_view name) noexcept
+{
+    return std::any_of(conf.sources->begin(), conf.sources->end(), [&](const auto& source) {
+        return source.kind == SourceKind::query && source.name == name;
+    });
+}
+
 bool has_source(const AuthConf& conf, SourceKind kind) noexcept
 {
     return std::any_of(conf.sources->begin(), conf.sources->end(),
                        [&](const auto& source) { return source.kind == kind; });
 }
 
-/// Beside a token that was found elsewhere. Where the query is asked, it was found there.
+/// Beside a token that was found elsewhere. Where the query is asked for it, it was found there.
 bool has_access_token(const ngx_http_request_t& r, const AuthConf& conf) noexcept
 {
-    return r.args.len != 0 && !has_source(conf, SourceKind::query) &&
-           http::find_parameter(glue::view(r.args), "access_token").count !=
+    constexpr std::string_view name = "access_token";
+    return r.args.len != 0 && !asks_query_for(conf, name) &&
+           http::find_parameter(glue::view(r.args), name).count !=
                http::QueryParameter::Count::none;
 }
 
@@ -123,8 +133,10 @@ Credential find_credential(ngx_http_request_t& r, const AuthConf& conf)
         find_bearer(finder, r);
     }
     find_in_fields(finder, r, conf);
-    for (const auto text : hidden_credentials(r)) {
-        finder.take(text);
+    for (const auto& hidden : hidden_credentials(r)) {
+        if (asks_query_for(conf, hidden.name)) {
+            finder.take(hidden.value);
+        }
     }
     if (bearer && finder.found().kind == Credential::Kind::one && has_access_token(r, conf)) {
         return {Credential::Kind::malformed, {}};

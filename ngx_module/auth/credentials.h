@@ -17,7 +17,8 @@ struct Credential {
     };
 
     Kind kind = Kind::none;
-    std::string_view text;  ///< where it is one
+    std::string_view text;   ///< where it is one
+    bool is_bearer = false;  ///< it stands behind `Bearer`
 };
 
 /// Looks in all places that the location names: a request that has a credential in two of them is

@@ -11,11 +11,14 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
+#include "src/auth/scopes.h"
 #include "src/base/ascii.h"
 
 namespace gatehouse::auth_feature {
 
 namespace {
+
+constexpr ngx_uint_t levels = glue::http_levels | NGX_HTTP_LMT_CONF;
 
 /// The value of a word NAME=VALUE or NAME:VALUE.
 std::optional<std::string_view> after(std::string_view word, std::string_view start) noexcept
@@ -76,7 +79,9 @@ std::optional<Requirement> read_requirement(ngx_conf_t& cf, const ngx_str_t& wor
     const auto text = glue::view(word);
     for (const auto& [start, kind] : kinds) {
         if (const auto name = after(text, start); name && !name->empty()) {
-            return Requirement{kind, std::string{*name}, {}, {}};
+            const bool good = kind != Kind::scope || auth::is_scope(*name);
+            return good ? std::optional{Requirement{kind, std::string{*name}, {}, {}}}
+                        : std::nullopt;
         }
     }
     if (const auto claim = after(text, "claim.")) {
@@ -96,6 +101,14 @@ std::optional<Requirement> read_requirement(ngx_conf_t& cf, const ngx_str_t& wor
     return std::nullopt;
 }
 
+bool is_required(const std::vector<Requirement>& all, const Requirement& one)
+{
+    return one.kind != Requirement::Kind::variable &&
+           std::any_of(all.begin(), all.end(), [&](const Requirement& other) {
+               return other.kind == one.kind && other.name == one.name && other.value == one.value;
+           });
+}
+
 char* add_requirement(ngx_conf_t& cf, AuthConf& conf)
 {
     if (!conf.requirements) {
@@ -106,8 +119,12 @@ char* add_requirement(ngx_conf_t& cf, AuthConf& conf)
         auto requirement = read_requirement(cf, word);
         if (!requirement) {
             return glue::refuse_value(cf, word,
-                                      "scope=NAME, role=NAME, user=NAME, claim.NAME=VALUE or a "
-                                      "variable");
+                                      "scope=NAME (one name of A-Z a-z 0-9 : . _ / -), role=NAME, "
+                                      "user=NAME, claim.NAME=VALUE or a variable");
+        }
+        if (is_required(*conf.requirements, *requirement)) {
+            return glue::refuse(
+                cf, "\"" + std::string{glue::view(word)} + "\" is required here already");
         }
         conf.requirements->push_back(std::move(*requirement));
     }
@@ -129,15 +146,31 @@ CredentialSource cookie_source(std::string_view name)
             ngx_hash_key(glue::lend(field).data, field.size())};
 }
 
+/// A token of RFC 9110 §5.6.2.
+bool is_token(std::string_view text) noexcept
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return c > 0x20 && c < 0x7f &&
+               std::string_view{"\"(),/:;<=>?@[\\]{}"}.find(c) == std::string_view::npos;
+    });
+}
+
+/// What is in Authorization and Cookie is not one token from end to end.
+bool is_field_name(std::string_view text) noexcept
+{
+    return is_token(text) && !equals_ignoring_case(text, "authorization") &&
+           !equals_ignoring_case(text, "cookie");
+}
+
 std::optional<CredentialSource> read_source(std::string_view word)
 {
     if (word == "bearer") {
         return CredentialSource{SourceKind::bearer, {}, 0};
     }
-    if (const auto name = after(word, "header:"); name && !name->empty()) {
+    if (const auto name = after(word, "header:"); name && is_field_name(*name)) {
         return field_source(*name);
     }
-    if (const auto name = after(word, "cookie:"); name && !name->empty()) {
+    if (const auto name = after(word, "cookie:"); name && is_token(*name)) {
         return cookie_source(*name);
     }
     if (const auto name = after(word, "query:"); name && !name->empty()) {
@@ -161,12 +194,38 @@ char* set_sources(ngx_conf_t& cf, AuthConf& conf)
     for (const auto& word : glue::words(cf).subspan(1)) {
         auto source = read_source(glue::view(word));
         if (!source) {
-            return glue::refuse_value(cf, word,
-                                      "\"bearer\", header:NAME, cookie:NAME or query:NAME");
+            return glue::refuse_value(
+                cf, word,
+                "\"bearer\" (the field Authorization), header:NAME, cookie:NAME or query:NAME");
+        }
+        if (std::any_of(conf.sources->begin(), conf.sources->end(), [&](const auto& other) {
+                return other.kind == source->kind && other.name == source->name;
+            })) {
+            return glue::refuse(
+                cf, "\"" + std::string{glue::view(word)} + "\" is looked for here already");
         }
         conf.sources->push_back(std::move(*source));
     }
     return glue::accepted;
+}
+
+void note_query_name(MainConf& main, const std::string& name)
+{
+    auto& names = main.query_names;
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(name);
+    }
+}
+
+void note_query_names(MainConf& main, const AuthConf& conf)
+{
+    for (const auto& source : *conf.sources) {
+        if (source.kind == SourceKind::query) {
+            note_query_name(main, source.name);
+        } else if (source.kind == SourceKind::bearer) {
+            note_query_name(main, "access_token");  // refused there (RFC 6750 section 2.3)
+        }
+    }
 }
 
 template <class T>
@@ -191,23 +250,23 @@ bool AuthConf::asks_query() const noexcept
 }
 
 ngx_command_t commands[] = {
-    {ngx_string("gate_auth"), glue::http_levels | NGX_CONF_1MORE,
-     glue::directive<AuthConf, set_auth>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("gate_realm"), glue::http_levels | NGX_CONF_TAKE1,
-     glue::directive<AuthConf, set_realm>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("gate_require"), glue::http_levels | NGX_CONF_1MORE,
+    {ngx_string("gate_auth"), levels | NGX_CONF_1MORE, glue::directive<AuthConf, set_auth>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("gate_realm"), levels | NGX_CONF_TAKE1, glue::directive<AuthConf, set_realm>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("gate_require"), levels | NGX_CONF_1MORE,
      glue::directive<AuthConf, add_requirement>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("gate_token_from"), glue::http_levels | NGX_CONF_1MORE,
-     glue::directive<AuthConf, set_sources>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("gate_jwt_key"), glue::http_levels | NGX_CONF_1MORE,
-     glue::directive<AuthConf, add_jwt_key>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("gate_jwt_algorithms"), glue::http_levels | NGX_CONF_1MORE,
+    {ngx_string("gate_token_from"), levels | NGX_CONF_1MORE, glue::directive<AuthConf, set_sources>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("gate_jwt_key"), levels | NGX_CONF_1MORE, glue::directive<AuthConf, add_jwt_key>,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("gate_jwt_algorithms"), levels | NGX_CONF_1MORE,
      glue::directive<AuthConf, set_jwt_algorithms>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("gate_jwt_issuer"), glue::http_levels | NGX_CONF_1MORE,
+    {ngx_string("gate_jwt_issuer"), levels | NGX_CONF_1MORE,
      glue::directive<AuthConf, set_jwt_issuer>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("gate_jwt_audience"), glue::http_levels | NGX_CONF_1MORE,
+    {ngx_string("gate_jwt_audience"), levels | NGX_CONF_1MORE,
      glue::directive<AuthConf, set_jwt_audience>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {ngx_string("gate_jwt_leeway"), glue::http_levels | NGX_CONF_TAKE1,
+    {ngx_string("gate_jwt_leeway"), levels | NGX_CONF_TAKE1,
      glue::directive<AuthConf, set_jwt_leeway>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
@@ -216,6 +275,11 @@ MainConf& main_conf(ngx_conf_t& cf) noexcept
 {
     const auto* context = static_cast<ngx_http_conf_ctx_t*>(cf.ctx);
     return *static_cast<MainConf*>(context->main_conf[ngx_http_gatehouse_auth_module.ctx_index]);
+}
+
+const MainConf& main_conf(const ngx_http_request_t& r) noexcept
+{
+    return *static_cast<const MainConf*>(r.main_conf[ngx_http_gatehouse_auth_module.ctx_index]);
 }
 
 void* create_main_conf(ngx_conf_t& cf)
@@ -247,7 +311,10 @@ void merge_location_conf(ngx_conf_t& cf, AuthConf& outer, AuthConf& inner)
         inner.realm.value_or(std::string{glue::Challenges::default_realm}),
         inner.requirements ? required_scopes(*inner.requirements) : std::string{});
     inner.outer = &outer;
-    main_conf(cf).in_use |= inner.is_on();
+    if (inner.is_on()) {
+        main_conf(cf).in_use = true;
+        note_query_names(main_conf(cf), inner);
+    }
     for (auto* level = &inner; level != nullptr; level = level->outer) {
         level->on_somewhere_below |= inner.is_on();
         level->keys_somewhere_below |= inner.jwt != nullptr;

@@ -4,6 +4,8 @@
 #include "ngx_module/glue/ngx.h"
 
 #include <deque>
+#include <string>
+#include <vector>
 
 #include "ngx_module/auth/conf.h"
 
@@ -22,6 +24,9 @@ struct MainConf {
     std::deque<Mention> auth;
     std::deque<Mention> require;
 
+    /// Arguments that have credentials: those that any location takes them from, and access_token.
+    std::vector<std::string> query_names;
+
     /// Any location asks for credentials.
     bool in_use = false;
 };
@@ -31,6 +36,8 @@ MainConf& main_conf(ngx_conf_t& cf) noexcept;
 void* create_main_conf(ngx_conf_t& cf);
 void* create_location_conf(ngx_conf_t& cf);
 void merge_location_conf(ngx_conf_t& cf, AuthConf& outer, AuthConf& inner);
+
+const MainConf& main_conf(const ngx_http_request_t& r) noexcept;
 
 /// What only shows when all levels are merged; says what is wrong.
 ngx_int_t check_levels(ngx_conf_t& cf);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <string_view>
 
 #include "ngx_module/glue/text.h"
@@ -22,13 +23,18 @@ constexpr std::array<std::string_view, 8> believed{
     "remote-user",         "x-user",
 };
 
-/// Apps do not tell `-` from `_`: both become HTTP_X_FORWARDED_USER.
+bool is_alphanumeric(char c) noexcept
+{
+    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
+}
+
+/// Apps do not tell `-` from `_`, some not from `.`: all become HTTP_X_FORWARDED_USER.
 bool is_named(const ngx_str_t& key, std::string_view name) noexcept
 {
     const auto text = glue::view(key);
     return text.size() == name.size() &&
            std::equal(text.begin(), text.end(), name.begin(),
-                      [](char a, char b) { return (a == '_' ? '-' : to_lower(a)) == b; });
+                      [](char a, char b) { return (is_alphanumeric(a) ? to_lower(a) : '-') == b; });
 }
 
 bool is_identity(const ngx_str_t& key, bool guarded) noexcept
@@ -52,18 +58,68 @@ void drop(ngx_table_elt_t& field) noexcept
     field.value = glue::lend("");
 }
 
-}  // namespace
-
-void drop_identity_fields(ngx_http_request_t& r, bool guarded) noexcept
+/// Calls with each field until told to stop; false if it was.
+template <class Visit>
+bool for_each_field(ngx_http_request_t& r, const Visit& visit)
 {
     for (auto* part = &r.headers_in.headers.part; part != nullptr; part = part->next) {
         auto* fields = static_cast<ngx_table_elt_t*>(part->elts);
         for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-            if (is_identity(fields[i].key, guarded)) {
-                drop(fields[i]);
+            if (!visit(fields[i])) {
+                return false;
             }
         }
     }
+    return true;
+}
+
+bool has_identity_fields(ngx_http_request_t& r, bool guarded)
+{
+    return !for_each_field(
+        r, [&](const ngx_table_elt_t& field) { return !is_identity(field.key, guarded); });
+}
+
+/// nginx gives a subrequest its parent's list. What this location must not believe, the parent's
+/// may have to pass on.
+void take_own_fields(ngx_http_request_t& r)
+{
+    constexpr ngx_uint_t usual_fields = 20;
+    ngx_list_t own;
+    if (ngx_list_init(&own, r.pool, usual_fields, sizeof(ngx_table_elt_t)) != NGX_OK) {
+        throw std::bad_alloc{};
+    }
+    for_each_field(r, [&](const ngx_table_elt_t& field) {
+        auto* copy = static_cast<ngx_table_elt_t*>(ngx_list_push(&own));
+        if (copy == nullptr) {
+            throw std::bad_alloc{};
+        }
+        *copy = field;
+        return true;
+    });
+    auto& held = r.headers_in.headers;
+    held = own;
+    // A list that is one part long has its end in itself.
+    if (own.last == &own.part) {
+        held.last = &held.part;
+    }
+}
+
+}  // namespace
+
+void drop_identity_fields(ngx_http_request_t& r, bool guarded)
+{
+    if (!has_identity_fields(r, guarded)) {
+        return;
+    }
+    if (&r != r.main) {
+        take_own_fields(r);
+    }
+    for_each_field(r, [&](ngx_table_elt_t& field) {
+        if (is_identity(field.key, guarded)) {
+            drop(field);
+        }
+        return true;
+    });
 }
 
 }  // namespace gatehouse::auth_feature

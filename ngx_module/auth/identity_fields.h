@@ -6,7 +6,8 @@
 namespace gatehouse::auth_feature {
 
 /// Takes away what the client has sent under those names: Gate-Identity always; where somebody's
-/// identity is asked for (`guarded`), also the fields that apps and proxies commonly believe.
-void drop_identity_fields(ngx_http_request_t& r, bool guarded) noexcept;
+/// identity is asked for (`guarded`), also the fields that apps and proxies commonly believe. Of a
+/// subrequest: from what it passes on, not from what its parent does.
+void drop_identity_fields(ngx_http_request_t& r, bool guarded);
 
 }  // namespace gatehouse::auth_feature

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
@@ -14,31 +13,54 @@ namespace gatehouse::auth_feature {
 
 namespace {
 
+using Names = std::vector<std::string_view>;
+
 struct HiddenCredentials {
-    std::vector<std::string_view> texts;
+    std::vector<HiddenCredential> all;
 };
 
-bool is_credential(std::string_view raw_name, const AuthConf& conf) noexcept
+HiddenCredentials* find_hidden(const ngx_http_request_t& r) noexcept
 {
-    std::array<char, 256> buffer;
-    const auto name = http::percent_decode(raw_name, buffer);
-    return name && std::any_of(conf.sources->begin(), conf.sources->end(), [&](const auto& source) {
-               return source.kind == SourceKind::query && source.name == *name;
-           });
+    return glue::Pool{r.main->pool}.find<HiddenCredentials>();
 }
 
-/// The raw values of credentials in a query.
+/// Calls with the name and the raw value of each argument that has one of these names.
 template <class Visit>
-void for_each_credential(std::string_view query, const AuthConf& conf, const Visit& visit)
+void for_each_credential(std::string_view query, const Names& names, const Visit& visit)
 {
     while (!query.empty()) {
         const auto pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(pair.size() + 1, query.size()));
         const auto equals = pair.find('=');
-        if (equals != std::string_view::npos && is_credential(pair.substr(0, equals), conf)) {
-            visit(pair.substr(equals + 1));
+        if (equals == std::string_view::npos) {
+            continue;
+        }
+        std::array<char, 256> buffer;
+        const auto name = http::percent_decode(pair.substr(0, equals), buffer);
+        const auto found = name ? std::find(names.begin(), names.end(), *name) : names.end();
+        if (found != names.end()) {
+            visit(*found, pair.substr(equals + 1));
         }
     }
+}
+
+void mask(std::string_view query, const Names& names)
+{
+    for_each_credential(query, names, [](std::string_view, std::string_view value) {
+        std::fill_n(glue::lend(value).data, value.size(), u_char{'*'});
+    });
+}
+
+/// The query of a URI or a request line: it ends at a blank or with the text.
+std::string_view query_of(const ngx_str_t& text) noexcept
+{
+    const auto whole = glue::view(text);
+    const auto mark = whole.find('?');
+    if (mark == std::string_view::npos) {
+        return {};
+    }
+    const auto query = whole.substr(mark + 1);
+    return query.substr(0, query.find(' '));
 }
 
 std::string_view decoded(ngx_http_request_t& r, std::string_view raw)
@@ -47,47 +69,69 @@ std::string_view decoded(ngx_http_request_t& r, std::string_view raw)
     return http::percent_decode(raw, room).value_or(std::string_view{});
 }
 
-/// In a URI or a request line: its query ends at a blank or with the text.
-void mask_query_of(const ngx_str_t& text, const AuthConf& conf)
+/// Those that the location asks for, and that no location before an internal redirect has taken:
+/// what has been hidden is asterisks by now.
+Names names_to_hide(const AuthConf& conf, const HiddenCredentials* hidden)
 {
-    const auto whole = glue::view(text);
-    const auto start = whole.find('?');
-    if (start == std::string_view::npos) {
-        return;
+    Names names;
+    for (const auto& source : *conf.sources) {
+        const bool is_hidden =
+            hidden != nullptr &&
+            std::any_of(hidden->all.begin(), hidden->all.end(),
+                        [&](const auto& credential) { return credential.name == source.name; });
+        if (source.kind == SourceKind::query && !is_hidden) {
+            names.emplace_back(source.name);
+        }
     }
-    const auto query = whole.substr(start + 1);
-    for_each_credential(query.substr(0, query.find(' ')), conf, [](std::string_view value) {
-        std::fill_n(glue::lend(value).data, value.size(), u_char{'*'});
-    });
+    return names;
 }
 
 }  // namespace
 
 void hide_query_credentials(ngx_http_request_t& r, const AuthConf& conf)
 {
-    // What has been hidden is asterisks by now.
-    if (r.args.len == 0 || !conf.asks_query() || !hidden_credentials(r).empty()) {
+    if (r.args.len == 0 || !conf.asks_query()) {
         return;
     }
-    std::vector<std::string_view> texts;
-    for_each_credential(glue::view(r.args), conf,
-                        [&](std::string_view raw) { texts.push_back(decoded(r, raw)); });
-    if (texts.empty()) {
+    auto* hidden = find_hidden(r);
+    const auto names = names_to_hide(conf, hidden);
+    std::vector<HiddenCredential> found;
+    for_each_credential(glue::view(r.args), names,
+                        [&](std::string_view name, std::string_view raw) {
+                            found.push_back({name, decoded(r, raw)});
+                        });
+    if (found.empty()) {
         return;
     }
     // These may be three texts or one, as the version of HTTP has it.
-    for_each_credential(glue::view(r.args), conf, [](std::string_view value) {
-        std::fill_n(glue::lend(value).data, value.size(), u_char{'*'});
-    });
-    mask_query_of(r.unparsed_uri, conf);
-    mask_query_of(r.request_line, conf);
-    glue::Pool{r.pool}.make<HiddenCredentials>(std::move(texts));
+    mask(glue::view(r.args), names);
+    mask(query_of(r.unparsed_uri), names);
+    mask(query_of(r.request_line), names);
+    if (hidden == nullptr) {
+        hidden = &glue::Pool{r.pool}.make<HiddenCredentials>();
+    }
+    hidden->all.insert(hidden->all.end(), found.begin(), found.end());
 }
 
-std::span<const std::string_view> hidden_credentials(const ngx_http_request_t& r) noexcept
+std::span<const HiddenCredential> hidden_credentials(const ngx_http_request_t& r) noexcept
 {
-    const auto* hidden = glue::Pool{r.main->pool}.find<HiddenCredentials>();
-    return hidden == nullptr ? std::span<const std::string_view>{} : hidden->texts;
+    const auto* hidden = find_hidden(r);
+    return hidden == nullptr ? std::span<const HiddenCredential>{} : hidden->all;
+}
+
+void hide_from_request_line(ngx_http_request_t& r, const std::vector<std::string>& names)
+{
+    const auto query = query_of(r.request_line);
+    if (query.empty()) {
+        return;
+    }
+    const Names views{names.begin(), names.end()};
+    bool found = false;
+    for_each_credential(query, views, [&](std::string_view, std::string_view) { found = true; });
+    if (found) {
+        r.request_line = glue::lend(glue::Pool{r.pool}.copy(glue::view(r.request_line)));
+        mask(query_of(r.request_line), views);
+    }
 }
 
 }  // namespace gatehouse::auth_feature

@@ -31,6 +31,25 @@ struct Tokens {
 
 std::shared_ptr<const Tokens> tokens_in_force;
 
+/// A token that was good, by the tables of that time.
+struct VerifiedToken {
+    std::string text;
+    std::shared_ptr<const Tokens> tokens;  ///< whose memory the view is of
+    auth::TokenView view;
+};
+
+CredentialCache<VerifiedToken>& cache()
+{
+    static CredentialCache<VerifiedToken> made{remembered_credentials};
+    return made;
+}
+
+void put_in_force(std::shared_ptr<const Tokens> tokens)
+{
+    tokens_in_force = std::move(tokens);
+    cache().clear();
+}
+
 Result<void> take_base(board::Table table)
 {
     const auto opened = auth::TokenTable::open(table.memory->bytes());
@@ -40,17 +59,22 @@ Result<void> take_base(board::Table table)
     if (opened->base_checksum() != 0) {
         return Error{"it holds changes, not a base"};
     }
-    auto next = std::make_shared<Tokens>();
+    // The same base again, after a reconnection, keeps what changed on it: it may be a revocation.
+    auto next = tokens_in_force != nullptr ? std::make_shared<Tokens>(*tokens_in_force)
+                                           : std::make_shared<Tokens>();
     next->base_memory = std::move(table.memory);
     next->tables.set_base(*opened);
-    tokens_in_force = std::move(next);
+    if (!next->tables.changes()) {
+        next->changes_memory = nullptr;
+    }
+    put_in_force(std::move(next));
     return {};
 }
 
 /// What changed on a base that is not here may be a revocation: better no token than that one.
 Result<void> forget_all_tokens(const Error& why)
 {
-    tokens_in_force = nullptr;
+    put_in_force(nullptr);
     return Error{why.message + ", of which the base is not here: no token is good until it comes"};
 }
 
@@ -70,7 +94,7 @@ Result<void> take_changes(board::Table table)
         return forget_all_tokens(set.error());
     }
     next->changes_memory = std::move(table.memory);
-    tokens_in_force = std::move(next);
+    put_in_force(std::move(next));
     return {};
 }
 
@@ -103,19 +127,6 @@ Outcome outcome_of(const auth::TokenVerdict& verdict)
     }
     default: return invalid_token(word);
     }
-}
-
-/// A token that was good, by the tables of that time.
-struct VerifiedToken {
-    std::string text;
-    std::shared_ptr<const Tokens> tokens;  ///< whose memory the view is of
-    auth::TokenView view;
-};
-
-CredentialCache<VerifiedToken>& cache()
-{
-    static CredentialCache<VerifiedToken> made{remembered_credentials};
-    return made;
 }
 
 /// nullptr: not known, or to be looked at anew: other tables, its time is over, or it is good from

@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "ngx_module/glue/header.h"
+#include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/pool.h"
+#include "src/http/cache_control.h"
 #include "src/http/cache_status.h"
 
 namespace gatehouse::board_feature {
@@ -51,13 +53,22 @@ std::string_view vary(const Hit& hit) noexcept
     return hit.format_by_accept ? "Accept-Encoding, Accept" : "Accept-Encoding";
 }
 
+/// What not everybody may have must not lie in a cache that all share.
+std::string_view cache_control(ngx_http_request_t& r, const board::SnapshotView& card)
+{
+    const auto text = card.cache_control();
+    const bool for_all =
+        card.require().empty() && !glue::is_guarded(r) && glue::identity_of(r) == nullptr;
+    return for_all ? text : glue::Pool{r.pool}.copy(http::private_cache_control(text));
+}
+
 /// The fields of a 304, which the 200 and the 206 have too.
 void push_common_fields(ngx_http_request_t& r, Response& response)
 {
     const auto& hit = response.hit;
     const auto& card = hit.published->view();
     r.headers_out.etag = &glue::push_header(r, "ETag", hit.representation.etag);
-    glue::push_cache_control(r, card.cache_control());
+    glue::push_cache_control(r, cache_control(r, card));
     glue::push_header(r, "Vary", vary(hit));
     glue::push_header(r, "Cache-Status",
                       http::format_cache_status_hit(hit.ttl_s, response.cache_status));

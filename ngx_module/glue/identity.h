@@ -29,17 +29,31 @@ struct Identity {
 };
 
 /// What is known of a request's credentials. Kept for its life, over internal redirects.
+///
+/// A subrequest has its own where its own location has looked: that one may believe another issuer
+/// than its parent's, which goes on with what it knows.
 struct IdentityRecord {
-    Identity identity;
-    bool proven = false;      ///< there is an identity
-    std::string_view reason;  ///< how the last look at its credentials went, in a word
+    const ngx_http_request_t* request = nullptr;
+    IdentityRecord* before = nullptr;  ///< of another of the requests that belong together
 
-    /// Of the main request; nullptr: nobody has looked.
+    Identity identity{};
+    bool proven = false;        ///< there is an identity
+    std::string_view reason{};  ///< how the last look at its credentials went, in a word
+
+    /// Of the request, or of the one that it is a subrequest of; nullptr: nobody has looked.
     static const IdentityRecord* find(const ngx_http_request_t& r) noexcept;
+
+    /// The request's own.
     static IdentityRecord& make(ngx_http_request_t& r);
 };
 
 /// nullptr: nobody has proved who the request is from.
 const Identity* identity_of(const ngx_http_request_t& r) noexcept;
+
+/// Whether the location that a request is in asks who it is from, by what the guard of identities
+/// says: false without one.
+using IsGuarded = bool (*)(const ngx_http_request_t& r) noexcept;
+void on_guarded(IsGuarded ask) noexcept;
+bool is_guarded(const ngx_http_request_t& r) noexcept;
 
 }  // namespace gatehouse::glue

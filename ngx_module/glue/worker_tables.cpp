@@ -49,7 +49,7 @@ void take_table(board::Table table)
     const auto generation = table.generation;
     if (auto taken = taker->take(std::move(table)); !taken) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "gatehouse: the table \"%s\" is refused: %s; the one before stays in force",
+                      "gatehouse: the table \"%s\" is refused: %s",
                       name.c_str(), taken.error().message.c_str());
         return;
     }

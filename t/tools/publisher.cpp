@@ -4,7 +4,8 @@
 //     gatehouse_publisher SOCKET
 //
 // Commands come on stdin, one a line, words separated by tabs. Each is answered on stdout by `ok …`
-// or `error …`; what workers say is told by lines beginning with `hello`, `applied`.
+// or `error …`; what workers say is told by lines beginning with `hello`, `applied`, `used`,
+// `wanted`.
 //
 //     publish NAME PATH key=value…   see cards.h
 //     renew NAME [AGE_MS]            still current, or as it was AGE_MS ago
@@ -13,7 +14,11 @@
 //     sync on|off                    whether a worker that connects is sent every card and synced
 //     listen on|off, close           the socket; the connections
 //     wait N                         answers when N workers are connected
-//     archive FILE                   writes all cards as a board file
+//     archive FILE                   writes all cards as a board file, and the tables beside it
+//     table NAME FILE                a table of any bytes
+//     tokens FILE, changes FILE      the tables of API tokens, see tables.h; changes to the tokens
+//                                    published last, or to none with `changes FILE astray`
+//     untable NAME                   a worker that connects from now on is not sent it
 //     refuse TEXT, type N            a refusal; a message of any type
 //     garbage, version               packets that are no message of this version
 //     unsealed NAME, nonsense NAME, bare NAME   publish what must be refused
@@ -29,6 +34,7 @@
 
 #include "src/link/protocol.h"
 #include "t/tools/cards.h"
+#include "t/tools/tables.h"
 #include "t/tools/workers.h"
 
 namespace gatehouse::publisher {
@@ -58,6 +64,10 @@ private:
     Result<std::string> close(const Words& words);
     Result<std::string> wait(const Words& words);
     Result<std::string> archive(const Words& words);
+    Result<std::string> table(const Words& words);
+    Result<std::string> tokens(const Words& words);
+    Result<std::string> changes(const Words& words);
+    Result<std::string> untable(const Words& words);
     Result<std::string> refuse(const Words& words);
     Result<std::string> type(const Words& words);
     Result<std::string> garbage(const Words& words);
@@ -72,9 +82,12 @@ private:
     void heard(link::Channel& worker, const link::Incoming& message);
     void send_everything(link::Channel& worker);
     static link::Outgoing publication(const std::string& name, const Card& card);
+    static link::Outgoing publication(const board::Table& table);
+    Result<std::string> hold(Result<board::Table> table);
 
     Workers workers_;
     Cards cards_;
+    Tables tables_;
     std::uint64_t generation_ = 0;
     bool beats_ = true;
     bool syncs_ = true;
@@ -92,6 +105,8 @@ const std::map<std::string, Publisher::Command, std::less<>> Publisher::commands
     {"type", &Publisher::type},         {"garbage", &Publisher::garbage},
     {"version", &Publisher::version},   {"unsealed", &Publisher::unsealed},
     {"nonsense", &Publisher::nonsense}, {"bare", &Publisher::bare},
+    {"table", &Publisher::table},       {"tokens", &Publisher::tokens},
+    {"changes", &Publisher::changes},   {"untable", &Publisher::untable},
 };
 
 std::string word(const Words& words, std::size_t index)
@@ -106,6 +121,52 @@ link::Outgoing Publisher::publication(const std::string& name, const Card& card)
             .at_ms = card.verified_at_ms,
             .payload = name,
             .fd = card.published->fd()};
+}
+
+link::Outgoing Publisher::publication(const board::Table& table)
+{
+    return {.type = link::Type::table,
+            .generation = table.generation,
+            .payload = table.name,
+            .fd = table.memory->fd()};
+}
+
+Result<std::string> Publisher::hold(Result<board::Table> table)
+{
+    if (!table) {
+        return table.error();
+    }
+    generation_ = table->generation;
+    workers_.send(publication(*table));
+    tables_.insert_or_assign(table->name, *table);
+    return std::to_string(generation_);
+}
+
+Result<std::string> Publisher::table(const Words& words)
+{
+    return hold(table_of_file(word(words, 0), word(words, 1), generation_ + 1));
+}
+
+Result<std::string> Publisher::tokens(const Words& words)
+{
+    const auto next = generation_ + 1;
+    return hold(table_of_tokens("tokens", word(words, 0), next, 0, next));
+}
+
+Result<std::string> Publisher::changes(const Words& words)
+{
+    const auto base = tables_.find("tokens");
+    const auto checksum = base == tables_.end() ? 0 : checksum_of(base->second);
+    const auto next = generation_ + 1;
+    const bool astray = word(words, 1) == "astray";
+    return hold(
+        table_of_tokens("tokens.changes", word(words, 0), next, checksum + (astray ? 1 : 0), next));
+}
+
+Result<std::string> Publisher::untable(const Words& words)
+{
+    tables_.erase(word(words, 0));
+    return std::string{};
 }
 
 Result<std::string> Publisher::publish(const Words& words)
@@ -203,6 +264,9 @@ Result<std::string> Publisher::archive(const Words& words)
     if (auto written = writer.write(archive_of(cards_)); !written) {
         return written.error();
     }
+    if (auto filed = file_tables(tables_, word(words, 0)); !filed) {
+        return filed.error();
+    }
     return std::string{};
 }
 
@@ -286,6 +350,9 @@ void Publisher::send_everything(link::Channel& worker)
     for (const auto& [name, card] : cards_) {
         worker.send(publication(name, card));
     }
+    for (const auto& [name, table] : tables_) {
+        worker.send(publication(table));
+    }
     worker.send({.type = link::Type::synced, .generation = generation_});
 }
 
@@ -298,6 +365,10 @@ void Publisher::heard(link::Channel& worker, const link::Incoming& message)
         }
     } else if (message.type == link::Type::applied) {
         std::cout << "applied " << message.generation << ' ' << message.at_ms << std::endl;
+    } else if (message.type == link::Type::used) {
+        std::cout << "used " << message.payload << std::endl;
+    } else if (message.type == link::Type::wanted) {
+        std::cout << "wanted " << message.payload << std::endl;
     }
 }
 

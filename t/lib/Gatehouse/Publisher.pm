@@ -14,6 +14,7 @@ use IO::Select;
 use IO::Handle;
 use POSIX ();
 use Scalar::Util ();
+use Gatehouse::Credentials qw(token_list);
 use Gatehouse::Process;
 use Gatehouse::Wait qw(now stretched);
 
@@ -62,6 +63,11 @@ sub card ($self, $name, $path, %settings) {
     }
     return $self->publish($name, $path, %settings);
 }
+
+# Tables: of any bytes, and of API tokens (hashes, see t/tools/tables.h), all of them or what changed.
+sub table ($self, $name, $bytes) { return $self->command('table', $name, $self->{t}->write_file('table', $bytes)) }
+sub tokens ($self, @tokens) { return $self->command('tokens', $self->{t}->write_file('tokens', token_list(@tokens))) }
+sub changes ($self, @tokens) { return $self->command('changes', $self->{t}->write_file('tokens', token_list(@tokens))) }
 
 # Lines beginning with $kind (hello, applied) that came so far, without that word; forgets them.
 sub events ($self, $kind) {

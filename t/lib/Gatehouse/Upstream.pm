@@ -8,6 +8,7 @@ package Gatehouse::Upstream;
 #     /events…   an event stream that goes on until release(), or the client closes
 #     /ws…       RFC 6455: a handshake, then every text frame comes back; a plain 200 to other requests
 #     /work…     answers after 2 ms
+#     /echo…     answers with the request as it came, its body included
 #     others     answer at once
 #
 # Every answer closes its connection; all are text/plain but the event stream.
@@ -81,8 +82,9 @@ sub read ($self, $peer) {
     return $self->drop($peer) if !$got;
     return $self->echo($peer) if $peer->{websocket};
     return if $peer->{kind} || $peer->{input} !~ /\r\n\r\n/;
+    return if $peer->{input} =~ m{^\S+ /echo.*?\r\n\r\n}s && length $peer->{input} < $+[0] + body_size($peer->{input});
     my ($path) = $peer->{input} =~ /^\S+ (\S+)/;
-    $peer->{kind} = $path =~ m{^/(hold|drip|events|ws|work|count|reset|release)} ? $1 : 'other';
+    $peer->{kind} = $path =~ m{^/(hold|drip|events|ws|work|echo|count|reset|release)} ? $1 : 'other';
     my $code = $self->can("on_$peer->{kind}");
     return $self->$code($peer);
 }
@@ -97,6 +99,8 @@ sub begin ($self, $peer) {
 sub active_now ($self) { return scalar grep { $_->{active} } values %{$self->{peers}} }
 sub on_hold ($self, $peer) { return $self->begin($peer) }
 sub on_other ($self, $peer) { return $self->answer($peer, 200, "hello\n") }
+sub body_size ($request) { return $request =~ /^Content-Length: (\d+)\r$/mi ? $1 : 0 }
+sub on_echo ($self, $peer) { return $self->answer($peer, 200, $peer->{input}) }
 sub on_count ($self, $peer) { return $self->answer($peer, 200, $self->active_now . " $self->{most}\n") }
 
 sub on_drip ($self, $peer) {
@@ -159,7 +163,11 @@ sub answer ($self, $peer, $status, $body) {
     my $head = $peer->{started} || $peer->{websocket} ? ''
         : "HTTP/1.1 $status OK\r\nContent-Type: text/plain\r\nETag: \"same\"\r\nConnection: close\r\nContent-Length: "
         . length($body) . "\r\n\r\n";
-    syswrite $peer->{socket}, $head . $body;
+    my $bytes = $head . $body;
+    while (length $bytes) {
+        my $sent = syswrite($peer->{socket}, $bytes) // last;
+        substr($bytes, 0, $sent) = '';
+    }
     return $self->drop($peer);
 }
 
