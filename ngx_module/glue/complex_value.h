@@ -37,11 +37,7 @@ public:
     std::string_view evaluate(ngx_http_request_t& r) const
     {
         if (variable_ != NGX_ERROR) {
-            const auto* value =
-                ngx_http_get_flushed_variable(&r, static_cast<ngx_uint_t>(variable_));
-            return value == nullptr || value->not_found
-                       ? std::string_view{}
-                       : std::string_view{reinterpret_cast<const char*>(value->data), value->len};
+            return evaluate_variable(r);
         }
         ngx_str_t result;
         auto* value = const_cast<ngx_http_complex_value_t*>(&value_);
@@ -52,6 +48,33 @@ public:
     }
 
 private:
+    static std::string_view view_of(const ngx_http_variable_value_t& value) noexcept
+    {
+        return value.not_found
+                   ? std::string_view{}
+                   : std::string_view{reinterpret_cast<const char*>(value.data), value.len};
+    }
+
+    /// As ngx_http_get_flushed_variable(), but what may not be remembered takes no detour.
+    std::string_view evaluate_variable(ngx_http_request_t& r) const noexcept
+    {
+        const auto& kept = r.variables[variable_];
+        if ((kept.valid || kept.not_found) && !kept.no_cacheable) {
+            return view_of(kept);
+        }
+        const auto* core = static_cast<const ngx_http_core_main_conf_t*>(
+            r.main_conf[ngx_http_core_module.ctx_index]);
+        const auto& variable =
+            static_cast<const ngx_http_variable_t*>(core->variables.elts)[variable_];
+        if ((variable.flags & NGX_HTTP_VAR_NOCACHEABLE) != 0) {
+            ngx_http_variable_value_t value{};
+            return variable.get_handler(&r, &value, variable.data) == NGX_OK ? view_of(value)
+                                                                             : std::string_view{};
+        }
+        const auto* value = ngx_http_get_indexed_variable(&r, static_cast<ngx_uint_t>(variable_));
+        return value == nullptr ? std::string_view{} : view_of(*value);
+    }
+
     /// One variable alone needs no script, which costs more than the variable.
     void find_variable(ngx_conf_t& cf) noexcept
     {

@@ -31,6 +31,16 @@ public:
         return *object;
     }
 
+    /// So many bytes, of any content.
+    char* allocate(std::size_t size)
+    {
+        auto* bytes = static_cast<char*>(ngx_pnalloc(pool_, size));
+        if (bytes == nullptr) {
+            throw std::bad_alloc{};
+        }
+        return bytes;
+    }
+
     /// Room for so many values; nothing will destroy them.
     template <class T>
     std::span<T> make_array(std::size_t count)
@@ -59,10 +69,7 @@ public:
     /// A copy of the bytes that lives as long as the pool.
     std::string_view copy(std::string_view text)
     {
-        auto* bytes = static_cast<char*>(ngx_pnalloc(pool_, text.size()));
-        if (bytes == nullptr) {
-            throw std::bad_alloc{};
-        }
+        char* const bytes = allocate(text.size());
         std::memcpy(bytes, text.data(), text.size());
         return {bytes, text.size()};
     }

@@ -27,6 +27,8 @@ telemetry::Column* column = nullptr;
 std::uint16_t limit_series[telemetry::limit_zone_capacity][telemetry::limit_counters];
 std::uint16_t cap_series[telemetry::cap_zone_capacity];
 std::uint16_t card_series[telemetry::card_capacity][telemetry::card_results];
+std::uint16_t decision_series[telemetry::stage_names.size()][telemetry::outcome_names.size()]
+                             [telemetry::reason_names.size()];
 
 }  // namespace telemetry_state
 
@@ -43,8 +45,6 @@ KeyDisplay key_display = KeyDisplay::masked;
 std::uint16_t (*endpoint_lookup)(const ngx_http_request_t&) = nullptr;
 
 std::uint16_t auth_series[telemetry::auth_methods][2][telemetry::reason_names.size()];
-std::uint16_t decision_series[telemetry::stage_names.size()][telemetry::outcome_names.size()]
-                             [telemetry::reason_names.size()];
 
 void clear_gauges(unsigned slot)
 {
@@ -203,17 +203,10 @@ std::uint16_t series_index(telemetry::SeriesKey key) noexcept
     return region->add_series(key).value_or(0);
 }
 
-void count_decision(Stage stage, Outcome outcome, Reason reason) noexcept
+void telemetry_state::add_decision_series(Stage stage, Outcome outcome, Reason reason) noexcept
 {
-    if (telemetry_state::column == nullptr) {
-        return;
-    }
-    auto& series = decision_series[static_cast<unsigned>(stage)][static_cast<unsigned>(outcome)]
-                                  [static_cast<unsigned>(reason)];
-    if (series == 0) {
-        series = decision_index(stage, outcome, reason);
-    }
-    telemetry_state::count(series, 1);
+    decision_series[static_cast<unsigned>(stage)][static_cast<unsigned>(outcome)]
+                   [static_cast<unsigned>(reason)] = decision_index(stage, outcome, reason);
 }
 
 void count_auth(telemetry::AuthMethod method, bool admitted, Reason reason) noexcept

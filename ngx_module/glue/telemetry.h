@@ -36,6 +36,11 @@ extern telemetry::Column* column;  ///< nullptr: no slot
 extern std::uint16_t limit_series[telemetry::limit_zone_capacity][telemetry::limit_counters];
 extern std::uint16_t cap_series[telemetry::cap_zone_capacity];
 extern std::uint16_t card_series[telemetry::card_capacity][telemetry::card_results];
+extern std::uint16_t decision_series[telemetry::stage_names.size()][telemetry::outcome_names.size()]
+                                    [telemetry::reason_names.size()];
+
+/// The first decision of its kind.
+void add_decision_series(Stage stage, Outcome outcome, Reason reason) noexcept;
 
 inline void count(std::uint16_t series, std::uint64_t amount) noexcept
 {
@@ -110,8 +115,19 @@ inline void websockets_changed(int by) noexcept
 
 // --- decisions ---
 
-/// Counts in gatehouse_decisions_total. Some 15 instructions.
-void count_decision(Stage stage, Outcome outcome, Reason reason) noexcept;
+/// Counts in gatehouse_decisions_total. Some 8 instructions.
+inline void count_decision(Stage stage, Outcome outcome, Reason reason) noexcept
+{
+    if (telemetry_state::column == nullptr) {
+        return;
+    }
+    const auto& series = telemetry_state::decision_series[static_cast<unsigned>(
+        stage)][static_cast<unsigned>(outcome)][static_cast<unsigned>(reason)];
+    if (series == 0) [[unlikely]] {
+        telemetry_state::add_decision_series(stage, outcome, reason);
+    }
+    telemetry_state::count(series, 1);
+}
 
 /// Counts in gatehouse_auth_attempts_total. Some 15 instructions.
 void count_auth(telemetry::AuthMethod method, bool admitted, Reason reason) noexcept;
