@@ -83,14 +83,10 @@ private:
         const auto key = Decides ? zone_.hash({bytes, sizeof bytes}) : address;
         const auto now = zone_.now(at_ms);
         std::array<Charge, Windows> charges;
-        for (std::size_t i = 0; i < Windows; ++i) {
-            charges[i].zone = &zone_;
-            charges[i].window = &windows_[i];
-            charges[i].key = key;
-            charges[i].now = now;
-        }
-        benchmark::DoNotOptimize(charges);
-        return !Decides || decide(charges) == npos;
+        Demand demand{
+            .zone = &zone_, .windows = windows_, .charges = charges.data(), .key = key, .now = now};
+        benchmark::DoNotOptimize(demand);
+        return !Decides || decide({&demand, 1}) == nullptr;
     }
 
     Zone zone_;

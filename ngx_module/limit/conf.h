@@ -4,15 +4,18 @@
 #include "ngx_module/glue/ngx.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "ngx_module/glue/complex_value.h"
 #include "ngx_module/glue/log_throttle.h"
+#include "ngx_module/glue/request_slot.h"
 #include "src/limit/plan.h"
 #include "src/limit/zone.h"
 
@@ -50,6 +53,7 @@ enum class Stage : std::uint8_t {
     identity,  ///< after it
     miss,      ///< after the board had no answer
 };
+inline constexpr std::size_t stage_count = 3;
 
 enum class Count : std::uint8_t { all, status, miss };
 
@@ -80,7 +84,7 @@ struct Rule {
     std::uint64_t burst = 0;
     std::uint64_t delay_milli = 0;  ///< excess up to which there is no delay, in 1/1000 requests
     bool has_delay = false;         ///< "delay=" stands there
-    bool delays = true;             ///< false: nodelay
+    bool delays = true;             ///< false: nodelay, or no rate
     std::optional<Stage> said_stage;
     Stage stage = Stage::client;
     Count count = Count::all;
@@ -92,11 +96,29 @@ struct Rule {
     std::unique_ptr<limit::PlanCache> plans;  ///< where they have
 };
 
+/// The rules of a stage. Those that spend at once stand before those that wait for the status, so
+/// that their charges lie side by side.
+struct StageRules {
+    std::span<const Rule> rules;
+    std::size_t room = 0;  ///< in bytes, for what they make of a request; see collection.h
+};
+
+/// The rules of a location, in the order of their stages once they are resolved.
+struct RuleList {
+    std::vector<Rule> rules;
+    std::array<StageRules, stage_count> stages;
+
+    const StageRules& of(Stage stage) const noexcept
+    {
+        return stages[static_cast<std::size_t>(stage)];
+    }
+};
+
 enum class HeaderStyle : std::uint8_t { unset, ietf, legacy, both, off };
 
 /// Of a location.
 struct LimitConf {
-    std::vector<Rule>* rules = nullptr;  ///< nullptr: none said here; inherited
+    RuleList* rules = nullptr;  ///< nullptr: none said here; inherited
     bool off = false;
     ngx_uint_t status = NGX_CONF_UNSET_UINT;
     ngx_uint_t log_level = NGX_CONF_UNSET_UINT;
@@ -112,21 +134,22 @@ struct LimitConf {
 
 /// The rules of a location, its own or those of a level around it.
 struct RulesUse {
-    const std::vector<Rule>* rules;
+    const RuleList* rules;
     void* const* location;  ///< its configuration of every module
 };
 
 struct MainConf {
     std::vector<std::unique_ptr<ZoneConf>> zones;
-    std::vector<std::vector<Rule>*> rules;  ///< of all locations that have some
+    std::vector<RuleList*> rules;  ///< of all locations that have some
     std::vector<RulesUse> uses;
+    glue::RequestSlot request_state;
 
     /// Whether any of them is of this kind: else its handler is not worth a call per request.
     template <class Predicate>
     bool any(const Predicate& predicate) const
     {
         return std::any_of(rules.begin(), rules.end(), [&](const auto* list) {
-            return std::any_of(list->begin(), list->end(), predicate);
+            return std::any_of(list->rules.begin(), list->rules.end(), predicate);
         });
     }
 

@@ -60,7 +60,7 @@ void log_refusal(ngx_http_request_t& r, const LimitConf& conf, const Verdict& ve
 void log_delay(ngx_http_request_t& r, const LimitConf& conf, ngx_msec_t delay_ms,
                const Verdict& verdict) noexcept
 {
-    const auto& zone = *verdict.state->tightest.applied->rule->zone;
+    const auto& zone = *verdict.state->tightest().applied->rule->zone;
     const auto unsaid = zone.delays.ask();
     if (!unsaid) {
         return;

@@ -2,25 +2,64 @@
 
 #include "ngx_module/limit/request.h"
 
-#include "ngx_module/glue/pool.h"
-#include "ngx_module/limit/module.h"
-
 namespace gatehouse::limit_feature {
 
-RequestState* RequestState::find(ngx_http_request_t& r) noexcept
+namespace {
+
+bool is_tighter(const limit::Outcome& one, const limit::Outcome& other) noexcept
 {
-    const auto slot = ngx_http_gatehouse_limit_module.ctx_index;
-    if (r.ctx[slot] == nullptr && r.internal) {
-        r.ctx[slot] = glue::Pool{r.pool}.find<RequestState>();
-    }
-    return static_cast<RequestState*>(r.ctx[slot]);
+    return one.remaining != other.remaining ? one.remaining < other.remaining
+                                            : one.reset > other.reset;
 }
 
-RequestState& RequestState::make(ngx_http_request_t& r)
+}  // namespace
+
+limit::Outcome Applied::outcome(const limit::Charge& charge) const noexcept
 {
-    auto& state = glue::Pool{r.pool}.make<RequestState>();
-    r.ctx[ngx_http_gatehouse_limit_module.ctx_index] = &state;
-    return state;
+    auto outcome = charge.outcome();
+    if (!spent && outcome.admitted) {
+        outcome.remaining += demand->cost;
+    }
+    return outcome;
+}
+
+void RequestState::compare(const Applied& applied) noexcept
+{
+    for (const auto& charge : applied.demand->all_charges()) {
+        const auto outcome = applied.outcome(charge);
+        if (tightest_.charge == nullptr || is_tighter(outcome, tightest_.outcome)) {
+            tightest_ = {&applied, &charge, outcome};
+        }
+    }
+}
+
+const Tightest& RequestState::tightest() noexcept
+{
+    for (auto& stage : stages_) {
+        if (!stage.compared) {
+            for (const auto& applied : stage.applied) {
+                compare(applied);
+            }
+            stage.compared = !stage.applied.empty();
+        }
+    }
+    return tightest_;
+}
+
+void RequestState::refused_by(const Applied& applied, const limit::Charge& charge) noexcept
+{
+    tightest_ = {&applied, &charge, applied.outcome(charge)};
+    for (auto& stage : stages_) {
+        stage.compared = !stage.applied.empty();
+    }
+}
+
+void RequestState::seek_tightest_again() noexcept
+{
+    tightest_ = {};
+    for (auto& stage : stages_) {
+        stage.compared = false;
+    }
 }
 
 }  // namespace gatehouse::limit_feature

@@ -54,37 +54,36 @@ std::string_view policies(ngx_http_request_t& r, const RequestState& state)
 {
     std::string_view only;
     std::string list;
-    for (const auto& applied : state.all()) {
-        for (const auto& one : applied) {
-            if (only.empty()) {
-                only = one.plan->policy;
-                continue;
-            }
-            if (list.empty()) {
-                list = only;
-            }
-            list.append(", ").append(one.plan->policy);
+    state.for_each_applied([&](const Applied& one) {
+        if (only.empty()) {
+            only = one.plan->policy;
+            return;
         }
-    }
+        if (list.empty()) {
+            list = only;
+        }
+        list.append(", ").append(one.plan->policy);
+    });
     return list.empty() ? only : glue::Pool{r.pool}.copy(list);
 }
 
-void push_ietf(ngx_http_request_t& r, const RequestState& state, const limit::Charge& charge)
+void push_ietf(ngx_http_request_t& r, const RequestState& state, const Tightest& tightest)
 {
-    const auto& window = *charge.window;
-    const auto text = glue::Pool{r.pool}.make_array<char>(limit::rate_limit_capacity(window.name));
-    const char* end = limit::write_rate_limit(text.data(), window, charge.outcome);
+    const auto& window = *tightest.charge->window;
+    const auto room = limit::rate_limit_capacity(window.name);
+    char* const end = glue::Pool{r.pool}.allocate(room) + room;
+    const char* begin = limit::write_rate_limit(end, window, tightest.outcome);
     glue::push_header(r, "RateLimit-Policy", policies(r, state));
-    glue::push_header(r, "RateLimit", {text.data(), static_cast<std::size_t>(end - text.data())});
+    glue::push_header(r, "RateLimit", {begin, static_cast<std::size_t>(end - begin)});
 }
 
 /// As flask-limiter has them: Reset is a Unix time.
-void push_legacy(ngx_http_request_t& r, const limit::Charge& charge)
+void push_legacy(ngx_http_request_t& r, const Tightest& tightest)
 {
-    const auto& outcome = charge.outcome;
+    const auto& outcome = tightest.outcome;
     const auto wait = outcome.admitted ? outcome.reset : outcome.retry;
     const auto now_s = static_cast<std::uint64_t>(glue::now_ms() / 1000);
-    glue::push_header(r, "X-RateLimit-Limit", number(r, charge.window->amount));
+    glue::push_header(r, "X-RateLimit-Limit", number(r, tightest.charge->window->amount));
     glue::push_header(r, "X-RateLimit-Remaining", number(r, outcome.remaining));
     glue::push_header(r, "X-RateLimit-Reset", number(r, now_s + seconds_up(wait)));
 }
@@ -95,25 +94,25 @@ void push_fields(ngx_http_request_t& r)
         return;
     }
     auto* state = RequestState::find(r);
-    if (state == nullptr || state->tightest.charge == nullptr) {
+    if (state == nullptr) {
         return;
     }
-    if (!state->refused) {
+    if (state->awaits_status && !state->refused) {
         charge_by_status(*state, r.headers_out.status);
     }
     const auto style = glue::location_conf<LimitConf>(r, ngx_http_gatehouse_limit_module).headers;
-    const auto& charge = *state->tightest.charge;
     if (r.upstream != nullptr && style != HeaderStyle::off) {
         remove_from_app(r, state->refused);
     }
     if (style == HeaderStyle::ietf || style == HeaderStyle::both) {
-        push_ietf(r, *state, charge);
+        push_ietf(r, *state, state->tightest());
     }
     if (style == HeaderStyle::legacy || style == HeaderStyle::both) {
-        push_legacy(r, charge);
+        push_legacy(r, state->tightest());
     }
     if (state->refused) {
-        glue::push_header(r, "Retry-After", number(r, limit::retry_after_s(charge.outcome)));
+        glue::push_header(r, "Retry-After",
+                          number(r, limit::retry_after_s(state->tightest().outcome)));
     }
 }
 

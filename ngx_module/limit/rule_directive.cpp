@@ -10,6 +10,7 @@
 #include "ngx_module/glue/parameters.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/worker_board.h"
+#include "ngx_module/limit/collection.h"
 #include "ngx_module/limit/directives.h"
 #include "ngx_module/limit/words.h"
 
@@ -205,13 +206,12 @@ ngx_int_t check_cost(ngx_conf_t& cf, const Rule& rule)
 }
 
 /// Without a board that answers, every request is a miss.
-void warn_of_misses(ngx_conf_t& cf, const MainConf& conf, const std::vector<Rule>& rules)
+void warn_of_misses(ngx_conf_t& cf, const MainConf& conf, const RuleList& list)
 {
-    const bool has_board =
-        std::any_of(conf.uses.begin(), conf.uses.end(), [&](const RulesUse& use) {
-            return use.rules == &rules && glue::board_is_on(use.location);
-        });
-    for (const auto& rule : rules) {
+    const bool has_board = std::any_of(
+        conf.uses.begin(), conf.uses.end(),
+        [&](const RulesUse& use) { return use.rules == &list && glue::board_is_on(use.location); });
+    for (const auto& rule : list.rules) {
         if (rule.count == Count::miss && !has_board) {
             glue::warn_at(cf, rule.place,
                           "count=miss counts every request: \"gate_board\" is off wherever this "
@@ -232,7 +232,24 @@ ngx_int_t resolve(ngx_conf_t& cf, const MainConf& conf, Rule& rule)
                                "burst, delay and nodelay belong to a rate, and the zone \"" +
                                    rule.zone_name + "\" has none");
     }
+    rule.delays = rule.delays && rule.zone->rate;
     return prepare_plan(cf, rule) == NGX_OK ? check_cost(cf, rule) : NGX_ERROR;
+}
+
+void arrange(RuleList& list)
+{
+    auto& rules = list.rules;
+    std::ranges::stable_sort(rules, {}, [](const Rule& rule) {
+        return std::pair{rule.stage, rule.count == Count::status};
+    });
+    for (std::size_t i = 0; i < stage_count; ++i) {
+        const auto [first, last] =
+            std::ranges::equal_range(rules, static_cast<Stage>(i), {}, &Rule::stage);
+        list.stages[i].rules = {first, last};
+        for (const auto& rule : list.stages[i].rules) {
+            list.stages[i].room += room_for(rule);
+        }
+    }
 }
 
 bool is_off(std::span<const ngx_str_t> words) noexcept
@@ -255,15 +272,15 @@ char* read_rule(ngx_conf_t& cf, Rule& rule)
 char* add_rule(ngx_conf_t& cf, LimitConf& conf, Rule rule)
 {
     if (conf.rules == nullptr) {
-        conf.rules = &glue::Pool{cf.pool}.make<std::vector<Rule>>();
+        conf.rules = &glue::Pool{cf.pool}.make<RuleList>();
         main_conf(cf).rules.push_back(conf.rules);
     }
-    for (const auto& other : *conf.rules) {
+    for (const auto& other : conf.rules->rules) {
         if (other.zone_name == rule.zone_name) {
             return glue::refuse(cf, "limit zone \"" + rule.zone_name + "\" is used twice here");
         }
     }
-    conf.rules->push_back(std::move(rule));
+    conf.rules->rules.push_back(std::move(rule));
     return glue::accepted;
 }
 
@@ -289,12 +306,13 @@ char* set_rule(ngx_conf_t& cf, LimitConf& conf)
 ngx_int_t resolve_rules(ngx_conf_t& cf, MainConf& conf)
 {
     for (auto* rules : conf.rules) {
-        for (auto& rule : *rules) {
+        for (auto& rule : rules->rules) {
             if (resolve(cf, conf, rule) != NGX_OK) {
                 return NGX_ERROR;
             }
         }
         warn_of_misses(cf, conf, *rules);
+        arrange(*rules);
     }
     return NGX_OK;
 }

@@ -39,7 +39,7 @@ std::set<std::uint64_t> bursts_of(const MainConf& conf, const ZoneConf& zone)
 {
     std::set<std::uint64_t> bursts;
     for (const auto* rules : conf.rules) {
-        for (const auto& rule : *rules) {
+        for (const auto& rule : rules->rules) {
             if (rule.zone == &zone) {
                 bursts.insert(rule.burst);
             }

@@ -60,7 +60,7 @@ ngx_int_t on_delay(ngx_http_request_t& r, const LimitConf& conf, const Verdict& 
     log_delay(r, conf, verdict.delay_ms, verdict);
     glue::record_decision(
         r, glue::Stage::limit, dry_run ? glue::Outcome::dry_run : glue::Outcome::delayed,
-        glue::Reason::rate, verdict.state->tightest.applied->rule->zone->telemetry);
+        glue::Reason::rate, verdict.state->tightest().applied->rule->zone->telemetry);
     count(applied, LimitCounter::delayed);
     verdict.state->note(dry_run ? Status::delayed_dry_run : Status::delayed);
     return dry_run ? NGX_DECLINED : delay(r, verdict.delay_ms);
@@ -76,12 +76,16 @@ ngx_int_t check_limits(ngx_http_request_t& r)
     if (conf.rules == nullptr || &r != r.main) {
         return NGX_DECLINED;
     }
+    const auto& rules = conf.rules->of(Which);
+    if (rules.rules.empty()) {
+        return NGX_DECLINED;
+    }
     auto* state = RequestState::find(r);
     // Once in a request's life, however often error_page, try_files or index send it round.
     if (state != nullptr && (state->refused || !state->applied(Which).empty())) {
         return NGX_DECLINED;
     }
-    const auto verdict = ask(r, conf, Which);
+    const auto verdict = ask(r, rules, Which, state);
     if (verdict.state == nullptr) {
         return NGX_DECLINED;
     }

@@ -8,6 +8,7 @@
 
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/variable.h"
+#include "ngx_module/limit/directives.h"
 #include "ngx_module/limit/request.h"
 #include "src/limit/fields.h"
 
@@ -20,39 +21,38 @@ using Text = std::optional<std::string_view>;
 constexpr std::array<std::string_view, 5> status_names{"PASSED", "DELAYED", "REJECTED",
                                                        "DELAYED_DRY_RUN", "REJECTED_DRY_RUN"};
 
-const RequestState* state_of(ngx_http_request_t& r) noexcept
+RequestState* state_of(ngx_http_request_t& r) noexcept
 {
-    const auto* state = RequestState::find(*r.main);
-    return state != nullptr && state->tightest.charge != nullptr ? state : nullptr;
+    return RequestState::find(*r.main);
 }
 
 Text status(ngx_http_request_t& r)
 {
-    const auto* state = state_of(r);
+    auto* state = state_of(r);
     return state == nullptr ? Text{} : status_names[static_cast<std::size_t>(state->status)];
 }
 
 Text zone(ngx_http_request_t& r)
 {
-    const auto* state = state_of(r);
-    return state == nullptr ? Text{} : state->tightest.applied->rule->zone->name;
+    auto* state = state_of(r);
+    return state == nullptr ? Text{} : state->tightest().applied->rule->zone->name;
 }
 
 Text window(ngx_http_request_t& r)
 {
-    const auto* state = state_of(r);
-    return state == nullptr ? Text{} : state->tightest.charge->window->name;
+    auto* state = state_of(r);
+    return state == nullptr ? Text{} : state->tightest().charge->window->name;
 }
 
 /// A number of the tightest window.
 template <std::uint64_t (*Value)(const limit::Outcome&)>
 Text number(ngx_http_request_t& r)
 {
-    const auto* state = state_of(r);
+    auto* state = state_of(r);
     if (state == nullptr) {
         return std::nullopt;
     }
-    return glue::Pool{r.pool}.copy(std::to_string(Value(state->tightest.charge->outcome)));
+    return glue::Pool{r.pool}.copy(std::to_string(Value(state->tightest().outcome)));
 }
 
 std::uint64_t remaining(const limit::Outcome& outcome)
@@ -67,18 +67,20 @@ std::uint64_t reset_s(const limit::Outcome& outcome)
 
 Text retry_after(ngx_http_request_t& r)
 {
-    const auto* state = state_of(r);
-    if (state == nullptr || state->tightest.charge->outcome.admitted) {
+    auto* state = state_of(r);
+    if (state == nullptr || state->tightest().outcome.admitted) {
         return std::nullopt;
     }
-    return glue::Pool{r.pool}.copy(
-        std::to_string(limit::retry_after_s(state->tightest.charge->outcome)));
+    return glue::Pool{r.pool}.copy(std::to_string(limit::retry_after_s(state->tightest().outcome)));
 }
 
 }  // namespace
 
 ngx_int_t add_limit_variables(ngx_conf_t& cf)
 {
+    if (main_conf(cf).request_state.reserve(cf, "gate_limit state") != NGX_OK) {
+        return NGX_ERROR;
+    }
     // Not to be remembered: each stage may change them.
     constexpr glue::Variable variables[] = {
         {"gate_limit_status", glue::variable<status>, NGX_HTTP_VAR_NOCACHEABLE},

@@ -15,8 +15,9 @@ struct Verdict {
     ngx_msec_t delay_ms = 0;
 };
 
-/// Charges all rules of the stage, or if one refuses, none. REQUIRES: a main request.
-Verdict ask(ngx_http_request_t& r, const LimitConf& conf, Stage stage);
+/// Charges all rules of the stage, or if one refuses, none. `state`: of the request, if it has one.
+/// REQUIRES: a main request.
+Verdict ask(ngx_http_request_t& r, const StageRules& rules, Stage stage, RequestState* state);
 
 /// What the other stages have charged a request that this one refuses.
 void take_back_other_stages(const RequestState& state, Stage refusing) noexcept;

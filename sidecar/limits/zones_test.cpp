@@ -69,11 +69,13 @@ TEST(Zones, AKeyStandsAndIsFreed)
         limit::read_clocks());
     ASSERT_TRUE(zone);
     const auto windows = limit::windows_of("1/hour");
-    limit::Charge charge{.zone = &*zone,
-                         .window = &windows[0],
+    limit::Charge charge;
+    limit::Demand demand{.zone = &*zone,
+                         .windows = windows,
+                         .charges = &charge,
                          .key = zone->hash("k"),
                          .now = zone->now(limit::read_clocks().monotonic_ms)};
-    ASSERT_EQ(limit::decide({&charge, 1}), limit::npos);
+    ASSERT_EQ(limit::decide({&demand, 1}), nullptr);
     const auto zones = zones_of({worker(1, 5, "1/hour", shared(*zone))});
     EXPECT_EQ(fill_of(zones[0])->entries, 1U);
     const auto configured = windows_of(zones[0].description, {});

@@ -69,11 +69,7 @@ public:
 
     Location locate(const CellKey& key) const noexcept
     {
-        // One half of the tag for each, scaled to half of the table (Lemire: "Fast random integer
-        // generation in an interval", 2019).
-        const std::size_t first = (key.tag >> 32) * left_ >> 32;
-        const std::size_t second = left_ + ((key.tag & 0xffffffff) * right_ >> 32);
-        return {key.tag, cells_ + first * bucket_size, cells_ + second * bucket_size};
+        return {key.tag, first_bucket(key), second_bucket(key)};
     }
 
     struct Found {
@@ -83,6 +79,9 @@ public:
 
     static Found find(const Location& location) noexcept;
     Found find(const CellKey& key) const noexcept { return find(locate(key)); }
+
+    /// False: the key has no live cell, and `found` is empty.
+    bool find(const CellKey& key, Found& found) const noexcept;
 
     /// Starts to load the buckets into the cache.
     static void prefetch(const Location& location) noexcept;
@@ -143,6 +142,17 @@ private:
         bool free = false;      ///< `taken` is free, not the one with the least word
     };
 
+    // One half of the tag for each bucket, scaled to half of the table (Lemire: "Fast random
+    // integer generation in an interval", 2019).
+    Cell* first_bucket(const CellKey& key) const noexcept
+    {
+        return cells_ + ((key.tag >> 32) * left_ >> 32) * bucket_size;
+    }
+    Cell* second_bucket(const CellKey& key) const noexcept
+    {
+        return cells_ + (left_ + ((key.tag & 0xffffffff) * right_ >> 32)) * bucket_size;
+    }
+
     template <class Policy>
     Place look(const Location& location, Ticks now, const Policy& policy) const noexcept;
 
@@ -152,7 +162,8 @@ private:
         return place.free || (policy.evicts() && !is_tentative(place.held.word));
     }
 
-    static Found find_in(Cell* bucket, std::uint64_t tag) noexcept;
+    static bool find_in(Cell* bucket, std::uint64_t tag, Found& found) noexcept;
+    bool find_in_second(const CellKey& key, Found& found) const noexcept;
 
     enum class Outcome { promoted, exists, again };
     struct Resolved {
@@ -170,7 +181,8 @@ private:
     std::size_t right_ = 0;
 };
 
-inline CellTable::Found CellTable::find_in(Cell* bucket, std::uint64_t tag) noexcept
+[[gnu::always_inline]] inline bool CellTable::find_in(Cell* bucket, std::uint64_t tag,
+                                                      Found& found) noexcept
 {
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < bucket_size; ++i) {
@@ -181,16 +193,30 @@ inline CellTable::Found CellTable::find_in(Cell* bucket, std::uint64_t tag) noex
         const auto word = cell.word();
         // The tag again: between the reads the cell may have become another key's.
         if (cell.tag() == tag && !is_tentative(word)) [[likely]] {
-            return {&cell, word};
+            found = {&cell, word};
+            return true;
         }
     }
-    return {};
+    return false;
 }
 
 inline CellTable::Found CellTable::find(const Location& location) noexcept
 {
-    const Found found = find_in(location.first, location.tag);
-    return found.cell != nullptr ? found : find_in(location.second, location.tag);
+    Found found;
+    find_in(location.first, location.tag, found) || find_in(location.second, location.tag, found);
+    return found;
+}
+
+[[gnu::always_inline]] inline bool CellTable::find(const CellKey& key, Found& found) const noexcept
+{
+    return find_in(first_bucket(key), key.tag, found) || find_in_second(key, found);
+}
+
+[[gnu::noinline]] inline bool CellTable::find_in_second(const CellKey& key,
+                                                        Found& found) const noexcept
+{
+    found = {};
+    return find_in(second_bucket(key), key.tag, found);
 }
 
 inline void CellTable::prefetch(const Location& location) noexcept

@@ -22,11 +22,9 @@ std::uint64_t evictions(const std::vector<Window>& windows, std::uint64_t keys)
     for (int i = 0; i < 10; ++i) {
         auto zone = test_zone(megabyte);
         for (std::uint64_t key = 0; key < keys; ++key) {
-            auto charges = charges_of(zone, windows, key, 0);
-            EXPECT_EQ(decide(charges), npos);
-            for (const auto& charge : charges) {
-                evicted += charge.evicted_active ? 1 : 0;
-            }
+            Request request{zone, windows, key, 0};
+            EXPECT_EQ(request.decide(), Request::npos);
+            evicted += request.evicted();
         }
     }
     return evicted;

@@ -22,9 +22,9 @@ constexpr std::size_t rate_limit_capacity(std::string_view name) noexcept
     return name.size() + sizeof("\"\";r=999999999999999;t=999999999999999");
 }
 
-/// Writes `"10/minute";r=7;t=12`, and returns its end. `t` is when all of it is there again, or of
-/// a refusal, when a request can pass.
-char* write_rate_limit(char* out, const Window& window, const Outcome& outcome) noexcept;
+/// Writes `"10/minute";r=7;t=12` so that it ends at `end`, and returns where it begins. `t` is when
+/// all of it is there again, or of a refusal, when a request can pass.
+char* write_rate_limit(char* end, const Window& window, const Outcome& outcome) noexcept;
 
 /// Retry-After in seconds: at least 1, and never before the time.
 std::uint64_t retry_after_s(const Outcome& outcome) noexcept;

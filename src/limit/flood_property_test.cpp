@@ -92,9 +92,9 @@ std::uint64_t evictions(Zone& zone, std::uint64_t count, const Keys& key_of)
     const auto windows = windows_of("10/hour");
     std::uint64_t evicted = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
-        auto charges = charges_of(zone, windows, key_of(i), 0);
-        decide(charges);
-        evicted += charges[0].evicted_active ? 1 : 0;
+        Request request{zone, windows, key_of(i), 0};
+        request.decide();
+        evicted += request.evicted();
     }
     return evicted;
 }

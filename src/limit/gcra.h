@@ -15,13 +15,21 @@ constexpr Ticks ahead(std::uint64_t word, Ticks now) noexcept
     return word > now ? word - now : 0;
 }
 
+/// How far ahead of the time the word would be after a charge. It is admitted if that is no more
+/// than the tolerance. REQUIRES: cost ≤ window.amount.
+constexpr Ticks gcra_ahead(const Window& window, std::uint64_t word, Ticks now,
+                           std::uint64_t cost) noexcept
+{
+    return ahead(word, now) + cost * window.interval;
+}
+
 /// See charge(). REQUIRES: cost ≤ window.amount.
 inline void charge_gcra(const Window& window, std::uint64_t word, Ticks now, std::uint64_t cost,
                         Outcome& outcome) noexcept
 {
-    const Ticks backlog = ahead(word, now);
-    const Ticks wanted = backlog + cost * window.interval;
+    const Ticks wanted = gcra_ahead(window, word, now, cost);
     if (wanted > window.tolerance) [[unlikely]] {
+        const Ticks backlog = ahead(word, now);
         const Ticks room = backlog < window.tolerance ? window.tolerance - backlog : 0;
         outcome = {.admitted = false,
                    .word = word,

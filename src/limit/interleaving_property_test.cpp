@@ -54,10 +54,10 @@ private:
                 clock_ms_ += random() % longest_step_ms_;
             }
             const auto key = random() % keys;
-            auto charges = charges_of(zone_, windows_, key, clock_ms_.load());
-            if (decide(charges) == npos) {
-                const auto now = charges[0].now.ticks;
-                mine.push_back({key, now, now + charges[0].outcome.reset});
+            Request request{zone_, windows_, key, clock_ms_.load()};
+            if (request.decide() == Request::npos) {
+                const auto now = request.now();
+                mine.push_back({key, now, now + request[0].outcome().reset});
             }
         }
         const std::lock_guard lock{mutex_};

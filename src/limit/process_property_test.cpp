@@ -85,12 +85,12 @@ void run_everywhere(Zone& zone, const std::vector<Window>& windows, Counts& admi
 std::uint64_t charged(Zone& zone, const std::vector<Window>& windows, std::uint64_t key,
                       std::size_t window)
 {
-    const auto charge = charges_of(zone, windows, key, 0)[window];
-    const auto found = zone.table().find(CellKey::of(charge.key, windows[window].salt));
-    if (found.cell == nullptr || free_at(found.word) <= charge.now.ticks) {
+    const Request request{zone, windows, key, 0};
+    const auto found = zone.table().find(CellKey::of(request.key(), windows[window].salt));
+    if (found.cell == nullptr || free_at(found.word) <= request.now()) {
         return 0;
     }
-    const auto ahead = free_at(found.word) - charge.now.ticks;
+    const auto ahead = free_at(found.word) - request.now();
     EXPECT_EQ(ahead % windows[window].interval, 0U);
     return ahead / windows[window].interval;
 }

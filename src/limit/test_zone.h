@@ -1,4 +1,4 @@
-// For tests: zones in memory, and charges by short names.
+// For tests: zones in memory, and requests by short names.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -35,32 +35,77 @@ inline std::vector<Window> windows_of(const char* quota, Algorithm algorithm = A
     return std::move(*windows);
 }
 
-/// A request for `key` under all these windows of one zone, `ms` after the zone's test clocks.
-inline std::vector<Charge> charges_of(Zone& zone, const std::vector<Window>& windows,
-                                      std::uint64_t key, std::uint64_t ms, std::uint64_t cost = 1)
-{
-    char bytes[sizeof key];
-    std::memcpy(bytes, &key, sizeof key);
-    std::vector<Charge> charges(windows.size());
-    for (std::size_t i = 0; i < windows.size(); ++i) {
-        charges[i].zone = &zone;
-        charges[i].window = &windows[i];
-        charges[i].key = zone.hash({bytes, sizeof bytes});
-        charges[i].cost = cost;
-        charges[i].now = zone.now(test_clocks().monotonic_ms + ms);
+/// A request: the windows of one zone, and perhaps of further ones. Points into the windows.
+class Request {
+public:
+    Request(Zone& zone, const std::vector<Window>& windows, std::uint64_t key, std::uint64_t ms,
+            std::uint64_t cost = 1)
+    {
+        add(zone, windows, key, ms, cost);
     }
-    return charges;
-}
+    Request(Zone& zone, std::vector<Window>&& windows, std::uint64_t key, std::uint64_t ms,
+            std::uint64_t cost = 1) = delete;
 
-/// Charges point into the windows.
-std::vector<Charge> charges_of(Zone& zone, std::vector<Window>&& windows, std::uint64_t key,
-                               std::uint64_t ms, std::uint64_t cost = 1) = delete;
+    Request(const Request&) = delete;
+    Request& operator=(const Request&) = delete;
+
+    void add(Zone& zone, const std::vector<Window>& windows, std::uint64_t key, std::uint64_t ms,
+             std::uint64_t cost = 1)
+    {
+        char bytes[sizeof key];
+        std::memcpy(bytes, &key, sizeof key);
+        charges_.emplace_back(windows.size());
+        demands_.push_back({.zone = &zone,
+                            .windows = windows,
+                            .charges = charges_.back().data(),
+                            .key = zone.hash({bytes, sizeof bytes}),
+                            .cost = cost,
+                            .now = zone.now(test_clocks().monotonic_ms + ms)});
+    }
+
+    /// Where the last zone is full, a new key is refused.
+    void without_evicting() { demands_.back().evict = false; }
+
+    void at(Now now) { demands_.back().now = now; }
+
+    /// The number of the window that refuses, or npos.
+    std::size_t decide() { return number_of(limit::decide(demands_)); }
+    std::size_t peek() { return number_of(limit::peek(demands_)); }
+
+    static constexpr auto npos = static_cast<std::size_t>(-1);
+
+    /// By its number over all zones.
+    const Charge& operator[](std::size_t number) const
+    {
+        std::size_t zone = 0;
+        for (; number >= charges_[zone].size(); ++zone) {
+            number -= charges_[zone].size();
+        }
+        return charges_[zone][number];
+    }
+
+    unsigned evicted() const { return demands_[0].evicted; }
+    std::uint64_t key() const { return demands_[0].key; }
+    Ticks now() const { return demands_[0].now.ticks; }
+
+private:
+    std::size_t number_of(const Charge* charge) const
+    {
+        std::size_t number = 0;
+        while (charge != nullptr && &(*this)[number] != charge) {
+            ++number;
+        }
+        return charge == nullptr ? npos : number;
+    }
+
+    std::vector<Demand> demands_;
+    std::vector<std::vector<Charge>> charges_;
+};
 
 inline bool admits(Zone& zone, const std::vector<Window>& windows, std::uint64_t key,
                    std::uint64_t ms, std::uint64_t cost = 1)
 {
-    auto charges = charges_of(zone, windows, key, ms, cost);
-    return decide(charges) == npos;
+    return Request{zone, windows, key, ms, cost}.decide() == Request::npos;
 }
 
 /// All bytes of the cells.

@@ -115,18 +115,18 @@ protected:
 inline std::uint64_t remaining(Zone& zone, const std::vector<Window>& windows,
                                std::uint64_t monotonic_ms)
 {
-    auto charges = charges_of(zone, windows, 1, 0);
-    charges[0].now = zone.now(monotonic_ms);
-    return peek(charges) == npos ? charges[0].outcome.remaining + 1 : 0;
+    Request request{zone, windows, 1, 0};
+    request.at(zone.now(monotonic_ms));
+    return request.peek() == Request::npos ? request[0].outcome().remaining + 1 : 0;
 }
 
 inline void spend(Zone& zone, const std::vector<Window>& windows, std::uint64_t monotonic_ms,
                   int times)
 {
     for (int i = 0; i < times; ++i) {
-        auto charges = charges_of(zone, windows, 1, 0);
-        charges[0].now = zone.now(monotonic_ms);
-        ASSERT_EQ(decide(charges), npos);
+        Request request{zone, windows, 1, 0};
+        request.at(zone.now(monotonic_ms));
+        ASSERT_EQ(request.decide(), Request::npos);
     }
 }
 

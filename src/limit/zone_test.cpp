@@ -117,9 +117,9 @@ TEST_F(ZoneFile, MayBeOpenedWhileWorkersUseIt)
         worker.join();
     }
     for (std::uint64_t key = 0; key < keys; ++key) {
-        const auto charge = charges_of(zone, windows, key, 0)[0];
-        const auto found = zone.table().find(CellKey::of(charge.key, windows[0].salt));
-        ASSERT_EQ((free_at(found.word) - charge.now.ticks) / windows[0].interval, threads * rounds);
+        const Request request{zone, windows, key, 0};
+        const auto found = zone.table().find(CellKey::of(request.key(), windows[0].salt));
+        ASSERT_EQ((free_at(found.word) - request.now()) / windows[0].interval, threads * rounds);
     }
 }
 

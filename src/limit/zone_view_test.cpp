@@ -23,7 +23,7 @@ Now now_of(const Zone& zone, std::uint64_t ms = 0)
     return zone.now(test_clocks().monotonic_ms + ms);
 }
 
-/// As charges_of() hashes a key.
+/// As a Request hashes a key.
 std::uint64_t hash_of(const ZoneView& view, std::uint64_t key)
 {
     char bytes[sizeof key];

@@ -85,9 +85,9 @@ void ask_later(Zone& zone, const std::vector<Window>& windows)
 
 void ask_and_take_back(Zone& zone, const std::vector<Window>& windows)
 {
-    auto charges = charges_of(zone, windows, worked_key, 0);
-    if (decide(charges) == npos) {
-        take_back(charges[0]);
+    Request request{zone, windows, worked_key, 0};
+    if (request.decide() == Request::npos) {
+        take_back(request[0]);
     }
 }
 

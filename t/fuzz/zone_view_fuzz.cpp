@@ -41,11 +41,13 @@ Zone sound_zone(const std::vector<Window>& windows)
         std::abort();
     }
     for (const auto& window : windows) {
-        Charge charge{.zone = &*zone,
-                      .window = &window,
+        Charge charge;
+        Demand demand{.zone = &*zone,
+                      .windows = {&window, 1},
+                      .charges = &charge,
                       .key = zone->hash("key"),
                       .now = zone->now(clocks().monotonic_ms)};
-        decide({&charge, 1});
+        decide({&demand, 1});
     }
     return std::move(*zone);
 }

@@ -44,17 +44,17 @@ public:
     void answer(std::uint64_t at_ms, const std::string& key)
     {
         std::vector<Charge> charges(windows_.size());
-        for (std::size_t i = 0; i < windows_.size(); ++i) {
-            charges[i].zone = &zone_;
-            charges[i].window = &windows_[i];
-            charges[i].key = zone_.hash(key);
-            charges[i].now = zone_.now(at_ms - begin_ms_);
-        }
-        const auto refusing = decide(charges);
-        const auto& outcome = charges[refusing == npos ? 0 : refusing].outcome;
+        Demand demand{.zone = &zone_,
+                      .windows = windows_,
+                      .charges = charges.data(),
+                      .key = zone_.hash(key),
+                      .now = zone_.now(at_ms - begin_ms_)};
+        const auto* refusing = decide({&demand, 1});
+        const auto outcome = (refusing == nullptr ? charges.data() : refusing)->outcome();
         constexpr Ticks almost_a_ms = ticks_per_ms - 1;
-        std::cout << (refusing == npos ? "1 " : "0 ")
-                  << (refusing == npos ? outcome.remaining : whole_ms(outcome.retry + almost_a_ms))
+        std::cout << (refusing == nullptr ? "1 " : "0 ")
+                  << (refusing == nullptr ? outcome.remaining
+                                          : whole_ms(outcome.retry + almost_a_ms))
                   << '\n';
     }
 
