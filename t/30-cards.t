@@ -88,6 +88,9 @@ wait_for(sub { card('watched')->{state} eq 'failed' }, 10, 'failure of watched')
 my $failed = card('watched');
 is value('watched'), 5, 'the last good data stay';
 is $failed->{generation}, $generation, 'under their generation';
+$t->write_file('watched.csv', qq{n,m\n1,2\n3,"5\n});
+wait_for(sub { card('watched')->{failure}{attempts} > $failed->{failure}{attempts} }, 10, 'another failure of watched');
+is card('watched')->{verified_at}, $failed->{verified_at}, 'a computation that failed verifies nothing';
 like $failed->{failure}{error}, qr/source "watched".*watched\.csv/, 'the reason names source and file';
 ok $failed->{next_run}, 'and it will be tried again';
 my ($line) = grep { $_->{event} eq 'card failed' && $_->{card} eq 'watched' }
