@@ -2,11 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <cerrno>
-#include <cstring>
-#include <string>
 
 #include "src/base/huge_pages.h"
 
@@ -15,11 +12,6 @@ namespace gatehouse {
 namespace {
 
 constexpr int all_seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
-
-Error system_error(const char* doing, int code)
-{
-    return Error{std::string{doing} + ": " + std::strerror(code)};
-}
 
 /// A writable mapping of a memfd. A large one goes on to the end of its last huge page, past the
 /// end of the file: only then can that page be collapsed too.
@@ -58,51 +50,21 @@ private:
 
 }  // namespace
 
-SealedMemory::SealedMemory(SealedMemory&& other) noexcept
-    : fd_(std::move(other.fd_)),
-      data_(std::exchange(other.data_, nullptr)),
-      size_(std::exchange(other.size_, 0))
-{
-}
-
-SealedMemory& SealedMemory::operator=(SealedMemory&& other) noexcept
-{
-    if (this != &other) {
-        unmap();
-        fd_ = std::move(other.fd_);
-        data_ = std::exchange(other.data_, nullptr);
-        size_ = std::exchange(other.size_, 0);
-    }
-    return *this;
-}
-
-SealedMemory::~SealedMemory()
-{
-    unmap();
-}
-
-void SealedMemory::unmap() noexcept
-{
-    if (data_ != nullptr) {
-        ::munmap(const_cast<std::byte*>(data_), size_);
-    }
-}
-
 Result<SealedMemory> SealedMemory::create(const char* name, std::size_t size, const Fill& fill)
 {
     if (size == 0) {
         return Error{"sealed memory: size is 0"};
     }
-    UniqueFd fd{::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    auto fd = MappedMemory::make(name);
     if (!fd) {
-        return system_error("memfd_create", errno);
+        return fd.error();
     }
     // Allocated ahead: a lack of memory is an error here, not a SIGBUS in the middle of `fill`.
-    if (const int code = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(size)); code != 0) {
+    if (const int code = ::posix_fallocate(fd->get(), 0, static_cast<off_t>(size)); code != 0) {
         return system_error("posix_fallocate", code);
     }
     {
-        const WritableMapping mapping{fd.get(), size};
+        const WritableMapping mapping{fd->get(), size};
         if (mapping.bytes().empty()) {
             return system_error("mmap", errno);
         }
@@ -112,38 +74,21 @@ Result<SealedMemory> SealedMemory::create(const char* name, std::size_t size, co
         collapse_into_huge_pages(mapping.bytes());
     }
     // After the mapping is gone: the kernel refuses F_SEAL_WRITE while a writable one exists.
-    if (::fcntl(fd.get(), F_ADD_SEALS, all_seals) != 0) {
+    if (::fcntl(fd->get(), F_ADD_SEALS, all_seals) != 0) {
         return system_error("F_ADD_SEALS", errno);
     }
-    return map(std::move(fd), size);
+    return sealed(MappedMemory::map(std::move(*fd), size, PROT_READ));
 }
 
 Result<SealedMemory> SealedMemory::adopt(UniqueFd fd)
 {
-    const int seals = ::fcntl(fd.get(), F_GET_SEALS);
-    if (seals < 0) {
-        return system_error("F_GET_SEALS", errno);
-    }
-    if ((seals & all_seals) != all_seals) {
-        return Error{"the descriptor received is not sealed"};
-    }
-    struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) {
-        return system_error("fstat", errno);
-    }
-    if (status.st_size <= 0) {
-        return Error{"the descriptor received is empty"};
-    }
-    return map(std::move(fd), static_cast<std::size_t>(status.st_size));
+    return sealed(
+        MappedMemory::adopt(std::move(fd), all_seals, "the descriptor received is not sealed"));
 }
 
-Result<SealedMemory> SealedMemory::map(UniqueFd fd, std::size_t size)
+Result<SealedMemory> SealedMemory::sealed(Result<MappedMemory> memory)
 {
-    void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
-    if (address == MAP_FAILED) {
-        return system_error("mmap", errno);
-    }
-    return SealedMemory{std::move(fd), static_cast<const std::byte*>(address), size};
+    return memory ? Result<SealedMemory>{SealedMemory{std::move(*memory)}} : memory.error();
 }
 
 }  // namespace gatehouse

@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <utility>
 
+#include "src/base/mapped_memory.h"
 #include "src/base/result.h"
 #include "src/base/unique_fd.h"
 
@@ -20,9 +22,6 @@ public:
     using Fill = std::function<Result<void>(std::span<std::byte>)>;
 
     SealedMemory() noexcept = default;
-    SealedMemory(SealedMemory&& other) noexcept;
-    SealedMemory& operator=(SealedMemory&& other) noexcept;
-    ~SealedMemory();
 
     /// Makes `size` bytes (> 0), lets `fill` write them, then seals them. `name` shows in
     /// /proc/PID/maps. From huge_page_size on the pages are huge where the kernel allows it
@@ -34,21 +33,15 @@ public:
     /// one.
     static Result<SealedMemory> adopt(UniqueFd fd);
 
-    std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
-    int fd() const noexcept { return fd_.get(); }
+    std::span<const std::byte> bytes() const noexcept { return {memory_.data(), memory_.size()}; }
+    int fd() const noexcept { return memory_.fd(); }
 
 private:
-    SealedMemory(UniqueFd fd, const std::byte* data, std::size_t size) noexcept
-        : fd_(std::move(fd)), data_(data), size_(size)
-    {
-    }
+    static Result<SealedMemory> sealed(Result<MappedMemory> memory);
 
-    static Result<SealedMemory> map(UniqueFd fd, std::size_t size);
-    void unmap() noexcept;
+    explicit SealedMemory(MappedMemory memory) noexcept : memory_(std::move(memory)) {}
 
-    UniqueFd fd_;
-    const std::byte* data_ = nullptr;
-    std::size_t size_ = 0;
+    MappedMemory memory_;
 };
 
 }  // namespace gatehouse

@@ -10,7 +10,9 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
+#include "src/base/mapped_memory.h"
 #include "src/base/result.h"
 #include "src/base/unique_fd.h"
 
@@ -19,9 +21,6 @@ namespace gatehouse {
 class SharedMemory {
 public:
     SharedMemory() noexcept = default;
-    SharedMemory(SharedMemory&& other) noexcept;
-    SharedMemory& operator=(SharedMemory&& other) noexcept;
-    ~SharedMemory();
 
     /// `size` > 0 zeroed bytes, mapped for reading and writing. `name` shows in /proc/PID/maps.
     static Result<SharedMemory> create(const char* name, std::size_t size);
@@ -32,28 +31,23 @@ public:
 
     /// Keeps what cannot be mapped safely, such as a file that somebody may cut short: bytes() is
     /// empty.
-    static SharedMemory hold(UniqueFd fd) noexcept { return {std::move(fd), nullptr, 0}; }
-
-    std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
-
-    /// REQUIRES: this came from create().
-    std::span<std::byte> writable() const noexcept { return {data_, size_}; }
-
-    int fd() const noexcept { return fd_.get(); }
-    explicit operator bool() const noexcept { return data_ != nullptr; }
-
-private:
-    SharedMemory(UniqueFd fd, std::byte* data, std::size_t size) noexcept
-        : fd_(std::move(fd)), data_(data), size_(size)
+    static SharedMemory hold(UniqueFd fd) noexcept
     {
+        return SharedMemory{MappedMemory{std::move(fd)}};
     }
 
-    static Result<SharedMemory> map(UniqueFd fd, std::size_t size, int protection);
-    void unmap() noexcept;
+    std::span<const std::byte> bytes() const noexcept { return {memory_.data(), memory_.size()}; }
 
-    UniqueFd fd_;
-    std::byte* data_ = nullptr;
-    std::size_t size_ = 0;
+    /// REQUIRES: this came from create().
+    std::span<std::byte> writable() const noexcept { return {memory_.data(), memory_.size()}; }
+
+    int fd() const noexcept { return memory_.fd(); }
+    explicit operator bool() const noexcept { return memory_.data() != nullptr; }
+
+private:
+    explicit SharedMemory(MappedMemory memory) noexcept : memory_(std::move(memory)) {}
+
+    MappedMemory memory_;
 };
 
 }  // namespace gatehouse
