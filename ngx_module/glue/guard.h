@@ -48,6 +48,7 @@ template <auto Get>
 ngx_int_t evaluate_named(ngx_http_request_t* r, ngx_http_variable_value_t* value,
                          std::uintptr_t data) noexcept
 try {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): nginx hands the name over as a number.
     Get(*r, *value, *reinterpret_cast<const ngx_str_t*>(data));
     return NGX_OK;
 } catch (...) {
