@@ -3,10 +3,10 @@ gatehouse_sources(CORE src)
 
 if(CORE_SOURCES)
     add_library(gatehouse_core STATIC ${CORE_SOURCES})
-    target_link_libraries(gatehouse_core PUBLIC gatehouse_options PkgConfig::JANSSON OpenSSL::Crypto)
+    target_link_libraries(gatehouse_core PUBLIC gatehouse_options PkgConfig::JANSSON PkgConfig::MAXMINDDB OpenSSL::Crypto)
 else()
     add_library(gatehouse_core INTERFACE)
-    target_link_libraries(gatehouse_core INTERFACE gatehouse_options PkgConfig::JANSSON OpenSSL::Crypto)
+    target_link_libraries(gatehouse_core INTERFACE gatehouse_options PkgConfig::JANSSON PkgConfig::MAXMINDDB OpenSSL::Crypto)
 endif()
 
 # Shared cells change sixteen bytes at once; every x86-64 since 2006 has the instruction.

@@ -1,8 +1,10 @@
-# Libraries from the system, as imported targets. The module alone needs jansson, OpenSSL and xxHash.
+# Libraries from the system, as imported targets. The module alone needs jansson,
+# libmaxminddb, OpenSSL and xxHash.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(MAXMINDDB REQUIRED IMPORTED_TARGET libmaxminddb)
 find_package(OpenSSL 3 REQUIRED)
 
 # Header only: its users define XXH_INLINE_ALL, so that nothing links it.

@@ -18,6 +18,7 @@ libgtest-dev               /usr/include/gtest/gtest.h
 libgmock-dev               /usr/include/gmock/gmock.h
 libhowardhinnant-date-dev  /usr/include/date/tz.h
 libjansson-dev             /usr/include/jansson.h
+libmaxminddb-dev           /usr/share/doc/libmaxminddb-dev/copyright
 libpcre2-dev               /usr/include/pcre2.h
 libsqlite3-dev             /usr/include/sqlite3.h
 libspdlog-dev              /usr/include/spdlog/spdlog.h
