@@ -25,6 +25,7 @@ extern ngx_module_t ngx_http_gatehouse_cors_module;
 extern ngx_module_t ngx_http_gatehouse_telemetry_module;
 extern ngx_module_t ngx_http_gatehouse_limit_module;
 extern ngx_module_t ngx_http_gatehouse_conn_module;
+extern ngx_module_t ngx_http_gatehouse_geo_module;
 extern ngx_module_t ngx_http_gatehouse_cors_late_module;
 extern ngx_module_t ngx_http_gatehouse_link_module;
 extern ngx_module_t ngx_http_gatehouse_client_module;
@@ -41,6 +42,7 @@ ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_telemetry_module,
     &ngx_http_gatehouse_limit_module,
     &ngx_http_gatehouse_conn_module,
+    &ngx_http_gatehouse_geo_module,
     &ngx_http_gatehouse_cors_late_module,
     &ngx_http_gatehouse_link_module,
     &ngx_http_gatehouse_client_module,
@@ -59,6 +61,7 @@ char *ngx_module_names[] = {
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
+    "ngx_http_gatehouse_geo_module",
     "ngx_http_gatehouse_cors_late_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_client_module",
@@ -82,6 +85,7 @@ char *ngx_module_order[] = {
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
+    "ngx_http_gatehouse_geo_module",
     "ngx_http_realip_module",
     "ngx_http_gatehouse_cors_late_module",
     "ngx_http_headers_filter_module",

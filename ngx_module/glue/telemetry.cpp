@@ -172,6 +172,14 @@ void announce_auth() noexcept
     (void)decision_index(Stage::auth, Outcome::admitted, Reason::none);
 }
 
+void announce_geo() noexcept
+{
+    (void)decision_index(Stage::geo, Outcome::admitted, Reason::none);
+    for (const auto reason : {Reason::country, Reason::asn, Reason::network}) {
+        (void)decision_index(Stage::geo, Outcome::refused, reason);
+    }
+}
+
 std::uint16_t card_index(std::string_view name)
 {
     const auto card = name_index(NameKind::card, name, "card");

@@ -135,6 +135,9 @@ void count_auth(telemetry::AuthMethod method, bool admitted, Reason reason) noex
 /// In init_module, where any location asks for credentials: what can come is in the metrics, at 0.
 void announce_auth() noexcept;
 
+/// The same, where any location lets in by country, autonomous system or network.
+void announce_geo() noexcept;
+
 /// Counts, and unless the request was admitted writes a record to the decision ring: method,
 /// endpoint and masked client are taken from the request. `zone`: the index of the limit or cap
 /// zone that decided. Some 100 instructions where it writes.

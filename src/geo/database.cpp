@@ -102,6 +102,18 @@ std::uint32_t find_asn(const MMDB_s& database, std::uint32_t record)
     return 0;
 }
 
+/// Whether the last name of any of the paths stands anywhere as a text.
+bool mentions(std::span<const std::byte> bytes, std::span<const Path> paths)
+{
+    return std::any_of(paths.begin(), paths.end(), [&](const Path& path) {
+        const auto end = std::find(path.begin(), path.end(), nullptr);
+        const std::string_view name = *std::prev(end);
+        const auto text = static_cast<char>(MMDB_DATA_TYPE_UTF8_STRING << 5 | name.size());
+        const auto wanted = text + std::string{name};
+        return ::memmem(bytes.data(), bytes.size(), wanted.data(), wanted.size()) != nullptr;
+    });
+}
+
 constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 struct Address {
@@ -194,6 +206,16 @@ std::uint32_t Database::asn(Record record) const noexcept
         known.asn_known = true;
     }
     return known.asn;
+}
+
+bool Database::may_say_country() const
+{
+    return mentions(memory_->bytes(), country_paths);
+}
+
+bool Database::may_say_asn() const
+{
+    return mentions(memory_->bytes(), asn_paths);
 }
 
 std::string_view Database::type() const noexcept

@@ -52,6 +52,10 @@ public:
     /// 0: not said.
     std::uint32_t asn(Record record) const noexcept;
 
+    /// False: no record has a member by any name that is known for it. Reads all of the file.
+    bool may_say_country() const;
+    bool may_say_asn() const;
+
     std::string_view type() const noexcept;    ///< what it calls itself: "GeoLite2-City"
     std::int64_t built_at_s() const noexcept;  ///< Unix time
     const Memory& memory() const noexcept { return memory_; }

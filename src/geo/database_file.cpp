@@ -1,5 +1,8 @@
 #include "src/geo/database_file.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -58,6 +61,11 @@ Result<std::shared_ptr<const SealedMemory>> read_database_file(const std::string
         return Error{"\"" + path + "\": " + sound.error().message};
     }
     return std::make_shared<const SealedMemory>(std::move(*memory));
+}
+
+std::uint64_t checksum_of(std::span<const std::byte> bytes) noexcept
+{
+    return XXH3_64bits(bytes.data(), bytes.size());
 }
 
 }  // namespace gatehouse::geo

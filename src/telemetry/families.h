@@ -49,6 +49,10 @@ inline constexpr Metric cap_rejected{"gatehouse_connections_rejected_total", cou
 inline constexpr Metric auth_attempts{"gatehouse_auth_attempts_total", counter,
                                       "method,outcome,reason",
                                       "Requests whose credentials gate_auth looked at."};
+inline constexpr Metric geoip_build{"gatehouse_geoip_build_timestamp_seconds", gauge, "database",
+                                    "Unix time at which a database in force was built."};
+inline constexpr Metric geoip_age{"gatehouse_geoip_age_seconds", gauge, "database",
+                                  "Time since a database in force was built."};
 inline constexpr Metric card_age{"gatehouse_card_age_seconds", gauge, "card",
                                  "Time since a card's data were last known to be current."};
 inline constexpr Metric card_stale{"gatehouse_card_stale", gauge, "card",
@@ -98,6 +102,8 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::dropped,
     &metrics::limit_zone_entries,
     &metrics::limit_zone_size,
+    &metrics::geoip_build,
+    &metrics::geoip_age,
     &metrics::card_age,
     &metrics::card_stale,
     &metrics::card_generation,

@@ -1,0 +1,11 @@
+// gate_geo_allow and gate_geo_deny in nginx's phases.
+#pragma once
+
+#include "ngx_module/glue/ngx.h"
+
+namespace gatehouse::geo_feature {
+
+/// The handler of the PREACCESS phase.
+ngx_int_t check_origin(ngx_http_request_t& r);
+
+}  // namespace gatehouse::geo_feature

@@ -1,0 +1,6 @@
+// The nginx module of this feature.
+#pragma once
+
+#include "ngx_module/glue/ngx.h"
+
+extern "C" ngx_module_t ngx_http_gatehouse_geo_module;
