@@ -5,6 +5,7 @@ use v5.36;
 use lib 't/lib';
 use Test::More;
 use Gatehouse;
+use Gatehouse::Mmdb qw(country mmdb);
 use Gatehouse::Metrics qw(samples families promtool openmetrics);
 
 my $t = Gatehouse->new(workers => 2);
@@ -15,7 +16,9 @@ $t->sidecar_config({
     sources => {d => {kind => 'csv', path => '%%DIR%%/data.csv'}},
     cards => {one => {path => '/one', sql => 'select * from d'}}});
 $t->start_sidecar;
+$t->write_file('country.mmdb', mmdb({'192.0.2.0/24' => country('DE')}));
 $t->nginx_conf(<<'END');
+gate_geoip %%DIR%%/country.mmdb;
 gate_limit_zone $remote_addr zone=clients:128k rate=1r/s;
 gate_limit_zone $remote_addr zone=plans:128k quota="2/minute; 100/day";
 gate_conn_zone $remote_addr zone=open:128k;

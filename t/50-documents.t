@@ -13,6 +13,7 @@ use Gatehouse;
 binmode $_, ":encoding(UTF-8)" for map { Test::More->builder->$_ } qw(output failure_output todo_output);
 
 use Gatehouse::Documents qw(blocks transcript output_pattern);
+use Gatehouse::Mmdb qw(country mmdb);
 
 my $root = Gatehouse::root();
 my $t = Gatehouse->new(ports => 2);
@@ -29,6 +30,7 @@ my $not_run = qr/^(?:sh|text|jsonc|cpp|cmake|perl|python|dockerfile|json|)$/;
 
 start_demo();
 my %checked;
+my $geoip_databases = 0;
 for my $document (@documents) {
     for my $block (blocks("$root/$document")) {
         my $place = "$document:$block->{line}";
@@ -61,6 +63,8 @@ sub check_nginx ($text, $place) {
     $text = "events { }\n$text" if $text !~ /^\s*events\b/m;
     $text = "load_module $t->{build}/ngx_http_gatehouse_module.so;\n$text";
     $text =~ s{listen\s+[^;]*;}{'listen 127.0.0.1:' . $t->port(1) . ';'}ge;
+    $text =~ s{^(\s*gate_geoip\s+)\S+;}{$1$t->{dir}/@{[++$geoip_databases]}.mmdb;}mg;
+    $t->write_file("$_.mmdb", mmdb({'192.0.2.0/24' => {%{country('DE')}, asn => 64500}})) for 1 .. $geoip_databases;
     $text =~ s{^\s*(?:ssl_certificate|ssl_certificate_key|include)\s[^;]*;}{}mg;
     $t->write_file('nginx.conf', Encode::encode('UTF-8', "pid nginx.pid;\n$text"));
     my ($exit, $out) = $t->nginx_test;
