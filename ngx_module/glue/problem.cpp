@@ -4,6 +4,8 @@
 
 #include <sys/random.h>
 
+#include <array>
+#include <cstring>
 #include <new>
 #include <span>
 #include <stdexcept>
@@ -68,12 +70,23 @@ Hash128 unique_number()
     return siphash13(key, {reinterpret_cast<const char*>(&counter), sizeof counter});
 }
 
+/// The two digits of every byte.
+constexpr auto hex_pairs = [] {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::array<char, 512> pairs{};
+    for (std::size_t i = 0; i < 256; ++i) {
+        pairs[2 * i] = digits[i >> 4];
+        pairs[2 * i + 1] = digits[i & 15];
+    }
+    return pairs;
+}();
+
 void write_hex(u_char* out, const Hash128& number) noexcept
 {
-    constexpr std::string_view digits = "0123456789abcdef";
     for (const auto half : {number.low, number.high}) {
-        for (int shift = 60; shift >= 0; shift -= 4) {
-            *out++ = static_cast<u_char>(digits[half >> shift & 15]);
+        for (int shift = 56; shift >= 0; shift -= 8) {
+            std::memcpy(out, &hex_pairs[2 * (half >> shift & 0xff)], 2);
+            out += 2;
         }
     }
 }

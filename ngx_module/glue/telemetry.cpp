@@ -255,7 +255,7 @@ void refused_key(std::uint16_t zone, std::string_view key) noexcept
     if (telemetry_state::column == nullptr || key_display == KeyDisplay::off) {
         return;
     }
-    const auto hash = siphash13(key_of_keys, key).low;
+    const auto hash = siphash13_64(key_of_keys, key);
     telemetry::count_key(telemetry_state::column->top_keys[zone], hash, [&] {
         return telemetry::key_label(key, key_display == KeyDisplay::masked);
     });

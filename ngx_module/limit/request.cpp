@@ -14,15 +14,6 @@ bool is_tighter(const limit::Outcome& one, const limit::Outcome& other) noexcept
 
 }  // namespace
 
-limit::Outcome Applied::outcome(const limit::Charge& charge) const noexcept
-{
-    auto outcome = charge.outcome();
-    if (!spent && outcome.admitted) {
-        outcome.remaining += demand->cost;
-    }
-    return outcome;
-}
-
 void RequestState::compare(const Applied& applied) noexcept
 {
     for (const auto& charge : applied.demand->all_charges()) {

@@ -25,7 +25,14 @@ struct Applied {
     limit::Demand* demand;
     bool spent;  ///< false: the status of the response is waited for
 
-    limit::Outcome outcome(const limit::Charge& charge) const noexcept;
+    limit::Outcome outcome(const limit::Charge& charge) const noexcept
+    {
+        auto outcome = charge.outcome();
+        if (!spent && outcome.admitted) {
+            outcome.remaining += demand->cost;
+        }
+        return outcome;
+    }
 };
 
 /// The window that has the last word on a request, and how it stands.

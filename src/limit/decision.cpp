@@ -216,21 +216,14 @@ bool commit(Charge& charge, Ticks now) noexcept
 
 }  // namespace
 
-Outcome Charge::outcome() const noexcept
+Outcome Charge::any_outcome() const noexcept
 {
     const auto now = demand->now;
     if (zone_full) {
         const Ticks soonest = now.ticks + ticks_per_ms;
         return {.remaining = window->amount, .retry = std::max(word, soonest) - now.ticks};
     }
-    const auto before = free_at(found.word);
-    Outcome outcome;
-    if (window->algorithm == Algorithm::gcra && demand->cost <= window->amount) [[likely]] {
-        charge_gcra(*window, before, now.ticks, demand->cost, outcome);
-    } else {
-        charge(*window, before, previous_word, now, demand->cost, outcome);
-    }
-    return outcome;
+    return charge(*window, free_at(found.word), previous_word, now, demand->cost);
 }
 
 const Charge* peek(std::span<Demand> demands) noexcept

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <span>
 
+#include "src/limit/gcra.h"
 #include "src/limit/window.h"
 #include "src/limit/zone.h"
 
@@ -49,7 +50,16 @@ struct Charge {
 
     /// How the window stands: after this request where it was admitted, untouched where it was
     /// refused.
-    Outcome outcome() const noexcept;
+    Outcome outcome() const noexcept
+    {
+        if (admitted && window->algorithm == Algorithm::gcra) [[likely]] {
+            return admitted_by_gcra(*window, word - demand->now.ticks, word);
+        }
+        return any_outcome();
+    }
+
+private:
+    Outcome any_outcome() const noexcept;
 };
 
 inline std::span<Charge> Demand::all_charges() const noexcept

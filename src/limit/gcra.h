@@ -23,6 +23,15 @@ constexpr Ticks gcra_ahead(const Window& window, std::uint64_t word, Ticks now,
     return ahead(word, now) + cost * window.interval;
 }
 
+/// Of a charge that makes `word`, which is so far ahead, of the cell.
+constexpr Outcome admitted_by_gcra(const Window& window, Ticks ahead, std::uint64_t word) noexcept
+{
+    return {.admitted = true,
+            .word = word,
+            .remaining = (window.tolerance - ahead) / window.interval,
+            .reset = ahead};
+}
+
 /// See charge(). REQUIRES: cost ≤ window.amount.
 inline void charge_gcra(const Window& window, std::uint64_t word, Ticks now, std::uint64_t cost,
                         Outcome& outcome) noexcept
@@ -38,10 +47,7 @@ inline void charge_gcra(const Window& window, std::uint64_t word, Ticks now, std
                    .retry = wanted - window.tolerance};
         return;
     }
-    outcome = {.admitted = true,
-               .word = now + wanted,
-               .remaining = (window.tolerance - wanted) / window.interval,
-               .reset = wanted};
+    outcome = admitted_by_gcra(window, wanted, now + wanted);
 }
 
 }  // namespace gatehouse::limit
