@@ -28,6 +28,7 @@ function(gatehouse_fuzzer name)
 endfunction()
 
 gatehouse_fuzzer(http_fuzz ARGUMENTS -dict=${fuzz}/http.dict -max_len=512)
+gatehouse_fuzzer(jwt_fuzz ARGUMENTS -dict=${fuzz}/jwt.dict -max_len=4096)
 gatehouse_fuzzer(limit_fuzz ARGUMENTS -dict=${fuzz}/limit.dict -max_len=256)
 gatehouse_fuzzer(link_fuzz)
 gatehouse_fuzzer(snapshot_fuzz)

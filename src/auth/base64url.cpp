@@ -38,6 +38,12 @@ std::uint32_t at_place(std::size_t place, char c) noexcept
     return tables[place][static_cast<unsigned char>(c)];
 }
 
+/// Three bytes, the first the lowest.
+std::uint32_t group(const char* in) noexcept
+{
+    return at_place(0, in[0]) | at_place(1, in[1]) | at_place(2, in[2]) | at_place(3, in[3]);
+}
+
 /// The last two or three characters: one or two bytes, and bits that must be zero.
 bool decode_tail(std::string_view tail, char* out) noexcept
 {
@@ -59,19 +65,14 @@ std::optional<std::size_t> base64url_decode(std::string_view text, char* out) no
     const char* const tail = in + text.size() - left;
     char* next = out;
     std::uint32_t seen = 0;
-    const auto decode_group = [&] {
-        const std::uint32_t word =
-            at_place(0, in[0]) | at_place(1, in[1]) | at_place(2, in[2]) | at_place(3, in[3]);
+    for (; tail - in > 4; in += 4, next += 3) {
+        const std::uint32_t word = group(in);
         seen |= word;
-        in += 4;
-        return word;
-    };
-    for (; tail - in > 4; next += 3) {
-        const auto word = decode_group();
         std::memcpy(next, &word, 4);  // one store; the fourth byte is written again
     }
     if (in != tail) {
-        const auto word = decode_group();
+        const std::uint32_t word = group(in);
+        seen |= word;
         std::memcpy(next, &word, 3);
         next += 3;
     }

@@ -3,8 +3,9 @@
 // jansson makes an object of every value: 36,000 instructions for the header and the claims of an
 // ordinary JWT, four times what the whole check may cost. This scanner allocates nothing, and what
 // it makes can be copied as bytes. It takes what jansson takes with JSON_REJECT_DUPLICATES and
-// JSON_ALLOW_NUL, which t/fuzz/json_tape_fuzz.cpp compares, but for documents deeper than max_depth
-// and numbers out of jansson's range, whose digits it keeps.
+// JSON_ALLOW_NUL, which t/fuzz/jwt_fuzz.cpp compares, but for four things. It refuses what is
+// nested deeper than max_json_depth, and a NUL after a number, which jansson swallows. It takes
+// names with \u0000, and numbers out of jansson's range, whose digits it keeps.
 #pragma once
 
 #include <cstddef>
