@@ -51,10 +51,9 @@ refused(@$_) for (
     (map { ["gate_auth token; gate_require $_; #!", "invalid value \"?.*\"? in \"gate_require\" directive, it must be scope=NAME"] }
         'scope=', 'role=', 'user=', 'claim.=x', 'claim.a', 'claim', 'scope', '"scope=a b"', 'scope=*', '"scope=a\"b"', 'group=x', 'x$y', '""'),
     ['gate_auth token; gate_require scope=a; gate_require scope=b scope=a; #!', '"gate_require": "scope=a" is required here already'], ['gate_auth token; gate_require claim.a=1 claim.a=1; #!', 'is required here already'],
-    ['gate_auth token; gate_require $nosuch; #!', 'unknown "nosuch" variable|invalid value'],
     (map { ["gate_token_from $_; #!", 'invalid value ".*" in "gate_token_from" directive, it must be "bearer" \(the field Authorization\), header:NAME, cookie:NAME or query:NAME'] }
         'header', 'header:', 'cookie:', 'query:', 'Bearer', 'basic', '"header:a b"', 'header:Authorization', 'header:cookie', '"cookie:a=b"', '"header:a:b"'),
-    ['gate_token_from bearer; gate_token_from bearer; #!', '"gate_token_from" directive is duplicate'], ['gate_token_from header:X-A header:x-a; #!', '"header:x-a" is looked for here already'], ['gate_token_from bearer bearer; #!', 'is looked for here already'],
+    ['gate_token_from bearer; gate_token_from bearer; #!', '"gate_token_from" directive is duplicate'], ['gate_token_from header:X-A header:x-a; #!', '"gate_token_from": "header:x-a" is looked for here already'], ['gate_token_from bearer bearer; #!', 'is looked for here already'],
     (map { ["$key $_; #!", '"gate_jwt_key": it must be file=JWKS, secret=FILE alg=HS256, board, or board=NAME'] } 'x', 'secret=good', 'file=good.json alg=ES256', 'board=', 'secret=good HS256', 'alg=HS256 secret=good'),
     (map { ["$key secret=good alg=$_; #!", qr/"gate_jwt_key": "$_" is no algorithm for a secret|"gate_jwt_key": .*HMAC|"gate_jwt_key": .*secret/] } 'XX', 'hs256', 'none'),
     ["$key secret=good alg=RS256; #!", '"gate_jwt_key": '], ["$key secret=short alg=HS256; #!", '"gate_jwt_key": ".*/short": .*(?:31|32|256)'], ["$key secret=good alg=HS512; #!", '"gate_jwt_key": ".*/good": '], ["$key secret=empty alg=HS256; #!", '"gate_jwt_key": ".*/empty": '],
@@ -78,8 +77,8 @@ accepted(@$_) for (
     ['gate_auth token;'], ['gate_auth off;'], ["$key secret=good alg=HS256;"], ["$key file=good.json;"], ["$key file=good.json; gate_jwt_key secret=good alg=HS256; gate_jwt_key board; gate_jwt_key board=x;"], ["$key file=oct.json;"],
     ["$key secret=open alg=HS256;", qr/everybody on this machine may read the secret in ".*\/open": chmod o-r it/], ["$key file=open.json;", qr/everybody on this machine may read/],
     ["$key file=mixed.json;", qr/".*\/mixed.json": .*small/],
-    ['gate_auth jwt; server { gate_jwt_key secret=good alg=HS256; }'], ['gate_require scope=a; server { gate_auth token; } server { gate_auth off; }'],
-    ['gate_auth token; gate_realm "a \"b\""; gate_require scope=a:b/c.d role="x y" user=é claim.a.b= $request_method; gate_token_from bearer header:X-A cookie:c query:q;'],
+    ['gate_auth jwt; server { gate_jwt_key secret=good alg=HS256; }'], ['gate_require scope=a; server { listen 81; gate_auth token; } server { listen 82; gate_auth off; }'],
+    ['gate_auth token; gate_realm "a \"b\""; gate_require scope=a:b/c.d "role=x y" user=é claim.a.b= $request_method; gate_token_from bearer header:X-A cookie:c query:q;'],
     ['gate_jwt_algorithms HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA; gate_jwt_issuer a b; gate_jwt_audience c d; gate_jwt_leeway 0;'],
     ['server { location / { limit_except GET { gate_auth token; gate_realm r; gate_require scope=a; gate_token_from bearer; } } }'],
 );

@@ -26,6 +26,14 @@ std::optional<std::string_view> after(std::string_view word, std::string_view st
     return word.starts_with(start) ? std::optional{word.substr(start.size())} : std::nullopt;
 }
 
+char* refuse_again(ngx_conf_t& cf, const ngx_str_t& word, const char* what)
+{
+    const auto quoted = [](const ngx_str_t& text) {
+        return "\"" + std::string{glue::view(text)} + "\"";
+    };
+    return glue::refuse(cf, quoted(glue::words(cf)[0]) + ": " + quoted(word) + " " + what);
+}
+
 Mention mention(ngx_conf_t& cf, AuthConf& conf)
 {
     return {&conf, cf.conf_file->file.name, cf.conf_file->line};
@@ -123,8 +131,7 @@ char* add_requirement(ngx_conf_t& cf, AuthConf& conf)
                                       "user=NAME, claim.NAME=VALUE or a variable");
         }
         if (is_required(*conf.requirements, *requirement)) {
-            return glue::refuse(
-                cf, "\"" + std::string{glue::view(word)} + "\" is required here already");
+            return refuse_again(cf, word, "is required here already");
         }
         conf.requirements->push_back(std::move(*requirement));
     }
@@ -201,8 +208,7 @@ char* set_sources(ngx_conf_t& cf, AuthConf& conf)
         if (std::any_of(conf.sources->begin(), conf.sources->end(), [&](const auto& other) {
                 return other.kind == source->kind && other.name == source->name;
             })) {
-            return glue::refuse(
-                cf, "\"" + std::string{glue::view(word)} + "\" is looked for here already");
+            return refuse_again(cf, word, "is looked for here already");
         }
         conf.sources->push_back(std::move(*source));
     }
@@ -325,13 +331,14 @@ ngx_int_t check_levels(ngx_conf_t& cf)
 {
     const auto& conf = main_conf(cf);
     for (const auto& mention : conf.auth) {
-        if (mention.conf->methods->jwt && !mention.conf->keys_somewhere_below) {
+        if (mention.conf->methods->jwt && !mention.conf->keys_somewhere_below &&
+            !mention.conf->jwt_settings.keys) {
             say(cf, mention, "\"gate_auth jwt\" has no \"gate_jwt_key\" to verify tokens with,");
             return NGX_ERROR;
         }
     }
     for (const auto& mention : conf.require) {
-        if (!mention.conf->on_somewhere_below) {
+        if (!mention.conf->on_somewhere_below && !mention.conf->is_on()) {
             say(cf, mention,
                 "\"gate_require\" asks nobody without \"gate_auth\", which is off here,");
             return NGX_ERROR;
