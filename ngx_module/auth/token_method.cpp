@@ -78,6 +78,16 @@ Result<void> forget_all_tokens(const Error& why)
     return Error{why.message + ", of which the base is not here: no token is good until it comes"};
 }
 
+/// As their file is damaged.
+void lose_changes()
+{
+    put_in_force(nullptr);
+    ngx_log_error(
+        NGX_LOG_ERR, ngx_cycle->log, 0,
+        "gatehouse: what changed on the table \"tokens\" is lost, and a revocation may be "
+        "among it: no token is good until the sidecar is here");
+}
+
 Result<void> take_changes(board::Table table)
 {
     const auto opened = auth::TokenTable::open(table.memory->bytes());
@@ -168,6 +178,7 @@ void prepare_tokens()
 {
     glue::on_table(base_name, take_base);
     glue::on_table(changes_name, take_changes);
+    glue::on_lost_table(changes_name, lose_changes);
 }
 
 Outcome try_token(ngx_http_request_t& r, std::string_view token)

@@ -18,6 +18,7 @@ struct Taker {
 };
 
 std::vector<Taker> takers;
+std::map<std::string, LoseTable, std::less<>> losers;
 std::map<std::string, std::uint64_t, std::less<>> generations;
 
 bool is_for(const Taker& taker, std::string_view name) noexcept
@@ -38,6 +39,19 @@ void on_table(std::string_view name, TakeTable take)
     }
 }
 
+void on_lost_table(std::string_view name, LoseTable lose)
+{
+    losers.insert_or_assign(std::string{name}, lose);
+}
+
+void lose_table(std::string_view name)
+{
+    const auto found = losers.find(name);
+    if (found != losers.end() && table_generation(name) == 0) {
+        found->second();
+    }
+}
+
 void take_table(board::Table table)
 {
     const auto taker = std::find_if(takers.begin(), takers.end(),
@@ -48,8 +62,7 @@ void take_table(board::Table table)
     auto name = table.name;
     const auto generation = table.generation;
     if (auto taken = taker->take(std::move(table)); !taken) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "gatehouse: the table \"%s\" is refused: %s",
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "gatehouse: the table \"%s\" is refused: %s",
                       name.c_str(), taken.error().message.c_str());
         return;
     }

@@ -20,6 +20,14 @@ using TakeTable = Result<void> (*)(board::Table table);
 /// colon. The same name again replaces.
 void on_table(std::string_view name, TakeTable take);
 
+/// What a feature does when a table was there, but nobody can read it any more, and none of that
+/// name was ever taken. Of exactly this name; default: nothing.
+using LoseTable = void (*)();
+void on_lost_table(std::string_view name, LoseTable lose);
+
+/// Where a file of a table is damaged.
+void lose_table(std::string_view name);
+
 /// To whoever takes it; one that is refused is logged. A table that nobody takes is dropped.
 void take_table(board::Table table);
 

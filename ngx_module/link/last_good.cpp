@@ -78,6 +78,7 @@ void load_last_good_tables(const std::string& board_file, ngx_log_t& log)
         if (!table) {
             ngx_log_error(NGX_LOG_ERR, &log, 0, "gatehouse: %s; it is refused",
                           table.error().message.c_str());
+            glue::lose_table(name);
             continue;
         }
         glue::take_table(std::move(*table));
