@@ -25,6 +25,7 @@ server {
         gate_cors origin=https://app.example.com;
         auth_basic closed; auth_basic_user_file %%DIR%%/passwords;
         location /guarded/denied { deny all; }
+        location /guarded/token { auth_basic off; gate_auth token; }
         location /guarded/limited { gate_limit zone=two; gate_limit zone=user stage=identity; proxy_pass http://127.0.0.1:%%PORT1%%; }
         location /guarded/req { limit_req zone=req; limit_req_status 429; }
         location /guarded/except { limit_except GET { deny all; } }
@@ -106,8 +107,10 @@ subtest 'what is no preflight' => sub {
 
 subtest 'before who may enter, after the limits of clients' => sub {
     my $granted = qr/^allow-origin: \Q$app/;
-    like grant_of(preflight("/guarded$_", $app, 'GET'), $_ || 'auth_basic'), $granted for '', '/denied', '/except';
+    like grant_of(preflight("/guarded$_", $app, 'GET'), $_ || 'auth_basic'), $granted for '', '/denied', '/except', '/token';
     is $t->get('/guarded', Origin => $app)->{status}, 401, 'the request itself is guarded';
+    my $refused = $t->get('/guarded/token', Origin => $app);
+    is "$refused->{status} $refused->{header}{'access-control-allow-origin'}", "401 $app", 'a page can read why';
     like grant_of(preflight('/guarded/limited', $app, 'GET', undef, K => 'a'), 'the limit of clients'), $granted for 1, 2;
     is preflight('/guarded/limited', $app, 'GET', undef, K => 'a')->{status}, 429, 'counts preflights; that of users would have refused before';
     like grant_of(preflight('/guarded/req', $app, 'GET', undef, K => 'b'), 'limit_req'), $granted;
