@@ -27,6 +27,7 @@ extern ngx_module_t ngx_http_gatehouse_limit_module;
 extern ngx_module_t ngx_http_gatehouse_conn_module;
 extern ngx_module_t ngx_http_gatehouse_geo_module;
 extern ngx_module_t ngx_http_gatehouse_cors_late_module;
+extern ngx_module_t ngx_http_gatehouse_headers_module;
 extern ngx_module_t ngx_http_gatehouse_link_module;
 extern ngx_module_t ngx_http_gatehouse_client_module;
 extern ngx_module_t ngx_http_gatehouse_board_module;
@@ -44,6 +45,7 @@ ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_conn_module,
     &ngx_http_gatehouse_geo_module,
     &ngx_http_gatehouse_cors_late_module,
+    &ngx_http_gatehouse_headers_module,
     &ngx_http_gatehouse_link_module,
     &ngx_http_gatehouse_client_module,
     &ngx_http_gatehouse_board_module,
@@ -63,6 +65,7 @@ char *ngx_module_names[] = {
     "ngx_http_gatehouse_conn_module",
     "ngx_http_gatehouse_geo_module",
     "ngx_http_gatehouse_cors_late_module",
+    "ngx_http_gatehouse_headers_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_client_module",
     "ngx_http_gatehouse_board_module",
@@ -88,6 +91,7 @@ char *ngx_module_order[] = {
     "ngx_http_gatehouse_geo_module",
     "ngx_http_realip_module",
     "ngx_http_gatehouse_cors_late_module",
+    "ngx_http_gatehouse_headers_module",
     "ngx_http_headers_filter_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_client_module",

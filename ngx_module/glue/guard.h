@@ -5,6 +5,7 @@
 #include "ngx_module/glue/ngx.h"
 
 #include <cstdint>
+#include <type_traits>
 
 namespace gatehouse::glue {
 
@@ -76,12 +77,19 @@ try {
     return nullptr;
 }
 
-/// merge_srv_conf, merge_loc_conf: Body(cf, outer, inner).
+/// merge_srv_conf, merge_loc_conf: Body(cf, outer, inner), which returns nothing, or false where it
+/// refuses the configuration and has said why.
 template <class Conf, auto Body>
 char* merge(ngx_conf_t* cf, void* outer, void* inner) noexcept
 try {
-    Body(*cf, *static_cast<Conf*>(outer), *static_cast<Conf*>(inner));
-    return NGX_CONF_OK;
+    auto& from = *static_cast<Conf*>(outer);
+    auto& to = *static_cast<Conf*>(inner);
+    if constexpr (std::is_void_v<decltype(Body(*cf, from, to))>) {
+        Body(*cf, from, to);
+        return NGX_CONF_OK;
+    } else {
+        return Body(*cf, from, to) ? NGX_CONF_OK : static_cast<char*>(NGX_CONF_ERROR);
+    }
 } catch (...) {
     log_caught(cf->log);
     return static_cast<char*>(NGX_CONF_ERROR);
