@@ -54,6 +54,7 @@ ngx_int_t add_early_handlers(ngx_conf_t& cf)
     return added ? NGX_OK : NGX_ERROR;
 }
 
+/// Of the module that comes after telemetry's, which makes the room for what is announced.
 void init_module(ngx_cycle_t& cycle)
 {
     const auto* conf = static_cast<const MainConf*>(
@@ -132,7 +133,7 @@ ngx_module_t ngx_http_gatehouse_auth_module = {
     gatehouse::auth_feature::commands,
     NGX_HTTP_MODULE,
     nullptr,  // init_master
-    gatehouse::glue::start<gatehouse::auth_feature::init_module>,
+    nullptr,  // init_module
     gatehouse::glue::start<gatehouse::auth_feature::init_process>,
     nullptr,  // init_thread
     nullptr,  // exit_thread
@@ -147,7 +148,7 @@ ngx_module_t ngx_http_gatehouse_auth_early_module = {
     nullptr,  // directives: those of the other
     NGX_HTTP_MODULE,
     nullptr,  // init_master
-    nullptr,  // init_module
+    gatehouse::glue::start<gatehouse::auth_feature::init_module>,
     nullptr,  // init_process
     nullptr,  // init_thread
     nullptr,  // exit_thread
