@@ -29,6 +29,7 @@ server {
     location /quota { gate_limit zone=plans; error_page 429 @refused; }
     location @refused { return 429; }
     location /open { gate_conn zone=open 5; }
+    location /known { gate_auth token; empty_gif; }
     location = /metrics { gate_metrics; }
 }
 END
