@@ -57,6 +57,12 @@ bool is_printable(std::string_view text) noexcept
     return true;
 }
 
+/// A text that would lie outside the image comes as a null pointer; no other does.
+bool is_sound(std::string_view text) noexcept
+{
+    return text.data() != nullptr && is_printable(text);
+}
+
 }  // namespace
 
 // --- one token ---
@@ -77,13 +83,14 @@ std::string_view TokenView::text(std::uint32_t offset) const noexcept
 
 bool TokenView::sound() const noexcept
 {
-    const auto texts = {id(), user(), name(), scopes(), plan()};
-    return std::all_of(texts.begin(), texts.end(),
-                       [](std::string_view text) {
-                           // A text that would lie outside comes as a null pointer; no other does.
-                           return text.data() != nullptr && is_printable(text);
-                       }) &&
-           networks().data() != nullptr && networks().size() % network_entry_size == 0;
+    const auto texts = {id(), user(), scopes(), plan()};
+    return std::all_of(texts.begin(), texts.end(), is_sound) && networks().data() != nullptr &&
+           networks().size() % network_entry_size == 0;
+}
+
+bool TokenView::name_is_sound() const noexcept
+{
+    return is_sound(name());
 }
 
 // --- the table ---
@@ -155,6 +162,29 @@ TokenTable::Found TokenTable::find(std::uint64_t key) const noexcept
         at = at + 1 == capacity ? 0 : at + 1;
     }
     return found;
+}
+
+void TokenTable::prefetch_slot(std::uint64_t key) const noexcept
+{
+    __builtin_prefetch(&index_[scaled(mixed(key), header().index_capacity)]);
+}
+
+void TokenTable::prefetch_record(std::uint64_t key) const noexcept
+{
+    const auto hash = mixed(key);
+    const auto capacity = header().index_capacity;
+    auto at = scaled(hash, capacity);
+    for (auto left = header().longest_probe; left > 0 && index_[at] != 0; --left) {
+        if (index_[at] >> 32 == (hash & 0xffff'ffff)) {
+            const auto number = static_cast<std::uint32_t>(index_[at]) - 1;
+            if (number < header().record_count) {
+                __builtin_prefetch(&records_[number]);
+                __builtin_prefetch(&records_[number].flags);
+            }
+            return;
+        }
+        at = at + 1 == capacity ? 0 : at + 1;
+    }
 }
 
 const TokenRecord* TokenTable::stand_in(std::uint64_t key) const noexcept

@@ -148,7 +148,8 @@ Result<void> TokenTableBuilder::add(const TokenSpec& token)
         return record.error();
     }
     const std::span<const char> text{text_};
-    if (!TokenView{*record, std::as_bytes(text)}.sound()) {
+    const TokenView view{*record, std::as_bytes(text)};
+    if (!view.sound() || !view.name_is_sound()) {
         return Error{"token table: a text of token " + std::string{token.id} +
                      " has control characters, or its networks are no entries"};
     }

@@ -93,6 +93,10 @@ TokenTables::Candidates TokenTables::look_up(std::uint64_t key) const noexcept
 
 TokenVerdict TokenTables::verify(Sha256& sha256, std::string_view token, const Client& client) const
 {
+    const bool keyed = base_ && token.size() == api_token_size;
+    if (keyed) {
+        base_->prefetch_slot(token_key(id_of(token)));
+    }
     const auto shape = shape_of(token);
     if (shape == TokenShape::junk) {
         return {TokenRejection::malformed, std::nullopt};
@@ -102,6 +106,9 @@ TokenVerdict TokenTables::verify(Sha256& sha256, std::string_view token, const C
     }
     if (!may_hold(shape)) {
         return {TokenRejection::unknown, std::nullopt};
+    }
+    if (shape == TokenShape::ours) {
+        base_->prefetch_record(token_key(id_of(token)));
     }
     const auto digest = sha256(token);
     if (!digest) {

@@ -1,6 +1,5 @@
 #include "src/base/huge_pages.h"
 
-#include <sys/mman.h>
 
 #include <cstdint>
 
@@ -10,9 +9,8 @@
 
 namespace gatehouse {
 
-void* map_shared(int fd, std::size_t size) noexcept
+void* map_shared(int fd, std::size_t size, int protection) noexcept
 {
-    constexpr int protection = PROT_READ | PROT_WRITE;
     if (size < huge_page_size) {
         return ::mmap(nullptr, size, protection, MAP_SHARED, fd, 0);
     }

@@ -2,6 +2,8 @@
 // table.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <span>
 
@@ -9,9 +11,9 @@ namespace gatehouse {
 
 inline constexpr std::size_t huge_page_size = std::size_t{2} << 20;
 
-/// Maps a file for reading and writing, shared. From huge_page_size on the address is aligned to a
+/// Maps a file, shared. From huge_page_size on the address is aligned to a
 /// huge page. MAP_FAILED and errno as mmap() has them.
-void* map_shared(int fd, std::size_t size) noexcept;
+void* map_shared(int fd, std::size_t size, int protection = PROT_READ | PROT_WRITE) noexcept;
 
 /// Asks for huge pages now (MADV_COLLAPSE, Linux 6.1). Its last page is among them if the mapping
 /// goes on to that page's end and at least a half of it is used. A refusal is no error: the bytes

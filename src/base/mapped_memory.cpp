@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "src/base/huge_pages.h"
+
 namespace gatehouse {
 
 Error system_error(const char* doing, int code)
@@ -43,7 +45,7 @@ Result<UniqueFd> MappedMemory::make(const char* name)
 
 Result<MappedMemory> MappedMemory::map(UniqueFd fd, std::size_t size, int protection)
 {
-    void* address = ::mmap(nullptr, size, protection, MAP_SHARED, fd.get(), 0);
+    void* address = map_shared(fd.get(), size, protection);
     if (address == MAP_FAILED) {
         return system_error("mmap", errno);
     }
