@@ -1,6 +1,5 @@
 #include "src/base/huge_pages.h"
 
-
 #include <cstdint>
 
 #ifndef MADV_COLLAPSE
