@@ -96,6 +96,7 @@ Result<void> Daemon::start()
         return link;
     }
     open_tokens();
+    open_geoip();
     cards_ = std::make_unique<sidecar::CardAgent>(card_ports());
     watch_ = std::make_unique<sidecar::SourceWatch>(
         loop_, [this](const std::string& source) { on_source_event(source); });
@@ -146,7 +147,7 @@ Result<void> Daemon::open_link()
     }
     link_ = std::make_unique<sidecar::LinkServer>(
         loop_, sidecar::LinkServer::Ports{
-                   [this] { return offers(); }, [this] { return tables_->tables(); },
+                   [this] { return offers(); }, [this] { return tables_offered(); },
                    [this] { return complete(); }, [this] { return store_.generation(); },
                    [this](std::string_view ids, std::int64_t at_ms) {
                        if (tokens_) {
@@ -174,6 +175,34 @@ void Daemon::open_tokens()
     tokens_ = std::make_unique<identity::TokenAgent>(std::move(ports), config().state.path,
                                                      config().identity.tokens);
     tokens_->start();
+}
+
+void Daemon::open_geoip()
+{
+    geoip_ = std::make_unique<geoip::Agent>(
+        geoip::Ports{loop_,
+                     [this] {
+                         std::vector<std::string> hellos;
+                         for (auto& worker : link_->report()) {
+                             hellos.push_back(std::move(worker.report.hello.geoip));
+                         }
+                         return hellos;
+                     },
+                     [this](const std::string& name, geoip::Table table) {
+                         tables_->publish({name, generations_->next(), std::move(table)},
+                                          sidecar::TableStore::Keep::in_memory);
+                     },
+                     [this](const std::string& name) { tables_->drop(name); }});
+    geoip_->start();
+}
+
+std::vector<board::Table> Daemon::tables_offered() const
+{
+    auto tables = tables_->tables();
+    std::erase_if(tables, [this](const board::Table& table) {
+        return geoip_ && !geoip_->offers(table.name);
+    });
+    return tables;
 }
 
 sidecar::CardPorts Daemon::card_ports()
@@ -343,7 +372,7 @@ int Daemon::finish()
     const bool tables_written = tables_->finish(final_write_limit);
     const bool written =
         (!archive_ || archive_->final_write(final_write_limit)) && tables_written && tokens_written;
-    const bool idle = computations_.wait_idle(interrupt_limit) &&
+    const bool idle = geoip_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&
                       verifications_.wait_idle(interrupt_limit) &&
                       reloads_.wait_idle(interrupt_limit);
     if (!written || !idle) {

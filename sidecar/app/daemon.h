@@ -23,6 +23,7 @@
 #include "sidecar/cards/source_watch.h"
 #include "sidecar/config/diagnostics.h"
 #include "sidecar/control/server.h"
+#include "sidecar/geoip/agent.h"
 #include "sidecar/identity/token_agent.h"
 #include "sidecar/link/server.h"
 
@@ -52,6 +53,8 @@ private:
     Result<void> open_board();
     Result<void> open_link();
     void open_tokens();
+    void open_geoip();
+    std::vector<board::Table> tables_offered() const;
     void on_signal(int number);
     void beat();
     void feed_watchdog();
@@ -106,6 +109,7 @@ private:
     std::unique_ptr<sidecar::ArchiveFile> archive_;
     std::unique_ptr<sidecar::TableStore> tables_;
     std::unique_ptr<identity::TokenAgent> tokens_;  // null: no state is configured
+    std::unique_ptr<geoip::Agent> geoip_;
     std::unique_ptr<sidecar::LinkServer> link_;
     std::unique_ptr<sidecar::CardAgent> cards_;
     std::unique_ptr<sidecar::SourceWatch> watch_;

@@ -3,6 +3,7 @@
 
 #include "sidecar/app/daemon.h"
 #include "sidecar/base/clock.h"
+#include "sidecar/geoip/resources.h"
 #include "sidecar/identity/resources.h"
 #include "sidecar/limits/resources.h"
 #include "sidecar/telemetry/overview.h"
@@ -45,6 +46,9 @@ std::vector<sidecar::Resource> Daemon::resources()
                                                            sidecar::read_clocks().steady_ms)});
                    }});
     for (auto& resource : identity::token_resources([this] { return tokens_.get(); })) {
+        all.push_back(std::move(resource));
+    }
+    for (auto& resource : geoip::resources([this] { return geoip_->report(); })) {
         all.push_back(std::move(resource));
     }
     return all;

@@ -38,6 +38,11 @@ void TableStore::publish(board::Table table, Keep keep)
     }
 }
 
+void TableStore::drop(const std::string& name)
+{
+    std::erase_if(tables_, [&](const board::Table& one) { return one.name == name; });
+}
+
 /// On the writer's thread. Finds nothing where a newer table of the same name has been waiting
 /// since.
 void TableStore::write_next()

@@ -35,6 +35,9 @@ public:
     /// In place of the one of that name.
     void publish(board::Table table, Keep keep);
 
+    /// One that is kept in memory alone; workers that have it keep it.
+    void drop(const std::string& name);
+
     /// All, those that were published last at the end: a table may build on earlier ones.
     std::vector<board::Table> tables() const;
 

@@ -59,7 +59,8 @@ Result<Hello> parse_hello(std::string_view payload)
                  text_of(root.get(), "nginx"),
                  text_of(root.get(), "module"),
                  static_cast<std::uint64_t>(number_of(root.get(), "generation")),
-                 array_of(root.get(), "limit_zones")};
+                 array_of(root.get(), "limit_zones"),
+                 array_of(root.get(), "geoip")};
 }
 
 }  // namespace gatehouse::sidecar

@@ -18,6 +18,7 @@ struct Hello {
     std::string module;
     std::uint64_t generation = 0;  ///< the newest it holds
     std::string limit_zones;       ///< JSON of an array, for who knows limits; empty: none told
+    std::string geoip;             ///< the same, for who knows databases
 };
 
 /// Takes a peer's bytes. Members that are absent or of another type keep their defaults; what is no
