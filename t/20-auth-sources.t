@@ -15,7 +15,7 @@ my $publisher = $t->start_publisher;
 $publisher->tokens({token => $ada, user => 'ada', scopes => 'read'}, {token => $bob, user => 'bob'}, {token => 'se~cr/et&more=%41+', foreign => 1, id => 'FOREIGN1', user => 'far'});
 $t->write_file('temp/f', 'x');
 
-$t->nginx_conf(<<'END');
+$t->nginx_conf(<<'END' =~ s/LITERAL/$ada/r);
 log_format all '$request|$request_uri|$args|$arg_key|$is_args|$query_string|$http_referer'; access_log logs/access-all.log all;
 rewrite_log on;
 limit_req_zone $server_name zone=slow:32k rate=1000r/s;
@@ -36,6 +36,7 @@ server {
     location /strict { gate_token_from query:key; error_page 404 = /bearer; try_files /none =404; }
     location /bearer { gate_token_from bearer; proxy_pass http://127.0.0.1:%%PORT2%%; }
     location /open { gate_auth off; proxy_pass http://127.0.0.1:%%PORT2%%/echo?$args; }
+    location /literal { gate_auth off; error_page 404 = /echo-q?a=b&key=LITERAL; return 404; }
     location /moved { return 301 /echo-q?$args; }
 }
 END
@@ -108,6 +109,7 @@ subtest 'redirects' => sub {
     unlike "$r->{body}$access$error", qr/\Q$ada\E/;
     is status("/named?key=$ada"), 401, 'and what another has asked for does not open it';
     is status("/strict?key=$ada"), 401, 'nor one that asks for no query';
+    is status('/literal'), 200, 'a query of the configuration' for 1 .. 3;
     ($r, $access) = seen("/moved?key=$ada");
     is $r->{header}{location}, 'http://localhost:' . $t->port . "/echo-q?key=$ada", 'return answers before any guard, with what the client has sent';
     unlike $access =~ s/\|.*//gr, qr/\Q$ada\E/, 'but its request line has none';

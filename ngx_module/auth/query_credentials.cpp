@@ -103,7 +103,9 @@ void hide_query_credentials(ngx_http_request_t& r, const AuthConf& conf)
     if (found.empty()) {
         return;
     }
-    // These may be three texts or one, as the version of HTTP has it.
+    // After an internal redirect the query may be a text of the configuration; the other two are
+    // the request's own, and may share their memory with each other, as the version of HTTP has it.
+    r.args = glue::lend(glue::Pool{r.pool}.copy(glue::view(r.args)));
     mask(glue::view(r.args), names);
     mask(query_of(r.unparsed_uri), names);
     mask(query_of(r.request_line), names);
