@@ -45,9 +45,10 @@ std::uint32_t read_target(Cursor& cursor, std::uint32_t control) noexcept
 {
     constexpr std::array<std::uint32_t, 4> bias{0, 2048, 526336, 0};
     const auto width = control >> 3 & 3;
-    const std::uint32_t high = width == 3 ? 0 : control & 7;
+    // The control byte has the three highest bits, but where four bytes follow.
+    const std::uint64_t high = width == 3 ? 0 : control & 7;
     const auto low = cursor.take(width + 1);
-    return (high << 8 * (width + 1)) + low + bias[width];
+    return static_cast<std::uint32_t>(high << 8 * (width + 1)) + low + bias[width];
 }
 
 std::uint32_t read_size(Cursor& cursor, std::uint32_t control) noexcept

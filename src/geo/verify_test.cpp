@@ -46,6 +46,16 @@ TEST(GeoVerify, AcceptsWhatTheFormatAllows)
     EXPECT_EQ(flaw_with_value(control(11, 2) + text_value("a") + control(15, 4) + "1234"), "");
     EXPECT_EQ(flaw_with_value(number_value(10, ~0ULL)), "");
 
+    for (const auto* pointer :
+         {"\x20\0", "\x38\0\0\0\0"}) {  // to offset 0, in the least and most bytes
+        const std::string bytes{pointer, pointer[0] == ' ' ? 2U : 5U};
+        EXPECT_EQ(flaw_with_value(map_value({{"again", bytes}})), "");
+    }
+    EXPECT_THAT(flaw_with_value(map_value({{"x", std::string{"\x28\0\0", 3}}})),
+                HasSubstr("beyond the end at byte 2048"));
+    EXPECT_THAT(flaw_with_value(map_value({{"x", std::string{"\x31\0\0\2", 4}}})),
+                HasSubstr("beyond the end at byte 17303554"));
+
     auto shared = small();  // records of others are pointed to, and IPv4 hangs in twice
     shared.add("203.0.113.0/24", map_value({{"again", pointer_value(0)}}));
     shared.add_offset("198.51.100.0/24", 0);
