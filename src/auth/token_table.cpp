@@ -185,6 +185,7 @@ void TokenTable::prefetch_record(std::uint64_t key) const noexcept
         }
         at = at + 1 == capacity ? 0 : at + 1;
     }
+    __builtin_prefetch(stand_in(key));
 }
 
 const TokenRecord* TokenTable::stand_in(std::uint64_t key) const noexcept

@@ -16,12 +16,16 @@ const Digest& digest_of(const TokenRecord* record, const TokenRecord* stand_in) 
     return compared != nullptr ? compared->digest : nobody;
 }
 
-/// The record whose digest it is. Always two comparisons.
+/// The record whose digest it is. Always two comparisons, and always with one record that lies
+/// somewhere in a large table: the first again where there is no second, the stand-in twice where
+/// there is none.
 const TokenRecord* match(const TokenTable::Found& found, const TokenRecord* stand_in,
                          const Digest& digest) noexcept
 {
-    const bool is_first = equal_digests(digest_of(found.first, stand_in), digest);
-    const bool is_second = equal_digests(digest_of(found.second, stand_in), digest);
+    const auto& first = digest_of(found.first, stand_in);
+    const auto& second = found.second != nullptr ? found.second->digest : first;
+    const bool is_first = equal_digests(first, digest);
+    const bool is_second = equal_digests(second, digest);
     if (is_first && found.first != nullptr) {
         return found.first;
     }
