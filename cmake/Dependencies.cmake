@@ -22,6 +22,7 @@ if(GATEHOUSE_SIDECAR)
     pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
     find_package(spdlog REQUIRED)
     find_package(CLI11 REQUIRED)
+    find_package(CURL REQUIRED)
     find_package(date REQUIRED)
 
     # gatehouse_boost: Boost.Asio and Beast, headers only. Asio 1.74's awaitable.hpp uses

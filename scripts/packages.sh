@@ -13,6 +13,7 @@ nginx                      nginx
 nginx-dev                  /usr/share/nginx/src/configure
 libboost-dev               /usr/include/boost/beast.hpp
 libbrotli-dev              /usr/include/brotli/encode.h
+libcurl4-openssl-dev       curl-config
 libcli11-dev               /usr/include/CLI/CLI.hpp
 libgtest-dev               /usr/include/gtest/gtest.h
 libgmock-dev               /usr/include/gmock/gmock.h

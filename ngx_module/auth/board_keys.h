@@ -1,4 +1,4 @@
-// Key sets that the sidecar fetches: tables `jwks:NAME`, each a JWK set as text.
+// Key sets that the sidecar fetches: tables `jwks:NAME` (src/auth/fetched_keyset.h).
 #pragma once
 
 #include "ngx_module/glue/ngx.h"
@@ -13,8 +13,12 @@ namespace gatehouse::auth_feature {
 /// From postconfiguration.
 void take_board_keys();
 
-/// nullptr: there is none yet. Valid until the event loop's next turn.
+/// nullptr: there is none yet, or none that was fetched within a day. Valid until the event loop's
+/// next turn.
 const auth::Keyset* board_keys(std::string_view name) noexcept;
+
+/// Unix time from which they are no longer believed unless they are fetched again.
+std::int64_t board_keys_until_s(std::string_view name) noexcept;
 
 /// Changes whenever any set does.
 std::uint64_t board_keys_epoch() noexcept;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -67,21 +69,33 @@ std::string text_of(const auth::Claims& claims, std::string_view name)
     return text;
 }
 
+/// When the first of the fetched sets is no longer believed.
+std::int64_t keys_until_s(const JwtUse& use) noexcept
+{
+    auto until = std::numeric_limits<std::int64_t>::max();
+    for (const auto& source : use.sources) {
+        if (!source.keys && board_keys(source.board_name) != nullptr) {
+            until = std::min(until, board_keys_until_s(source.board_name));
+        }
+    }
+    return until;
+}
+
 std::shared_ptr<const VerifiedJwt> remember(const auth::Verdict& verdict, std::string_view token,
-                                            std::uint64_t use)
+                                            const JwtUse& use)
 {
     auto verified = std::make_shared<VerifiedJwt>();
     verified->text = token;
-    verified->use = use;
+    verified->use = use.number;
     verified->keys_epoch = board_keys_epoch();
-    verified->expires_s = verdict.expires_s;
+    verified->expires_s = std::min(verdict.expires_s, keys_until_s(use));
     const auto words = (verdict.claims.bytes() + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
     verified->memory = std::make_unique<std::uint64_t[]>(words);
     verified->claims = verdict.claims.copy_to(verified->memory.get());
     verified->user = text_of(verified->claims, "sub");
     verified->plan = text_of(verified->claims, "plan");
     verified->token_id = text_of(verified->claims, "jti");
-    cache().put(verified, use);
+    cache().put(verified, use.number);
     return verified;
 }
 
@@ -138,7 +152,7 @@ Outcome try_jwt(const JwtUse* use, std::string_view token)
     }
     const auto verdict = verify(*use, token, now_s);
     if (verdict) {
-        return accepted(identity_of(remember(verdict, token, use->number)));
+        return accepted(identity_of(remember(verdict, token, *use)));
     }
     const auto reason = auth::reason_of(verdict.rejection);
     if (verdict.rejection == auth::Rejection::expired) {
