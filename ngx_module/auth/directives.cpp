@@ -264,6 +264,8 @@ ngx_command_t commands[] = {
      glue::directive<AuthConf, add_requirement>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("gate_token_from"), levels | NGX_CONF_1MORE, glue::directive<AuthConf, set_sources>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("gate_identity_keys"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+     glue::directive<AuthConf, set_identity_keys>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("gate_jwt_key"), levels | NGX_CONF_1MORE, glue::directive<AuthConf, add_jwt_key>,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("gate_jwt_algorithms"), levels | NGX_CONF_1MORE,

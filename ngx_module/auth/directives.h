@@ -49,4 +49,7 @@ char* set_jwt_issuer(ngx_conf_t& cf, AuthConf& conf);
 char* set_jwt_audience(ngx_conf_t& cf, AuthConf& conf);
 char* set_jwt_leeway(ngx_conf_t& cf, AuthConf& conf);
 
+// identity_keys.cpp
+char* set_identity_keys(ngx_conf_t& cf, AuthConf& conf);
+
 }  // namespace gatehouse::auth_feature

@@ -53,6 +53,11 @@ void prepare_signing()
     glue::on_table(auth::identity_key_table, take_key);
 }
 
+std::string signing_keys()
+{
+    return signer ? R"({"keys":[)" + signer->public_jwk() + "]}" : std::string{};
+}
+
 std::optional<std::string_view> signed_identity(ngx_http_request_t& r)
 {
     const auto* identity = glue::identity_of(r);

@@ -4,6 +4,7 @@
 #include "ngx_module/glue/ngx.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace gatehouse::auth_feature {
@@ -14,5 +15,8 @@ void prepare_signing();
 /// A JWT (src/auth/identity_claims.h), made anew each time. Nothing where nobody has proved who the
 /// request is from, and where there is no key yet.
 std::optional<std::string_view> signed_identity(ngx_http_request_t& r);
+
+/// The public key as a JWK set; empty: there is no key yet.
+std::string signing_keys();
 
 }  // namespace gatehouse::auth_feature

@@ -2,16 +2,15 @@
 #include "ngx_module/glue/ngx.h"
 
 #include <array>
-#include <new>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/content.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/header.h"
 #include "ngx_module/glue/pool.h"
-#include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/text.h"
 #include "ngx_module/metrics/collect.h"
 #include "src/http/accept.h"
@@ -127,66 +126,17 @@ ExpositionFormat negotiate(const ngx_http_request_t& r)
     return formats[http::choose_type(glue::accept(r), types)];
 }
 
-/// The text in a buffer that lives as long as the request.
-ngx_buf_t& buffer_of(ngx_http_request_t& r, std::string text)
-{
-    auto& kept = glue::Pool{r.pool}.make<std::string>(std::move(text));
-    auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r.pool));
-    if (buffer == nullptr) {
-        throw std::bad_alloc{};
-    }
-    buffer->pos = glue::lend(kept).data;
-    buffer->last = buffer->pos + kept.size();
-    buffer->memory = 1;
-    buffer->last_buf = &r == r.main ? 1 : 0;
-    buffer->last_in_chain = 1;
-    return *buffer;
-}
-
-ngx_int_t send(ngx_http_request_t& r, ExpositionFormat format)
-{
-    auto& buffer = buffer_of(r, collect(format));
-    const auto type = telemetry::content_type(format);
-    r.headers_out.status = NGX_HTTP_OK;
-    r.headers_out.content_length_n = buffer.last - buffer.pos;
-    r.headers_out.content_type = glue::lend(type);
-    r.headers_out.content_type_len = type.substr(0, type.find(';')).size();
-    glue::push_cache_control(r, "no-store");
-    const ngx_int_t sent = ngx_http_send_header(&r);
-    if (sent == NGX_ERROR || sent > NGX_OK || r.header_only) {
-        return sent;
-    }
-    ngx_chain_t chain{&buffer, nullptr};
-    return ngx_http_output_filter(&r, &chain);
-}
-
-ngx_int_t refuse_method(ngx_http_request_t& r)
-{
-    glue::push_header(r, "Allow", "GET, HEAD");
-    // nginx ends a request by what its content handler returns, also one that is ended already.
-    ++r.main->count;
-    const ngx_int_t refused = glue::refuse_request(
-        r, {.status = NGX_HTTP_NOT_ALLOWED, .detail = "Metrics are read by GET or HEAD."});
-    if (refused != NGX_DONE) {
-        --r.main->count;
-    }
-    return refused;
-}
-
 ngx_int_t answer(ngx_http_request_t& r)
 {
-    if ((r.method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) {
-        return refuse_method(r);
-    }
-    if (const ngx_int_t discarded = ngx_http_discard_request_body(&r); discarded != NGX_OK) {
-        return discarded;
+    if (const auto refused = glue::refuse_all_but_reading(r, "Metrics are")) {
+        return *refused;
     }
     const auto& conf = glue::location_conf<MetricsConf>(r, ngx_http_gatehouse_metrics_module);
     const auto format = conf.format ? *conf.format : negotiate(r);
     if (!conf.format) {
         glue::push_header(r, "Vary", "Accept");
     }
-    return send(r, format);
+    return glue::send_text(r, telemetry::content_type(format), "no-store", collect(format));
 }
 
 ngx_http_module_t context = {

@@ -25,6 +25,7 @@
 #include "sidecar/control/server.h"
 #include "sidecar/geoip/agent.h"
 #include "sidecar/identity/token_agent.h"
+#include "sidecar/keysets/agent.h"
 #include "sidecar/link/server.h"
 
 namespace gatehouse::app {
@@ -55,6 +56,8 @@ private:
     void open_tokens();
     void open_geoip();
     std::vector<board::Table> tables_offered() const;
+    void open_signing_key();
+    void configure_keysets();
     void on_signal(int number);
     void beat();
     void feed_watchdog();
@@ -108,6 +111,7 @@ private:
     sidecar::BoardStore store_;
     std::unique_ptr<sidecar::ArchiveFile> archive_;
     std::unique_ptr<sidecar::TableStore> tables_;
+    std::unique_ptr<sidecar::KeysetAgent> keysets_;
     std::unique_ptr<identity::TokenAgent> tokens_;  // null: no state is configured
     std::unique_ptr<geoip::Agent> geoip_;
     std::unique_ptr<sidecar::LinkServer> link_;
@@ -118,6 +122,7 @@ private:
     // Last, so that their threads end before what they work on goes.
     sidecar::Pool computations_;
     sidecar::Pool verifications_{"verify", 1};
+    sidecar::Pool fetches_{"fetch", 1};
     sidecar::Pool reloads_{"reload", 1};
 };
 

@@ -163,6 +163,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     log::configure(config().log.format,
                    options_.log_level.empty() ? config().log.level : options_.log_level);
     store_.set_memory_limit(config().board.memory_limit);
+    configure_keysets();
     if (tokens_) {
         tokens_->configure(config().identity.tokens);
     }

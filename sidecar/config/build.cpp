@@ -73,6 +73,19 @@ public:
         return out;
     }
 
+    Jwks jwks(const Node& node) const
+    {
+        Jwks out;
+        out.name = node.name;
+        read(find(&node, "url"), out.url);
+        path(find(&node, "ca_file"), out.ca_file);
+        read(find(&node, "allow_private"), out.allow_private);
+        read_duration(find(&node, "timeout"), out.timeout);
+        read_duration(find(&node, "min_interval"), out.min_interval);
+        read_duration(find(&node, "max_interval"), out.max_interval);
+        return out;
+    }
+
     static Tokens tokens(const Node* node)
     {
         Tokens out;
@@ -172,7 +185,11 @@ Config build(const Node& root, const std::string& file, const std::string& direc
         out.cards[card->name] = build_card(*card, out.sources);
     }
     out.state = builder.state(find(&root, "state"));
-    out.identity.tokens = Builder::tokens(find(find(&root, "identity"), "tokens"));
+    const Node* identity = find(&root, "identity");
+    out.identity.tokens = Builder::tokens(find(identity, "tokens"));
+    for (const Node* set : members(find(identity, "jwks"))) {
+        out.identity.jwks[set->name] = builder.jwks(*set);
+    }
     const Node* log = find(&root, "log");
     read(find(log, "format"), out.log.format);
     read(find(log, "level"), out.log.level);

@@ -44,6 +44,7 @@ public:
         check_memory("engine");
         check_process_memory();
         check_tokens();
+        check_jwks();
         each("sources", [this](const Node& node) { check_source(node); });
         each("cards", [this](const Node& node) { check_card(node); });
     }
@@ -112,6 +113,25 @@ private:
             error(out_, *find(node, "max_expiry"), At::value,
                   "\"max_expiry\" is less than \"default_expiry\" (" +
                       sidecar::format_duration(tokens.default_expiry) + ')');
+        }
+    }
+
+    void check_jwks()
+    {
+        const Node* sets = find(find(&root_, "identity"), "jwks");
+        for (const auto& [name, set] : config_.identity.jwks) {
+            const Node* node = find(sets, name.c_str());
+            if (set.max_interval < set.min_interval) {
+                const Node* interval = find(node, "max_interval");
+                error(out_, interval != nullptr ? *interval : *find(node, "min_interval"),
+                      At::value, "\"max_interval\" is less than \"min_interval\"");
+            }
+            if (set.url.starts_with("http://") && !set.allow_private) {
+                error(out_, *find(node, "url"), At::value,
+                      "keys that come by http:// may be anybody's: use https://, or say "
+                      "\"allow_private\": true for a server on this machine or in a network of "
+                      "your own");
+            }
         }
     }
 

@@ -187,6 +187,15 @@ Json tokens(const Tokens& from)
     return out.set("overlap", duration(from.overlap)).done();
 }
 
+Json jwks(const Jwks& from)
+{
+    Object out;
+    out.set("url", text(from.url)).set_unless_empty("ca_file", from.ca_file);
+    out.set("allow_private", std::optional(from.allow_private));
+    out.set("timeout", duration(from.timeout)).set("min_interval", duration(from.min_interval));
+    return out.set("max_interval", duration(from.max_interval)).done();
+}
+
 Json document(const Config& from)
 {
     Object link, control, board, engine, state, identity, log, out;
@@ -202,6 +211,7 @@ Json document(const Config& from)
     engine.set_unless_empty("temp_directory", from.engine.temp_directory);
     state.set_unless_empty("path", from.state.path);
     identity.set("tokens", tokens(from.identity.tokens));
+    identity.set("jwks", named(from.identity.jwks, jwks));
     log.set("format", text(from.log.format)).set("level", text(from.log.level));
     out.set("link", link.done()).set("control", control.done()).set("board", board.done());
     out.set("engine", engine.done()).set("sources", named(from.sources, source));

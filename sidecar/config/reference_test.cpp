@@ -181,6 +181,9 @@ std::string reference()
     out += section("state", definition("state"));
     out += "### identity\n\n" + text(definition("identity"), "description") + "\n\n";
     out += '#' + section("tokens", definition("tokens"));
+    out += "#### jwks\n\n" +
+           text(get(get(definition("identity"), "properties"), "jwks"), "description") + "\n\n" +
+           text(definition("jwks"), "description") + "\n\n" + table(definition("jwks")) + '\n';
     out += section("log", definition("log"));
     return out + section("api", get(properties, "api"));
 }

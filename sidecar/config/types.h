@@ -138,8 +138,22 @@ struct Tokens {
     bool operator==(const Tokens&) const = default;
 };
 
+/// A key set that is fetched.
+struct Jwks {
+    std::string name;
+    std::string url;
+    std::string ca_file;  ///< empty: the system's
+    bool allow_private = false;
+    Milliseconds timeout{5'000};
+    Milliseconds min_interval = std::chrono::minutes{5};
+    Milliseconds max_interval = std::chrono::hours{24};
+
+    bool operator==(const Jwks&) const = default;
+};
+
 struct Identity {
     Tokens tokens;
+    std::map<std::string, Jwks> jwks;  ///< by name
 
     bool operator==(const Identity&) const = default;
 };

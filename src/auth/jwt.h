@@ -2,8 +2,9 @@
 //
 // Stricter than the RFCs ask: exp must be there; NumericDate is a whole number (RFC 7519 §2 allows
 // fractions); no header with jwk, jku, x5u, x5c, crit, b64, zip or enc; a kid, where there is one,
-// must be a key's. Other header parameters mean nothing and are ignored (RFC 7515 §4), x5t and
-// x5t#S256 among them: issuers send those beside kid, and they name a key as kid does.
+// must be a key's, or the set must have one key alone, without a kid. Other header parameters mean
+// nothing and are ignored (RFC 7515 §4), x5t and x5t#S256 among them: issuers send those beside
+// kid, and they name a key as kid does.
 #pragma once
 
 #include <array>

@@ -25,7 +25,8 @@ public:
 
     std::span<const Key> keys() const noexcept { return keys_; }
 
-    /// Null when no key has this kid.
+    /// The key of this kid, or the only one of the set where that has none. Null when there is no
+    /// such key.
     const Key* find(std::string_view kid) const noexcept;
 
 private:

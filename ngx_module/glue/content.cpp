@@ -1,0 +1,74 @@
+#include "ngx_module/glue/ngx.h"
+
+#include "ngx_module/glue/content.h"
+
+#include <new>
+#include <utility>
+
+#include "ngx_module/glue/header.h"
+#include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/problem.h"
+#include "ngx_module/glue/text.h"
+
+namespace gatehouse::glue {
+
+namespace {
+
+ngx_int_t refuse_method(ngx_http_request_t& r, std::string_view what)
+{
+    push_header(r, "Allow", "GET, HEAD");
+    // nginx ends a request by what its content handler returns, also one that is ended already.
+    ++r.main->count;
+    const auto detail = std::string{what} + " read by GET or HEAD.";
+    const ngx_int_t refused = refuse_request(r, {.status = NGX_HTTP_NOT_ALLOWED, .detail = detail});
+    if (refused != NGX_DONE) {
+        --r.main->count;
+    }
+    return refused;
+}
+
+/// The text in a buffer that lives as long as the request.
+ngx_buf_t& buffer_of(ngx_http_request_t& r, std::string text)
+{
+    auto& kept = Pool{r.pool}.make<std::string>(std::move(text));
+    auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r.pool));
+    if (buffer == nullptr) {
+        throw std::bad_alloc{};
+    }
+    buffer->pos = lend(kept).data;
+    buffer->last = buffer->pos + kept.size();
+    buffer->memory = 1;
+    buffer->last_buf = &r == r.main ? 1 : 0;
+    buffer->last_in_chain = 1;
+    return *buffer;
+}
+
+}  // namespace
+
+std::optional<ngx_int_t> refuse_all_but_reading(ngx_http_request_t& r, std::string_view what)
+{
+    if ((r.method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) {
+        return refuse_method(r, what);
+    }
+    const ngx_int_t discarded = ngx_http_discard_request_body(&r);
+    return discarded == NGX_OK ? std::nullopt : std::optional{discarded};
+}
+
+ngx_int_t send_text(ngx_http_request_t& r, std::string_view type, std::string_view cache_control,
+                    std::string text)
+{
+    auto& buffer = buffer_of(r, std::move(text));
+    r.headers_out.status = NGX_HTTP_OK;
+    r.headers_out.content_length_n = buffer.last - buffer.pos;
+    r.headers_out.content_type = lend(type);
+    r.headers_out.content_type_len = type.substr(0, type.find(';')).size();
+    push_cache_control(r, cache_control);
+    const ngx_int_t sent = ngx_http_send_header(&r);
+    if (sent == NGX_ERROR || sent > NGX_OK || r.header_only) {
+        return sent;
+    }
+    ngx_chain_t chain{&buffer, nullptr};
+    return ngx_http_output_filter(&r, &chain);
+}
+
+}  // namespace gatehouse::glue
