@@ -12,6 +12,7 @@ from . import cost, nginx, processes, tools
 LOAD_CORE = 1
 COUNTED_REQUESTS = 4000
 SUMMARY = pathlib.Path(__file__).with_name("summary.lua")
+MANY_TOKENS = pathlib.Path(__file__).with_name("many_tokens.lua")
 RANDOM_KEYS = pathlib.Path(__file__).with_name("random_keys.lua")
 
 
@@ -45,6 +46,7 @@ class Side:
     headers: dict = dataclasses.field(default_factory=dict)
     connections: int = 16
     keys: int = 0  # ?k=0 to ?k=keys-1 at random; 0: the path as it is
+    tokens: pathlib.Path | None = None  # a file of bearer tokens, one a line: another one in each request
     refused: bool = False  # every answer is an error, as it should be
     counted: Counted | None = None
     instructions: float | None = None
@@ -54,10 +56,11 @@ class Side:
 def _wrk(side: Side, port: int, seconds: int) -> list[str]:
     command = processes.urgent(["taskset", "-c", str(LOAD_CORE), tools.find("wrk"), "-t1",
                                 f"-c{side.connections}", f"-d{seconds}s", "--timeout", "20s",
-                                "-s", str(RANDOM_KEYS if side.keys else SUMMARY)])
+                                "-s", str(RANDOM_KEYS if side.keys else MANY_TOKENS if side.tokens else SUMMARY)])
     for name, value in side.headers.items():
         command += ["-H", f"{name}: {value}"]
-    return [*command, f"http://127.0.0.1:{port}{side.path}",  *([str(side.keys)] if side.keys else [])]
+    argument = [str(side.keys or side.tokens)] if side.keys or side.tokens else []
+    return [*command, f"http://127.0.0.1:{port}{side.path}", *argument]
 
 
 def _run(side: Side, command: list[str], seconds: int) -> dict:

@@ -16,8 +16,10 @@ class _Connection:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self.rest = b""
 
-    def request(self, query: str = "") -> bytes:
-        return f"GET {self.side.path}{query} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+    def request(self, query: str = "", token: str = "") -> bytes:
+        fields = {"Host": "bench", **self.side.headers, **({"Authorization": f"Bearer {token}"} if token else {})}
+        lines = [f"GET {self.side.path}{query} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def read(self, answers: int) -> int:
         """Until at least one of `answers` more has come; returns how many."""
@@ -45,8 +47,9 @@ def ask(side: load.Side, port: int, requests: int) -> None:
     """One after another over one connection, so that nothing but they differ from one run to the next."""
     connection = _Connection(side, port)
     chosen = random.Random(7)
-    for _ in range(requests):
+    tokens = side.tokens.read_text().split() if side.tokens else [""]
+    for number in range(requests):
         query = f"?k={chosen.randrange(side.keys)}" if side.keys else ""
-        connection.socket.sendall(connection.request(query))
+        connection.socket.sendall(connection.request(query, tokens[number % len(tokens)]))
         while not connection.read(1):
             pass

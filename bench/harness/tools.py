@@ -15,13 +15,16 @@ PACKAGES = {
     "gunicorn": "gunicorn",
     "haproxy": "haproxy",
     "lua": "libnginx-mod-http-lua lua-resty-core",
+    "njs": "libnginx-mod-http-js",
     "flask": "python3-flask",
     "flask_limiter": "python3-flask-limiter",
+    "jwt": "python3-jwt",
     "pandas": "python3-pandas",
     # Without it NumPy runs on the reference BLAS, and Python would be measured slower than it is.
     "openblas": "libopenblas0-pthread",
 }
-MODULES = {"flask", "flask_limiter", "pandas"}
+MODULES = {"flask", "flask_limiter", "jwt", "pandas"}
+NJS = pathlib.Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
 # Debian's, with the kit it needs.
 LUA = [pathlib.Path("/usr/lib/nginx/modules") / f"{name}_module.so" for name in ("ndk_http", "ngx_http_lua")]
 
@@ -38,6 +41,8 @@ def _is_there(tool: str) -> bool:
         return os.path.exists("/usr/include/benchmark/benchmark.h")
     if tool == "lua":
         return all(module.exists() for module in LUA) and os.path.exists("/usr/share/lua/5.1/resty/core.lua")
+    if tool == "njs":
+        return NJS.exists()
     if tool in MODULES:
         return importlib.util.find_spec(tool) is not None
     return find(tool) is not None

@@ -119,13 +119,16 @@ class NginxGuards:
     def _free_ports(self) -> dict[str, int]:
         return {guard: processes.free_port() for guard in (*self.guards, "metrics")}
 
+    def switches(self) -> str:
+        return "gate_link off; gate_board_file off;\n"
+
     def _http(self, ports: dict[str, int], workers: int) -> str:
         # Without reuseport the first worker may take all connections.
         spread = " reuseport" if workers > 1 else ""
         answers = {name: text if "return" in text else text + " empty_gif;" for name, text in self.guards.items()}
         switches = ""
         if self.module == paths.MODULE:
-            switches = "gate_link off; gate_board_file off;\n"
+            switches = self.switches()
             answers["metrics"] = "gate_metrics prometheus;"
         return switches + self.zones + "".join(
             f"server {{ listen 127.0.0.1:{ports[name]} backlog=1024{spread}; location / {{ {text} }} }}\n"

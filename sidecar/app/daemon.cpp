@@ -1,11 +1,8 @@
 #include "sidecar/app/daemon.h"
 
 #include <signal.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <cstring>
 
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
@@ -16,8 +13,6 @@
 #include "sidecar/base/log.h"
 #include "sidecar/base/notify.h"
 #include "sidecar/base/process_memory.h"
-#include "src/auth/identity_claims.h"
-#include "src/auth/identity_signer.h"
 
 namespace gatehouse::app {
 
@@ -33,22 +28,6 @@ namespace {
 constexpr seconds drain_limit{30};
 constexpr milliseconds final_write_limit{1200};
 constexpr milliseconds interrupt_limit{500};
-
-std::shared_ptr<const SealedMemory> sealed(std::string_view text)
-{
-    auto memory = SealedMemory::create("gatehouse-table", text.size(),
-                                       [&](std::span<std::byte> out) -> Result<void> {
-                                           std::memcpy(out.data(), text.data(), text.size());
-                                           return {};
-                                       });
-    return memory ? std::make_shared<const SealedMemory>(std::move(*memory)) : nullptr;
-}
-
-std::string_view text_of(const SealedMemory& memory)
-{
-    const auto bytes = memory.bytes();
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 /// Every worker and every snapshot takes a descriptor.
 void raise_descriptor_limit()
@@ -183,101 +162,6 @@ Result<void> Daemon::open_link()
                        }
                    }});
     return link_->listen({link.socket, link.mode, *group, std::move(*access)});
-}
-
-void Daemon::open_tokens()
-{
-    if (config().state.path.empty()) {
-        return;
-    }
-    identity::TokenPorts ports{loop_,
-                               [this](const std::string& name, identity::Table table) {
-                                   tables_->publish({name, generations_->next(), std::move(table)},
-                                                    sidecar::TableStore::Keep::on_disk);
-                               },
-                               [this](const std::string& name) {
-                                   auto table = tables_->last_good(name);
-                                   return table ? std::move(table->memory) : nullptr;
-                               },
-                               [this] { link_->check_complete(); }};
-    tokens_ = std::make_unique<identity::TokenAgent>(std::move(ports), config().state.path,
-                                                     config().identity.tokens);
-    tokens_->start();
-}
-
-void Daemon::open_geoip()
-{
-    geoip_ = std::make_unique<geoip::Agent>(
-        geoip::Ports{loop_,
-                     [this] {
-                         std::vector<std::string> hellos;
-                         for (auto& worker : link_->report()) {
-                             hellos.push_back(std::move(worker.report.hello.geoip));
-                         }
-                         return hellos;
-                     },
-                     [this](const std::string& name, geoip::Table table) {
-                         tables_->publish({name, generations_->next(), std::move(table)},
-                                          sidecar::TableStore::Keep::in_memory);
-                     },
-                     [this](const std::string& name) { tables_->drop(name); }});
-    geoip_->start();
-}
-
-std::vector<board::Table> Daemon::tables_offered() const
-{
-    auto tables = tables_->tables();
-    std::erase_if(tables, [this](const board::Table& table) {
-        return geoip_ && !geoip_->offers(table.name);
-    });
-    return tables;
-}
-
-/// Made once, and kept beside the board: apps go on believing what was signed before a restart.
-void Daemon::open_signing_key()
-{
-    const std::string name{auth::identity_key_table};
-    auto table = tables_->last_good(name);
-    if (!table || auth::identity_seed(text_of(*table->memory)).empty()) {
-        std::string seed(auth::IdentitySigner::seed_bytes, '\0');
-        if (::getrandom(seed.data(), seed.size(), 0) != static_cast<ssize_t>(seed.size())) {
-            log::error("no signing key", {{"error", "the system has no randomness"},
-                                          {"now", "$gate_identity is empty"}});
-            return;
-        }
-        table = board::Table{name, 0, sealed(auth::identity_key_bytes(seed))};
-    }
-    table->generation = generations_->next();
-    tables_->publish(std::move(*table), sidecar::TableStore::Keep::on_disk);
-}
-
-void Daemon::configure_keysets()
-{
-    if (!keysets_) {
-        keysets_ = std::make_unique<sidecar::KeysetAgent>(sidecar::KeysetAgent::Ports{
-            loop_, fetches_,
-            [this](const std::string& name, const std::string& bytes) {
-                tables_->publish({name, generations_->next(), sealed(bytes)},
-                                 sidecar::TableStore::Keep::on_disk);
-            },
-            [this](const std::string& name) {
-                const auto table = tables_->last_good(name);
-                return table ? std::string{text_of(*table->memory)} : std::string{};
-            },
-            [this] { link_->check_complete(); }, sidecar::fetch});
-    }
-    std::vector<sidecar::KeysetSource> sources;
-    for (const auto& [name, set] : config().identity.jwks) {
-        sources.push_back({name,
-                           set.url,
-                           set.ca_file,
-                           set.allow_private ? sidecar::Reach::anywhere : sidecar::Reach::internet,
-                           set.timeout,
-                           {.least_ms = set.min_interval.count(),
-                            .most_ms = set.max_interval.count(),
-                            .usual_ms = sidecar::KeysetBounds{}.usual_ms}});
-    }
-    keysets_->configure(sources);
 }
 
 sidecar::CardPorts Daemon::card_ports()
@@ -449,8 +333,7 @@ int Daemon::finish()
         (!archive_ || archive_->final_write(final_write_limit)) && tables_written && tokens_written;
     const bool idle = geoip_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&
                       verifications_.wait_idle(interrupt_limit) &&
-                      reloads_.wait_idle(interrupt_limit) &&
-                      fetches_.wait_idle(interrupt_limit);
+                      reloads_.wait_idle(interrupt_limit) && fetches_.wait_idle(interrupt_limit);
     if (!written || !idle) {
         // A thread that hangs in the kernel or in a library must not hold up the end.
         log::warning("stopped without waiting", {{"board_file_written", written}});

@@ -80,7 +80,9 @@ Choice choose_by_kid(const JwsHeader& header, std::span<const Keyset* const> key
         if (auto* check = check_of(*key, header.algorithm, policy)) {
             return {check, Rejection::none};
         }
-        choice.rejection = Rejection::algorithm;
+        if (!key->kid().empty()) {
+            choice.rejection = Rejection::algorithm;
+        }
     }
     return choice;
 }

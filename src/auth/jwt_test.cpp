@@ -191,11 +191,13 @@ TEST(Jwt, WithoutAKidTheOnlyKey)
     const Issuer named{Algorithm::es256, "one"};
     Gate gate{{keyset_json({named.jwk()})}};
     EXPECT_EQ(gate.answer(named.token(R"({"alg":"ES256"})", good)), "ok");
-    // A key without a kid is not that of a token that has one.
+    // The only key of a set, when it has no name, is meant whatever the token calls it.
     const Issuer nameless{Algorithm::es256};
     Gate other{{keyset_json({nameless.jwk()})}};
     EXPECT_EQ(other.answer(nameless.token(good)), "ok");
-    EXPECT_EQ(other.answer(nameless.token(R"({"alg":"ES256","kid":"x"})", good)), "unknown_kid");
+    EXPECT_EQ(other.answer(nameless.token(R"({"alg":"ES256","kid":"x"})", good)), "ok");
+    EXPECT_EQ(other.answer(named.token(R"({"alg":"ES256","kid":"x"})", good)), "signature");
+    EXPECT_EQ(other.answer(named.token(R"({"alg":"HS256","kid":"x"})", good)), "unknown_kid");
 }
 
 TEST(Jwt, SeveralSets)

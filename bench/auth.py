@@ -1,0 +1,133 @@
+"""What a token at the door adds to a request, beside auth_basic, auth_request, njs, and Flask with PyJWT."""
+
+import argparse
+import dataclasses
+import pathlib
+
+from harness import compare, load, paths, processes, report, tools
+from harness.load import Side
+from harness.report import Target
+from peers import flask_jwt, nginx_doors, tokens
+from peers.nginx_doors import NginxDoors, NginxNjs, Tokens
+
+JWT = "gate_auth jwt; gate_jwt_key secret={secret} alg=HS256; gate_jwt_issuer https://issuer.example; " \
+      "gate_jwt_audience dashboards;"
+ZONES = """
+    gate_limit_zone $binary_remote_addr zone=quota:1m quota="100000000/minute; 1000000000/hour; 10000000000/day";
+    gate_conn_zone $binary_remote_addr zone=cap:1m;
+"""
+DOORS = {
+    "unguarded": "",
+    "token": "gate_auth token; gate_require scope=read;",
+    "jwt": JWT,
+    "auth_basic": "auth_basic bench; auth_basic_user_file {passwords};",
+    "auth_request": "auth_request /204; location = /204 {{ auth_request off; return 204; }} empty_gif;",
+    "everything": "gate_limit zone=quota; gate_conn zone=cap 10000; gate_auth token; gate_require scope=read; "
+                  "gate_cors origin=https://app.example credentials; gate_headers dashboard;",
+}
+# More than a worker remembers.
+DISTINCT = 50_000
+
+
+@dataclasses.dataclass
+class Bench:
+    directory: pathlib.Path
+    rounds: int
+    result: report.Report
+    made: Tokens
+
+    def measure(self, title: str, sides: list[Side]) -> None:
+        """Each beside the first, which is unguarded and gets the same requests."""
+        load.interleave(title, sides, self.rounds)
+        self.result.tables.append(compare.table_of_added(title, sides))
+        self.result.data[title] = {
+            side.name: {**compare.figures(side),
+                        "adds": {metric: compare.added(metric, side, sides[0])
+                                 for metric in ("cpu_us", "instructions", "cycles")}}
+            for side in sides}
+
+    def pair(self, title: str, server, guard: str, **options) -> float | None:
+        """User instructions that a guard adds to requests like these."""
+        sides = [server.side("unguarded", "unguarded", **options), server.side(title, guard, **options)]
+        self.measure(title, sides)
+        return compare.added("instructions", sides[1], sides[0])
+
+
+def bearer(text: str) -> dict:
+    return {"Authorization": f"Bearer {text}"}
+
+
+def doors(bench: Bench) -> list[Target]:
+    server = NginxDoors(bench.directory / "doors", DOORS, bench.made, ZONES)
+    token = bench.pair("API token", server, "token", headers=bearer(bench.made.text))
+    jwt = bench.pair("JWT, seen before", server, "jwt", headers=bearer(tokens.hs256(1)))
+    everything = bench.pair("Everything at once", server, "everything",
+                            headers={**bearer(bench.made.text), "Origin": "https://app.example"})
+    bench.pair("auth_basic with SHA", server, "auth_basic", headers=nginx_doors.basic())
+    bench.pair("auth_request to return 204", server, "auth_request")
+    server.stop()
+    return [Target("API token, user instructions added", token, at_most=1500),
+            Target("JWT seen before, user instructions added", jwt, at_most=2000),
+            Target("Everything at once, user instructions added", everything, at_most=9000)]
+
+
+def first_sight(bench: Bench) -> list[Target]:
+    file = tokens.write_hs256(bench.directory / "tokens", DISTINCT)
+    server = NginxDoors(bench.directory / "first-sight", DOORS, bench.made, ZONES)
+    added = bench.pair("JWT HS256 at first sight", server, "jwt", tokens=file)
+    server.stop()
+    return [Target("JWT HS256 at first sight, user instructions added", added, at_most=9000)]
+
+
+def njs(bench: Bench) -> list[Target]:
+    tools.require("njs")
+    server = NginxNjs(bench.directory / "njs")
+    bench.pair("JWT HS256 by njs", server, "njs", headers=bearer(tokens.hs256(1)))
+    server.stop()
+    return []
+
+
+def flask(bench: Bench) -> list[Target]:
+    tools.require("gunicorn", "flask", "jwt")
+    server = NginxDoors(bench.directory / "beside-flask", DOORS, bench.made, ZONES)
+    python = flask_jwt.FlaskJwt(bench.directory / "flask")
+    headers = bearer(tokens.hs256(1))
+    ours = [server.side("unguarded", "unguarded", headers=headers), server.side("JWT, seen before", "jwt", headers=headers)]
+    theirs = [python.side("Flask, unguarded", "/unguarded", headers=headers),
+              python.side("Flask with PyJWT", "/guarded", headers=headers)]
+    load.interleave("Flask", [*ours, *theirs], bench.rounds)
+    for title, sides in (("Beside Flask: nginx", ours), ("Flask with PyJWT", theirs)):
+        bench.result.tables.append(compare.table_of_added(title, sides))
+        bench.result.data[title] = {side.name: compare.figures(side) for side in sides}
+    python.process.stop()
+    server.stop()
+    return [Target("A request through Flask with PyJWT, of one through gate_auth jwt, CPU time",
+                   compare.ratio("cpu_us", theirs[1], ours[1]), at_least=40)]
+
+
+PARTS = {part.__name__: part for part in (doors, first_sight, njs, flask)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench/run.sh auth", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9, help="slices of a second per guard (default 9)")
+    parser.add_argument("--only", action="append", choices=PARTS, help="one part; repeatable")
+    options = parser.parse_args()
+    tools.require("nginx", "wrk")
+    paths.require_built(paths.MODULE)
+
+    name = "-".join(["auth", *(options.only or [])])  # a part does not replace what was measured whole
+    directory = paths.fresh_directory("auth")
+    bench = Bench(directory, options.rounds, report.Report(name, "bench/run.sh auth"), Tokens(directory / "made"))
+    for part in options.only or PARTS:
+        bench.result.targets += PARTS[part](bench)
+        processes.stop_all()
+    bench.result.notes.append("Over nginx's empty_gif; one worker, 16 kept-alive connections. Each guard beside an "
+                              "unguarded location that gets the same requests, credentials included. CPU time: medians "
+                              "of slices of a second, and of the differences and ratios of neighbouring ones. "
+                              "Instructions: of requests one after another over one connection.")
+    bench.result.save()
+
+
+if __name__ == "__main__":
+    main()
