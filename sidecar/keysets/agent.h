@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "sidecar/base/clock.h"
+#include "sidecar/base/fetch.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
 #include "sidecar/base/repeats.h"
-#include "sidecar/fetch/fetch.h"
 #include "sidecar/keysets/freshness.h"
 
 namespace gatehouse::sidecar {

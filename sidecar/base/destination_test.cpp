@@ -1,4 +1,4 @@
-#include "sidecar/fetch/destination.h"
+#include "sidecar/base/destination.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // One GET of a configured URL, by libcurl: bounded in time and size, no redirects, no proxies of
-// the environment, no cookies, and to no address that fetch/destination.h objects to.
+// the environment, no cookies, and to no address that base/destination.h objects to.
 //
 // Thread safety: any thread; blocks it for as long as `timeout`.
 #pragma once
@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string>
 
-#include "sidecar/fetch/destination.h"
+#include "sidecar/base/destination.h"
 #include "src/base/result.h"
 
 namespace gatehouse::sidecar {

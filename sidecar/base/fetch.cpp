@@ -1,4 +1,4 @@
-#include "sidecar/fetch/fetch.h"
+#include "sidecar/base/fetch.h"
 
 #include <curl/curl.h>
 #include <unistd.h>
