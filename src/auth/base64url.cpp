@@ -65,10 +65,12 @@ std::optional<std::size_t> base64url_decode(std::string_view text, char* out) no
     const char* const tail = in + text.size() - left;
     char* next = out;
     std::uint32_t seen = 0;
-    for (; tail - in > 4; in += 4, next += 3) {
+    while (tail - in > 4) {
         const std::uint32_t word = group(in);
         seen |= word;
         std::memcpy(next, &word, 4);  // one store; the fourth byte is written again
+        in += 4;
+        next += 3;
     }
     if (in != tail) {
         const std::uint32_t word = group(in);
