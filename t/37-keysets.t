@@ -113,5 +113,4 @@ for my $case (
     is $exit, 3, "$url, allow_private $private: refused";
     like $out . $err, $message, 'and why';
 }
-$issuer->done;
 $t->done;
