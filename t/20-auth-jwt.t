@@ -42,6 +42,9 @@ sub answer ($path, $token) {
     my ($detail) = $r->{body} =~ /"detail":"(.*?)"/;
     return join ' ', grep { defined } $r->{status}, $error, $r->{status} == 401 ? $detail : ();
 }
+# The table of a set, as it was fetched then.
+sub fetched ($set, $at = time) { return "$at\n$set" }
+
 sub claims (%more) { return {sub => 'ada', exp => time + 600, %more} }
 my $bad = '401 invalid_token Invalid token';
 
@@ -155,7 +158,7 @@ subtest 'keys of the board' => sub {
     is answer('/board', $token), 503, 'none yet: that is ours to mend';
     is answer('/board', hs256(claims(), $secret)), 503, 'whatever the token';
     is answer('/board2', hs256(claims(), $secret)), 200, 'another key of the location is good without';
-    $publisher->table('jwks:default', jwks($key{ES256}));
+    $publisher->table('jwks:default', fetched(jwks($key{ES256})));
     wait_for(sub { answer('/board', $token) eq '200' }, 5, 'keys');
     pass 'published: good';
     is answer('/board', signed($key{RS256}, claims())), $bad, 'a key that the set has not';
@@ -167,14 +170,17 @@ subtest 'keys of the board' => sub {
     ok @wanted >= 1 && @wanted <= 4, scalar(@wanted) . " questions to the sidecar for $asked unknown keys in 2.5 s";
     is_deeply [grep { $_ ne 'jwks:default' } @wanted], [], 'each names the set';
     for my $damage ('', '{}', '<html>', jwks(), jwks($key{ES256}, $key{ES256}), json({keys => [{kty => 'oct', k => 'x' x 43, kid => 'o'}]}), '{"keys":[' . '{},' x 200) {
-        $publisher->table('jwks:default', $damage || ' ');
-        $publisher->table('jwks:unheard', jwks($key{ES384}));
+        $publisher->table('jwks:default', $damage eq '' ? ' ' : fetched($damage));
+        $publisher->table('jwks:unheard', fetched(jwks($key{ES384})));
         wait_for(sub { answer('/board', $token) =~ /^200|^401/ }, 5, 'answer');
         is answer('/board', $token), 200, 'a set that is none leaves the old one: ' . substr $damage, 0, 30;
     }
-    $publisher->table('jwks:default', jwks($key{RS256}));
+    $publisher->table('jwks:default', fetched(jwks($key{RS256})));
     wait_for(sub { answer('/board', signed($key{RS256}, claims())) eq '200' }, 5, 'new keys');
     is answer('/board', $token), $bad, 'a remembered token ends with its key';
+    $publisher->table('jwks:default', fetched(jwks($key{RS256}), time - 86_401));
+    wait_for(sub { answer('/board', signed($key{RS256}, claims(jti => 'new'))) eq '503' }, 5, 'old keys');
+    pass 'keys that nobody could fetch again for a day are not believed';
 };
 
 unlike $t->log_text('error.log'), qr/\Q$secret\E/, 'no secret in the log';
