@@ -168,7 +168,7 @@ my @long = map { "\xc3" x $_ } 8000, 120_000;
 is statuses(3, '/slide', K => $long[0]), '200 200 429', 'a long key';
 is_deeply [map { (windows('slide', $_))[0]{used} } @long], [2, 0], 'is shown as any other';
 for (['limit foo', 'limit: there is no command "foo"; there are list, show, reset, top'], ['limit', 'limit: a command is missing; there are list, show, reset, top'],
-    ['foo', 'there is no command "foo"; there are check, reload, status, top, card, source, limit, version'],
+    ['foo', 'there is no command "foo"; there are ' . commands()],
     ['limit top -n 0', '-n,--most: a whole number from 1 to 1000 is expected, not "0"'], ['limit top -n 1x', '-n,--most: a whole number from 1 to 1000 is expected, not "1x"'],
     ['top -n 0', '-n,--frames: a whole number from 1 to 1000000 is expected, not "0"'], ['top --interval 0', '--interval: seconds from 0.1 to 3600 are expected, not "0"'],
     ['--timeout 0 limit list', '--timeout: seconds from 0.001 to 86400 are expected, not "0"'], ['limit list --timeout 1e9', '--timeout: seconds from 0.001 to 86400 are expected, not "1e9"'],
@@ -178,6 +178,13 @@ for (['limit foo', 'limit: there is no command "foo"; there are list, show, rese
     ($exit, $out, $err) = $t->ctl(split ' ', $line);
     is "$exit $out", '2 ', "$line: exit 2";
     is +(split /\n/, $err)[0], "gatehousectl: $message", 'in words';
+}
+
+# As --help has them.
+sub commands () {
+    my (undef, $help) = $t->ctl('--help');
+    my ($list) = $help =~ /^Subcommands:\n(.*)/ms;
+    return join ', ', $list =~ /^  (\w+) /mg;
 }
 
 # --- gatehousectl top ---

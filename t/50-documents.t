@@ -66,6 +66,7 @@ sub check_nginx ($text, $place) {
     $text =~ s{^(\s*gate_geoip\s+)\S+;}{$1$t->{dir}/@{[++$geoip_databases]}.mmdb;}mg;
     $t->write_file("$_.mmdb", mmdb({'192.0.2.0/24' => {%{country('DE')}, asn => 64500}})) for 1 .. $geoip_databases;
     $text =~ s{^\s*(?:ssl_certificate|ssl_certificate_key|include)\s[^;]*;}{}mg;
+    chmod 0600, $t->write_file('jwt.secret', 'x' x 32);
     $t->write_file('nginx.conf', Encode::encode('UTF-8', "pid nginx.pid;\n$text"));
     my ($exit, $out) = $t->nginx_test;
     is($exit, 0, "$place: nginx -t") or diag $out;
