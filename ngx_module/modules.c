@@ -23,6 +23,7 @@
 extern ngx_module_t ngx_http_gatehouse_auth_module;
 extern ngx_module_t ngx_http_gatehouse_cors_module;
 extern ngx_module_t ngx_http_gatehouse_telemetry_module;
+extern ngx_module_t ngx_http_gatehouse_audit_module;
 extern ngx_module_t ngx_http_gatehouse_limit_module;
 extern ngx_module_t ngx_http_gatehouse_conn_module;
 extern ngx_module_t ngx_http_gatehouse_geo_module;
@@ -41,6 +42,7 @@ ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_auth_module,
     &ngx_http_gatehouse_cors_module,
     &ngx_http_gatehouse_telemetry_module,
+    &ngx_http_gatehouse_audit_module,
     &ngx_http_gatehouse_limit_module,
     &ngx_http_gatehouse_conn_module,
     &ngx_http_gatehouse_geo_module,
@@ -61,6 +63,7 @@ char *ngx_module_names[] = {
     "ngx_http_gatehouse_auth_module",
     "ngx_http_gatehouse_cors_module",
     "ngx_http_gatehouse_telemetry_module",
+    "ngx_http_gatehouse_audit_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
     "ngx_http_gatehouse_geo_module",
@@ -86,6 +89,7 @@ char *ngx_module_order[] = {
     "ngx_http_limit_conn_module",
     "ngx_http_limit_req_module",
     "ngx_http_gatehouse_telemetry_module",
+    "ngx_http_gatehouse_audit_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
     "ngx_http_gatehouse_geo_module",

@@ -16,6 +16,8 @@
 #include "ngx_module/auth/token_method.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/header.h"
+#include "ngx_module/glue/last_decision.h"
+#include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/text.h"
 #include "src/base/ascii.h"
@@ -75,7 +77,8 @@ Outcome judge(ngx_http_request_t& r, const AuthConf& conf)
     }
     // Before the requirements: their variables may be about the identity.
     record.identity = std::move(outcome.identity);
-    if (conf.requirements && unmet(r, *conf.requirements, record.identity) != nullptr) {
+    outcome.unmet = conf.requirements ? unmet(r, *conf.requirements, record.identity) : nullptr;
+    if (outcome.unmet != nullptr) {
         outcome.kind = Outcome::Kind::refused;
         outcome.reason = "insufficient_scope";
         outcome.error = glue::BearerError::insufficient_scope;
@@ -92,6 +95,10 @@ void report(ngx_http_request_t& r, const Outcome& outcome)
     glue::count_auth(outcome.method, good, outcome.counted);
     glue::record_decision(r, glue::Stage::auth,
                           good ? glue::Outcome::admitted : glue::Outcome::refused, outcome.counted);
+    auto* noted = outcome.unmet != nullptr ? glue::last_decision(r) : nullptr;
+    if (noted != nullptr) {
+        noted->rule = glue::Pool{r.main->pool}.copy(text_of(*outcome.unmet));
+    }
     if (!good) {
         ngx_str_t reason = glue::lend(outcome.reason);
         ngx_log_error(NGX_LOG_INFO, r.connection->log, 0, "gatehouse: not let in: %V", &reason);

@@ -13,6 +13,8 @@
 
 namespace gatehouse::auth_feature {
 
+struct Requirement;
+
 /// One row for each way it can go.
 struct Outcome {
     enum class Kind : std::uint8_t {
@@ -28,6 +30,7 @@ struct Outcome {
     glue::Reason counted = glue::Reason::invalid_token;
     telemetry::AuthMethod method = telemetry::AuthMethod::none;
     glue::Identity identity = {};  ///< where accepted
+    const Requirement* unmet = nullptr;
 };
 
 inline Outcome accepted(glue::Identity identity)

@@ -36,6 +36,18 @@ const Requirement* unmet(ngx_http_request_t& r, const std::vector<Requirement>& 
     return nullptr;
 }
 
+std::string text_of(const Requirement& requirement)
+{
+    switch (requirement.kind) {
+    case Requirement::Kind::scope: return "scope:" + requirement.name;
+    case Requirement::Kind::role: return "role:" + requirement.name;
+    case Requirement::Kind::user: return "user:" + requirement.name;
+    case Requirement::Kind::claim: return "claim:" + requirement.name + "=" + requirement.value;
+    case Requirement::Kind::variable: return "variable";
+    }
+    return {};
+}
+
 std::string required_scopes(const std::vector<Requirement>& requirements)
 {
     std::string scopes;

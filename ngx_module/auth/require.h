@@ -15,6 +15,9 @@ namespace gatehouse::auth_feature {
 const Requirement* unmet(ngx_http_request_t& r, const std::vector<Requirement>& requirements,
                          const glue::Identity& identity);
 
+/// "scope:read", "claim:tier=gold", "variable"
+std::string text_of(const Requirement& requirement);
+
 /// The scopes among them, separated by blanks.
 std::string required_scopes(const std::vector<Requirement>& requirements);
 

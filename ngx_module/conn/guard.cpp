@@ -52,7 +52,8 @@ public:
             }
         }
         if (asked_) {
-            glue::count_decision(glue::Stage::conn, glue::Outcome::admitted, glue::Reason::none);
+            glue::record_decision(r_, glue::Stage::conn, glue::Outcome::admitted,
+                                  glue::Reason::none);
         }
         return NGX_DECLINED;
     }
@@ -92,8 +93,8 @@ private:
             state_->add(r_, zone, rule.of, answer.hold);
         } else if (answer.verdict == Verdict::no_room) {
             log_uncounted(r_, zone);
-            glue::count_decision(glue::Stage::conn, glue::Outcome::admitted,
-                                 glue::Reason::zone_full);
+            glue::record_decision(r_, glue::Stage::conn, glue::Outcome::admitted,
+                                  glue::Reason::zone_full);
         }
         return answer.verdict != Verdict::refused;
     }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "ngx_module/glue/clock.h"
+#include "ngx_module/glue/last_decision.h"
 #include "ngx_module/glue/worker_slot.h"
 #include "src/base/siphash.h"
 #include "src/telemetry/http_labels.h"
@@ -69,6 +70,11 @@ std::uint16_t name_index(NameKind kind, std::string_view name, const char* what)
                       what, name.size(), name.data());
     }
     return index.value_or(0);
+}
+
+std::uint16_t endpoint_of(const ngx_http_request_t& r) noexcept
+{
+    return endpoint_lookup != nullptr ? endpoint_lookup(r) : std::uint16_t{0};
 }
 
 std::uint16_t decision_index(Stage stage, Outcome outcome, Reason reason) noexcept
@@ -233,21 +239,29 @@ void count_auth(telemetry::AuthMethod method, bool admitted, Reason reason) noex
 void record_decision(const ngx_http_request_t& r, Stage stage, Outcome outcome, Reason reason,
                      std::uint16_t zone) noexcept
 {
+    if (decisions_are_wanted()) {
+        note_decision(r, {.stage = stage,
+                          .outcome = outcome,
+                          .reason = reason,
+                          .audit = AuditLevel::off,
+                          .zone = zone,
+                          .endpoint = endpoint_of(r),
+                          .rule = {}});
+    }
     count_decision(stage, outcome, reason);
     if (telemetry_state::column == nullptr || outcome == Outcome::admitted) {
         return;
     }
-    telemetry::write_decision(
-        *telemetry_state::column,
-        {.at_ms = now_ms(),
-         .stage = stage,
-         .outcome = outcome,
-         .reason = reason,
-         .method = telemetry::method_of_bits(r.method),
-         .endpoint = endpoint_lookup != nullptr ? endpoint_lookup(r) : std::uint16_t{0},
-         .zone = zone,
-         .key_hash = 0,
-         .client = masked_client(r)});
+    telemetry::write_decision(*telemetry_state::column,
+                              {.at_ms = now_ms(),
+                               .stage = stage,
+                               .outcome = outcome,
+                               .reason = reason,
+                               .method = telemetry::method_of_bits(r.method),
+                               .endpoint = endpoint_of(r),
+                               .zone = zone,
+                               .key_hash = 0,
+                               .client = masked_client(r)});
 }
 
 void refused_key(std::uint16_t zone, std::string_view key) noexcept

@@ -115,7 +115,8 @@ inline void websockets_changed(int by) noexcept
 
 // --- decisions ---
 
-/// Counts in gatehouse_decisions_total. Some 8 instructions.
+/// Counts in gatehouse_decisions_total, and nothing else: for what is no decision about a single
+/// request. Some 8 instructions.
 inline void count_decision(Stage stage, Outcome outcome, Reason reason) noexcept
 {
     if (telemetry_state::column == nullptr) {
@@ -138,9 +139,10 @@ void announce_auth() noexcept;
 /// The same, where any location lets in by country, autonomous system or network.
 void announce_geo() noexcept;
 
-/// Counts, and unless the request was admitted writes a record to the decision ring: method,
-/// endpoint and masked client are taken from the request. `zone`: the index of the limit or cap
-/// zone that decided. Some 100 instructions where it writes.
+/// Counts, notes the decision for the audit log and the variables (glue/last_decision.h), and
+/// unless the request was admitted writes a record to the decision ring: method, endpoint and
+/// masked client are taken from the request. `zone`: the index of the limit or cap zone that
+/// decided. Some 100 instructions where it writes.
 void record_decision(const ngx_http_request_t& r, Stage stage, Outcome outcome, Reason reason,
                      std::uint16_t zone = telemetry::no_zone) noexcept;
 

@@ -97,7 +97,7 @@ ngx_int_t check_limits(ngx_http_request_t& r)
         return on_delay(r, conf, verdict, applied);
     }
     count(applied, LimitCounter::passed);
-    glue::count_decision(glue::Stage::limit, glue::Outcome::admitted, glue::Reason::none);
+    glue::record_decision(r, glue::Stage::limit, glue::Outcome::admitted, glue::Reason::none);
     return NGX_DECLINED;
 }
 
