@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
 #include "sidecar/app/load.h"
@@ -102,6 +104,8 @@ Result<void> Daemon::start()
     cards_ = std::make_unique<sidecar::CardAgent>(card_ports());
     watch_ = std::make_unique<sidecar::SourceWatch>(
         loop_, [this](const std::string& source) { on_source_event(source); });
+    audit_ = std::make_unique<audit_log::Agent>(loop_, [this] { return audit_rings(); });
+    audit_->configure(config().audit);
     control_ = std::make_unique<control::Server>(loop_, services());
     if (auto control = control_->listen(config().control.socket, config().control.mode); !control) {
         return control;
@@ -298,7 +302,7 @@ void Daemon::on_signal(int number)
 {
     switch (number) {
     case SIGHUP: reload({}); break;
-    case SIGUSR1: log::info("logs go to stderr: nothing to reopen"); break;
+    case SIGUSR1: audit_->reopen(); break;
     case SIGQUIT: stop(true); break;
     default: stop(false); break;
     }
@@ -325,6 +329,7 @@ void Daemon::stop(bool drain)
 int Daemon::finish()
 {
     cards_->stop(true);
+    const bool audited = audit_->stop(final_write_limit);  // while workers are connected
     link_->close();
     control_->close();
     const bool tokens_written = !tokens_ || tokens_->finish(final_write_limit);
@@ -334,7 +339,7 @@ int Daemon::finish()
     const bool idle = geoip_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&
                       verifications_.wait_idle(interrupt_limit) &&
                       reloads_.wait_idle(interrupt_limit) && fetches_.wait_idle(interrupt_limit);
-    if (!written || !idle) {
+    if (!written || !idle || !audited) {
         // A thread that hangs in the kernel or in a library must not hold up the end.
         log::warning("stopped without waiting", {{"board_file_written", written}});
         ::_exit(exit_ok);

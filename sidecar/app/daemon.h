@@ -13,6 +13,7 @@
 
 #include "sidecar/app/options.h"
 #include "sidecar/app/produce.h"
+#include "sidecar/audit/agent.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
 #include "sidecar/base/resource.h"
@@ -83,6 +84,7 @@ private:
     int finish();
 
     sidecar::CardPorts card_ports();
+    std::vector<audit_log::Rings> audit_rings() const;
 
     control::Services services();
     std::vector<sidecar::Resource> resources();
@@ -118,6 +120,7 @@ private:
     std::unique_ptr<sidecar::CardAgent> cards_;
     std::unique_ptr<sidecar::SourceWatch> watch_;
     std::unique_ptr<control::Server> control_;
+    std::unique_ptr<audit_log::Agent> audit_;
 
     // Last, so that their threads end before what they work on goes.
     sidecar::Pool computations_;

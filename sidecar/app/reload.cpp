@@ -162,6 +162,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     loaded_at_ms_ = sidecar::unix_ms();
     log::configure(config().log.format,
                    options_.log_level.empty() ? config().log.level : options_.log_level);
+    audit_->configure(config().audit);
     store_.set_memory_limit(config().board.memory_limit);
     configure_keysets();
     if (tokens_) {

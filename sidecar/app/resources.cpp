@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "sidecar/app/daemon.h"
+#include "sidecar/audit/resources.h"
 #include "sidecar/base/clock.h"
 #include "sidecar/geoip/resources.h"
 #include "sidecar/identity/resources.h"
@@ -50,6 +51,9 @@ std::vector<sidecar::Resource> Daemon::resources()
     }
     for (auto& resource : geoip::resources([this] { return geoip_->report(); })) {
         all.push_back(std::move(resource));
+    }
+    for (auto& one : audit_log::resources(*audit_)) {
+        all.push_back(std::move(one));
     }
     return all;
 }

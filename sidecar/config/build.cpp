@@ -95,6 +95,27 @@ public:
         return out;
     }
 
+    Audit audit(const Node* node) const
+    {
+        Audit out;
+        read(find(node, "syslog"), out.syslog);
+        if (node != nullptr && out.syslog.empty()) {
+            out.file = "/var/log/gatehouse/audit.log";
+        }
+        if (text_of(find(node, "file")) == "off") {
+            out.file.clear();
+        } else {
+            path(find(node, "file"), out.file);
+        }
+        mode(find(node, "mode"), out.mode);
+        read_size(find(node, "rotate_size"), out.rotate_size);
+        read(find(node, "keep"), out.keep);
+        read(find(node, "key"), out.key);
+        path(find(node, "key_file"), out.key_file);
+        path(find(node, "state"), out.state);
+        return out;
+    }
+
     Source source(const Node& node) const
     {
         Source out;
@@ -190,6 +211,7 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     for (const Node* set : members(find(identity, "jwks"))) {
         out.identity.jwks[set->name] = builder.jwks(*set);
     }
+    out.audit = builder.audit(find(&root, "audit"));
     const Node* log = find(&root, "log");
     read(find(log, "format"), out.log.format);
     read(find(log, "level"), out.log.level);

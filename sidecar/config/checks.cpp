@@ -45,6 +45,7 @@ public:
         check_process_memory();
         check_tokens();
         check_jwks();
+        check_audit();
         each("sources", [this](const Node& node) { check_source(node); });
         each("cards", [this](const Node& node) { check_card(node); });
     }
@@ -132,6 +133,15 @@ private:
                       "\"allow_private\": true for a server on this machine or in a network of "
                       "your own");
             }
+        }
+    }
+
+    void check_audit()
+    {
+        const Node* syslog = find(find(&root_, "audit"), "syslog");
+        if (syslog != nullptr && !config_.audit.file.empty()) {
+            error(out_, *syslog, At::key,
+                  "\"file\" and \"syslog\" exclude each other: the audit log is in one place");
         }
     }
 

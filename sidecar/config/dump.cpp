@@ -196,6 +196,15 @@ Json jwks(const Jwks& from)
     return out.set("max_interval", duration(from.max_interval)).done();
 }
 
+Json audit(const Audit& from)
+{
+    Object out;
+    out.set("file", text(from.file.empty() ? "off" : from.file)).set("mode", mode(from.mode));
+    out.set("rotate_size", size(from.rotate_size)).set("keep", integer(from.keep));
+    out.set_unless_empty("syslog", from.syslog).set_unless_empty("key", from.key);
+    return out.set("key_file", text(from.key_file)).set("state", text(from.state)).done();
+}
+
 Json document(const Config& from)
 {
     Object link, control, board, engine, state, identity, log, out;
@@ -216,7 +225,11 @@ Json document(const Config& from)
     out.set("link", link.done()).set("control", control.done()).set("board", board.done());
     out.set("engine", engine.done()).set("sources", named(from.sources, source));
     out.set("cards", named(from.cards, card)).set("state", state.done());
-    out.set("identity", identity.done()).set("log", log.done());
+    out.set("identity", identity.done());
+    if (from.audit.is_on()) {
+        out.set("audit", audit(from.audit));
+    }
+    out.set("log", log.done());
     return out.done();
 }
 

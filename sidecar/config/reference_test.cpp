@@ -184,6 +184,7 @@ std::string reference()
     out += "#### jwks\n\n" +
            text(get(get(definition("identity"), "properties"), "jwks"), "description") + "\n\n" +
            text(definition("jwks"), "description") + "\n\n" + table(definition("jwks")) + '\n';
+    out += section("audit", definition("audit"));
     out += section("log", definition("log"));
     return out + section("api", get(properties, "api"));
 }

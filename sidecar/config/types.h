@@ -158,6 +158,20 @@ struct Identity {
     bool operator==(const Identity&) const = default;
 };
 
+struct Audit {
+    std::string file;  ///< empty: none
+    unsigned mode = 0640;
+    std::uint64_t rotate_size = 100u << 20;  ///< bytes; 0: never
+    unsigned keep = 10;                      ///< renamed files
+    std::string syslog;                      ///< "unix:/PATH" or "udp:ADDRESS:PORT"; empty: none
+    std::string key;                         ///< empty: the content of key_file
+    std::string key_file = "/var/lib/gatehouse/audit.key";
+    std::string state = "/var/lib/gatehouse/audit.state";
+
+    bool is_on() const noexcept { return !file.empty() || !syslog.empty(); }
+    bool operator==(const Audit&) const = default;
+};
+
 struct Log {
     std::string format = "json";  ///< json or text
     std::string level = "info";
@@ -175,6 +189,7 @@ struct Config {
     std::map<std::string, Card> cards;
     State state;
     Identity identity;
+    Audit audit;
     Log log;
     std::set<std::string> secrets;  ///< JSON pointers of values never to be shown
 };

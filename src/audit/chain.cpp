@@ -66,6 +66,16 @@ Result<Mac> Mac::create(std::string_view key)
     return mac;
 }
 
+Mac Mac::copy() const
+{
+    Mac mac{EVP_MAC_CTX_dup(keyed_.get())};
+    if (!mac.keyed_) {
+        throw std::bad_alloc{};
+    }
+    mac.key_id_ = key_id_;
+    return mac;
+}
+
 std::string Mac::operator()(std::string_view first, std::string_view second) const
 {
     const std::unique_ptr<EVP_MAC_CTX, Free> running{EVP_MAC_CTX_dup(keyed_.get())};

@@ -34,6 +34,9 @@ public:
     /// Fails where OpenSSL does, and for a key of less than shortest_key bytes.
     static Result<Mac> create(std::string_view key);
 
+    /// Another one with the same key. Throws as the call operator does.
+    Mac copy() const;
+
     /// Of both texts, one after the other, in lower-case hexadecimal. Throws std::bad_alloc where
     /// OpenSSL fails, which here it does for lack of memory.
     std::string operator()(std::string_view first, std::string_view second) const;

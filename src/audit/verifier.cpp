@@ -17,11 +17,6 @@ std::string text_of(const json_t* object, const char* key)
     return value == nullptr ? std::string{} : std::string{value};
 }
 
-std::uint64_t number_of(const json_t* object, const char* key)
-{
-    return static_cast<std::uint64_t>(json_integer_value(json_object_get(object, key)));
-}
-
 std::string lines(std::uint64_t count)
 {
     return count == 1 ? "one line is missing" : std::to_string(count) + " lines are missing";
@@ -41,7 +36,6 @@ std::optional<StartRecord> start_of(const SealedLine& line)
     start.previous = {line.seq - 1, text_of(json.get(), "previous")};
     start.key_id = text_of(json.get(), "key");
     if (const auto* fragment = json_object_get(json.get(), "fragment")) {
-        start.fragment_bytes = number_of(fragment, "bytes");
         start.fragment_sha256 = text_of(fragment, "sha256");
     }
     return start;
@@ -49,42 +43,36 @@ std::optional<StartRecord> start_of(const SealedLine& line)
 
 std::optional<Flaw> Verifier::next(std::string_view line)
 {
-    const auto parts = take_apart(line);
-    if (!parts) {
-        if (fragment_) {
-            return Flaw{"this is no line of an audit log", true};
-        }
-        fragment_ = line;
-        return std::nullopt;
+    if (const auto parts = take_apart(line)) {
+        return next_sealed(*parts);
     }
-    return next_sealed(*parts);
+    torn_.append(torn_lines_ == 0 ? "" : "\n").append(line);
+    ++torn_lines_;
+    return std::nullopt;
 }
 
 std::optional<Flaw> Verifier::next_sealed(const SealedLine& line)
 {
     const auto start = start_of(line);
-    if (fragment_ && (!start || start->fragment_bytes != fragment_->size() ||
-                      start->fragment_sha256 != sha256_digits(*fragment_))) {
-        return Flaw{"this line was changed", true};
+    if (torn_lines_ != 0 && (!start || start->fragment_sha256 != sha256_digits(torn_))) {
+        return Flaw{"this line was changed, or put in", torn_lines_};
     }
     if (!begun_ && !start) {
         return Flaw{"the lines before this one are missing: a log begins with a start record"};
     }
     if (start && start->key_id != mac_.key_id()) {
-        return Flaw{"from here on the log was written with another key (its id is " +
-                    start->key_id.substr(0, hmac_digits) + ", the id of the one given is " +
-                    mac_.key_id() + ")"};
+        return Flaw{"from here on the log was written with another key"};
     }
     const auto& previous = begun_ ? end_ : start->previous;
-    const bool torn_unsaid = start && start->fragment_bytes && !fragment_;
     if (line.seq != previous.seq + 1 || mac_(previous.hmac, line.body) != line.hmac) {
         return explain(line);
     }
-    if (torn_unsaid) {
+    if (start && !start->fragment_sha256.empty() && torn_lines_ == 0) {
         return Flaw{"the torn line before this one is missing"};
     }
     begun_ = true;
-    fragment_.reset();
+    torn_.clear();
+    torn_lines_ = 0;
     end_ = {line.seq, std::string{line.hmac}};
     return std::nullopt;
 }
@@ -103,8 +91,8 @@ Flaw Verifier::explain(const SealedLine& line) const
 
 std::optional<Flaw> Verifier::finish() const
 {
-    if (fragment_) {
-        return Flaw{"this line is torn, and no line after it says so", true};
+    if (torn_lines_ != 0) {
+        return Flaw{"this line is torn, and no line after it says so", torn_lines_};
     }
     return std::nullopt;
 }

@@ -23,17 +23,20 @@ public:
     Verifier(Mac mac, ChainEnd end) : mac_(std::move(mac)), end_(std::move(end)), begun_(true) {}
 
     /// The next line, without its end. Returns what is wrong, in words that go on from
-    /// "FILE:LINE: "; then, the verifier is of no further use. A line that was torn is wrong only
-    /// once the next one turns out not to own up to it: `about_previous` says that the words are
-    /// about the line before.
+    /// "FILE:LINE: "; then the verifier is of no further use. Torn lines are wrong only once the
+    /// next one turns out not to own up to them: `lines_back` tells how far before the line given
+    /// the flaw is.
     struct Flaw {
         std::string what;
-        bool about_previous = false;
+        std::uint64_t lines_back = 0;
     };
     std::optional<Flaw> next(std::string_view line);
 
     /// After the last line of all.
     std::optional<Flaw> finish() const;
+
+    /// Torn lines at the end that nothing has owned up to, joined by line ends; empty: none.
+    const std::string& torn() const noexcept { return torn_; }
 
     /// The chain up to here.
     const ChainEnd& end() const noexcept { return end_; }
@@ -46,15 +49,15 @@ private:
     Mac mac_;
     ChainEnd end_;
     bool begun_ = false;
-    std::optional<std::string> fragment_;  ///< a line before this one that was torn
+    std::string torn_;
+    std::uint64_t torn_lines_ = 0;
 };
 
 /// What a start record says.
 struct StartRecord {
     ChainEnd previous;
     std::string key_id;
-    std::optional<std::uint64_t> fragment_bytes;
-    std::string fragment_sha256;
+    std::string fragment_sha256;  ///< of the torn lines before it; empty: there are none
 };
 
 /// Nothing if the line is another one.

@@ -64,10 +64,11 @@ std::size_t first_flaw(const std::vector<std::string>& lines, Verifier verifier 
 {
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (const auto flaw = verifier.next(lines[i])) {
-            return i + 1 - (flaw->about_previous ? 1 : 0);
+            return i + 1 - flaw->lines_back;
         }
     }
-    return verifier.finish() ? lines.size() : 0;
+    const auto flaw = verifier.finish();
+    return flaw ? lines.size() + 1 - flaw->lines_back : 0;
 }
 
 // RFC 4231, test case 2 has a key of 4 bytes; 3 and 4 have keys of 20 and 25. Case 6: 131 bytes.
@@ -221,6 +222,19 @@ TEST_F(AuditVerifier, AcceptsATornLineThatTheNextOwnsUpTo)
     lines[42] = torn;
     lines.insert(lines.begin() + 42, torn);
     EXPECT_EQ(first_flaw(lines), 43u) << "and there is one only";
+}
+
+TEST_F(AuditVerifier, AcceptsSeveralTornLines)
+{
+    const auto sha256 = sha256_digits("torn once\ntorn twice");
+    log.start(R"(,"fragment":{"bytes":20,"sha256":")" + sha256 + "\"}");
+    auto lines = log.lines;
+    lines.insert(lines.begin() + 42, {"torn once", "torn twice"});
+    EXPECT_EQ(first_flaw(lines), 0u);
+    std::swap(lines[42], lines[43]);
+    EXPECT_EQ(first_flaw(lines), 43u);
+    lines.resize(44);
+    EXPECT_EQ(first_flaw(lines), 43u);
 }
 
 TEST(AuditLine, WhatIsNoneIsNotTakenApart)
