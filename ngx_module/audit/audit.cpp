@@ -15,6 +15,7 @@
 #include "ngx_module/glue/metrics.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
+#include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/text.h"
 
 namespace gatehouse::audit_feature {
@@ -104,6 +105,19 @@ ngx_int_t postconfigure(ngx_conf_t& cf)
     return added ? NGX_OK : NGX_ERROR;
 }
 
+/// Of the configuration that this process runs under.
+bool is_collected = false;
+
+void collect(telemetry::Exposition& out)
+{
+    if (is_collected) {
+        out.begin(telemetry::metrics::audit_decisions);
+        out.sample({}, decisions_written());
+        out.begin(telemetry::metrics::audit_dropped);
+        out.sample({}, glue::audit_dropped());
+    }
+}
+
 /// In the master, before it forks; telemetry has made the slots.
 void init_module(ngx_cycle_t& cycle)
 {
@@ -115,8 +129,10 @@ void init_module(ngx_cycle_t& cycle)
     }
     glue::set_decision_readers(
         {.variables = variables_are_used(cycle), .audit = in_use ? level_of : nullptr});
+    is_collected = in_use;
     if (in_use) {
         make_rings(cycle);
+        glue::add_collector(collect);
     }
     glue::share_region("audit", in_use ? rings_descriptor() : -1);
 }

@@ -100,7 +100,7 @@ audit::Decision describe(ngx_http_request_t& r, const glue::LastDecision& decisi
     line.zone = decision.zone;
     line.rule = decision.rule;
     line.country = country_of(r);
-    if (const auto* identity = glue::identity_of(r)) {
+    if (const auto* identity = glue::identity_of(*decision.of)) {
         line.user = identity->user;
         line.token_id = identity->token_id;
     }

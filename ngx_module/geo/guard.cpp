@@ -145,7 +145,7 @@ ngx_int_t check_origin(ngx_http_request_t& r)
     if (reason != Reason::none) {
         return refuse(r, reason, client);
     }
-    glue::count_decision(glue::Stage::geo, glue::Outcome::admitted, Reason::none);
+    glue::record_decision(r, glue::Stage::geo, glue::Outcome::admitted, Reason::none);
     return NGX_DECLINED;
 }
 

@@ -26,6 +26,7 @@ struct LastDecision {
     std::uint16_t zone;      ///< of a limit or a cap, by the stage; else telemetry::no_zone
     std::uint16_t endpoint;  ///< of the location in which it was decided
     std::string_view rule;   ///< what was required, where that is no zone; lives with the request
+    const ngx_http_request_t* of;  ///< the request, or a subrequest of it
 };
 
 /// Survives internal redirects. nullptr: no guard decided, or nobody wants to know.

@@ -10,6 +10,12 @@ bool& sidecar_is_up() noexcept
     return up;
 }
 
+std::uint64_t& audit_dropped() noexcept
+{
+    static std::uint64_t dropped = 0;
+    return dropped;
+}
+
 link::Channel*& sidecar_channel() noexcept
 {
     static link::Channel* channel = nullptr;

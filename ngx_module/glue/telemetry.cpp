@@ -246,7 +246,8 @@ void record_decision(const ngx_http_request_t& r, Stage stage, Outcome outcome, 
                           .audit = AuditLevel::off,
                           .zone = zone,
                           .endpoint = endpoint_of(r),
-                          .rule = {}});
+                          .rule = {},
+                          .of = &r});
     }
     count_decision(stage, outcome, reason);
     if (telemetry_state::column == nullptr || outcome == Outcome::admitted) {

@@ -130,6 +130,9 @@ bool Connection::receive(int most)
 bool Connection::handle(link::Incoming message)
 {
     heard_at_ = ngx_current_msec;
+    if (message.type == link::Type::beat) {
+        glue::audit_dropped() = message.generation;
+    }
     const auto effect = receiver_.apply(std::move(message));
     if (!effect) {
         lose(effect.error().message);

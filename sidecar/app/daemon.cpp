@@ -164,7 +164,8 @@ Result<void> Daemon::open_link()
                        if (keysets_) {
                            keysets_->wanted(table);
                        }
-                   }});
+                   },
+                   [this] { return audit_ ? audit_->status().dropped : 0; }});
     return link_->listen({link.socket, link.mode, *group, std::move(*access)});
 }
 

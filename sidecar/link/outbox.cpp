@@ -48,9 +48,9 @@ void Outbox::synced(std::uint64_t generation)
     letters_.push_back({link::Type::synced, {}, generation});
 }
 
-void Outbox::beat(std::int64_t now_ms)
+void Outbox::beat(std::int64_t now_ms, std::uint64_t audit_dropped)
 {
-    put({link::Type::beat, {}, 0, now_ms});
+    put({link::Type::beat, {}, audit_dropped, now_ms});
 }
 
 void Outbox::pop()

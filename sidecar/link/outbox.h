@@ -44,7 +44,7 @@ public:
     void retract(const std::string& card);
     void table(const board::Table& table);
     void synced(std::uint64_t generation);
-    void beat(std::int64_t now_ms);
+    void beat(std::int64_t now_ms, std::uint64_t audit_dropped);
 
     bool empty() const noexcept { return letters_.empty(); }
     std::size_t size() const noexcept { return letters_.size(); }

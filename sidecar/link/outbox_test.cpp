@@ -98,7 +98,7 @@ TEST(Outbox, OneBeatWaitsAtMost)
 {
     Outbox outbox;
     for (std::int64_t ms = 0; ms < 60'000; ms += 1000) {
-        outbox.beat(ms);
+        outbox.beat(ms, 0);
     }
     EXPECT_EQ(drain(outbox), (Texts{"21  0 59000"}));
 }

@@ -224,7 +224,8 @@ void LinkServer::check_complete()
 
 void LinkServer::beat()
 {
-    to_all([now = unix_ms()](Outbox& outbox) { outbox.beat(now); });
+    const auto dropped = ports_.audit_dropped ? ports_.audit_dropped() : 0;
+    to_all([now = unix_ms(), dropped](Outbox& outbox) { outbox.beat(now, dropped); });
     beat_timer_.start(std::chrono::milliseconds{link::beat_interval_ms}, [this] { beat(); });
 }
 

@@ -50,6 +50,8 @@ public:
         std::function<void(std::string_view ids, std::int64_t at_ms)> used = {};
         /// A worker misses something in the table of that name.
         std::function<void(const std::string& table)> wanted = {};
+        /// Decisions that the audit log has lost; goes with every beat.
+        std::function<std::uint64_t()> audit_dropped = {};
     };
 
     LinkServer(Loop& loop, Ports ports);

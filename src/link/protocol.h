@@ -29,9 +29,9 @@
 //     keep      payload: name. Known, and nothing newer to send: keep what is held.
 //     retract   payload: name. No longer configured.
 //     synced    generation: the first full set is there; what it did not name is retracted
-//     table     generation; payload: its name; descriptor: its bytes. In place of the one of that
-//     name beat      at_ms; every second refused   payload: why, for the log. The sidecar closes
-//     after it.
+//     table     generation; payload: its name; descriptor: its bytes, in place of those before
+//     beat      at_ms; generation: decisions that the audit log has lost. Every second.
+//     refused   payload: why, for the log. The sidecar closes after it.
 //
 // A side that meets another version says so in its log, naming both, and goes on with what it has.
 #pragma once

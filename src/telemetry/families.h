@@ -53,6 +53,11 @@ inline constexpr Metric geoip_build{"gatehouse_geoip_build_timestamp_seconds", g
                                     "Unix time at which a database in force was built."};
 inline constexpr Metric geoip_age{"gatehouse_geoip_age_seconds", gauge, "database",
                                   "Time since a database in force was built."};
+inline constexpr Metric audit_decisions{"gatehouse_audit_decisions_total", counter, "",
+                                        "Decisions that gate_audit handed to the sidecar."};
+inline constexpr Metric audit_dropped{
+    "gatehouse_audit_dropped_total", counter, "",
+    "Decisions that were written over before the sidecar had put them into the audit log."};
 inline constexpr Metric card_age{"gatehouse_card_age_seconds", gauge, "card",
                                  "Time since a card's data were last known to be current."};
 inline constexpr Metric card_stale{"gatehouse_card_stale", gauge, "card",
@@ -100,6 +105,8 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::auth_attempts,
     &metrics::start_time,
     &metrics::dropped,
+    &metrics::audit_decisions,
+    &metrics::audit_dropped,
     &metrics::limit_zone_entries,
     &metrics::limit_zone_size,
     &metrics::geoip_build,
