@@ -19,6 +19,7 @@ $t->start_sidecar;
 $t->write_file('country.mmdb', mmdb({'192.0.2.0/24' => country('DE')}));
 $t->nginx_conf(<<'END');
 gate_geoip %%DIR%%/country.mmdb;
+gate_audit denied;
 gate_limit_zone $remote_addr zone=clients:128k rate=1r/s;
 gate_limit_zone $remote_addr zone=plans:128k quota="2/minute; 100/day";
 gate_conn_zone $remote_addr zone=open:128k;
