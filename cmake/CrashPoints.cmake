@@ -3,6 +3,7 @@
 file(GLOB crash_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/t/crash/*_test.cpp)
 file(GLOB crash_sources CONFIGURE_DEPENDS
     ${CMAKE_SOURCE_DIR}/src/base/*.cpp
+    ${CMAKE_SOURCE_DIR}/src/audit/region.cpp ${CMAKE_SOURCE_DIR}/src/audit/ring.cpp
     ${CMAKE_SOURCE_DIR}/src/conn/*.cpp ${CMAKE_SOURCE_DIR}/src/limit/*.cpp ${CMAKE_SOURCE_DIR}/src/telemetry/*.cpp)
 list(FILTER crash_sources EXCLUDE REGEX "_test\\.cpp$")
 

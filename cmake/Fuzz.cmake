@@ -37,6 +37,7 @@ gatehouse_fuzzer(geo_fuzz ARGUMENTS -max_len=2048)
 gatehouse_fuzzer(telemetry_fuzz ARGUMENTS -max_len=1200)
 gatehouse_fuzzer(zone_view_fuzz ARGUMENTS -max_len=1200)
 gatehouse_fuzzer(archive_fuzz ARGUMENTS -max_len=32768)
+gatehouse_fuzzer(audit_fuzz ARGUMENTS -max_len=2048)
 
 # The configuration's readers, without the rest of the sidecar.
 find_package(date REQUIRED)
