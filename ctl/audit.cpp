@@ -87,19 +87,19 @@ void print_text(const AuditFindings& found, bool knows_head)
 
 int verify(const Context& context, const Arguments& arguments)
 {
-    auto files = arguments.files;
+    auto files = open_audit_files(arguments.files);
     auto key_file = arguments.key_file;
     std::optional<audit::ChainEnd> head;
-    if (files.empty() || key_file.empty()) {
+    if (arguments.files.empty() || key_file.empty()) {
         int status = exit_ok;
         const auto log = ask_sidecar(context, status);
         if (!log) {
             return status;
         }
-        if (files.empty()) {
+        if (arguments.files.empty()) {
             // Asked before the files are read: what is written meanwhile comes after it.
             head = {static_cast<std::uint64_t>((*log)["seq"].number()), (*log)["hmac"].text()};
-            files = audit_files((*log)["file"].text(), (*log)["keep"].number());
+            files = open_audit_log((*log)["file"].text(), (*log)["keep"].number());
         }
         key_file = key_file.empty() ? (*log)["key_file"].text() : key_file;
     }
@@ -108,12 +108,12 @@ int verify(const Context& context, const Arguments& arguments)
         return exit_usage;
     }
     const auto key = audit::read_key_file(key_file);
-    if (!key) {
-        complain(key.error().message);
+    if (!key || !files) {
+        complain(key ? files.error().message : key.error().message);
         return exit_failed;
     }
     auto mac = audit::Mac::create(*key);
-    const auto found = mac ? verify_audit(files, std::move(*mac), head) : mac.error();
+    const auto found = mac ? verify_audit(*files, std::move(*mac), head) : mac.error();
     if (!found) {
         complain(found.error().message);
         return exit_failed;

@@ -1,15 +1,27 @@
 #include "ctl/audit_verify.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <string_view>
 
 #include "src/audit/verifier.h"
 
 namespace gatehouse::ctl {
 
 namespace {
+
+constexpr std::size_t block_size = 256 << 10;
+
+UniqueFd open_log(const std::string& name)
+{
+    return UniqueFd{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+}
 
 class Check {
 public:
@@ -18,20 +30,27 @@ public:
     {
     }
 
-    Result<void> file(const std::string& name)
+    Result<void> file(const AuditFile& file)
     {
-        std::ifstream in{name, std::ios::binary};
-        if (!in) {
-            return Error{"\"" + name + "\" cannot be read"};
-        }
-        counts_.push_back({name, 0});
+        counts_.push_back({file.name, 0});
         ++found_.files;
         std::string text;
-        while (!found_.flaw && std::getline(in, text)) {
-            // What has no end yet may still be on its way, where the head says that it is not due.
-            if (in.eof() && head_ && verifier_.end().seq >= head_->seq) {
+        std::string block(block_size, '\0');
+        for (off_t at = 0; !found_.flaw;) {
+            const auto got = ::pread(file.fd.get(), block.data(), block.size(), at);
+            if (got < 0) {
+                return Error{"\"" + file.name + "\": " + std::strerror(errno)};
+            }
+            if (got == 0) {
                 break;
             }
+            at += got;
+            text.append(block, 0, static_cast<std::size_t>(got));
+            lines(text);
+        }
+        // What has no end yet may still be on its way, where the head says that it is not due.
+        const bool on_its_way = head_ && verifier_.end().seq >= head_->seq;
+        if (!found_.flaw && !text.empty() && !on_its_way) {
             line(text);
         }
         return {};
@@ -54,7 +73,19 @@ public:
     }
 
 private:
-    void line(const std::string& text)
+    /// Takes the whole lines out of the text.
+    void lines(std::string& text)
+    {
+        std::size_t begin = 0;
+        for (auto end = text.find('\n'); end != text.npos && !found_.flaw;
+             end = text.find('\n', begin)) {
+            line(std::string_view{text}.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        text.erase(0, begin);
+    }
+
+    void line(std::string_view text)
     {
         ++counts_.back().second;
         ++found_.lines;
@@ -85,7 +116,7 @@ private:
 
 }  // namespace
 
-Result<AuditFindings> verify_audit(const std::vector<std::string>& files, audit::Mac mac,
+Result<AuditFindings> verify_audit(const std::vector<AuditFile>& files, audit::Mac mac,
                                    const std::optional<audit::ChainEnd>& head)
 {
     Check check{std::move(mac), head};
@@ -97,17 +128,35 @@ Result<AuditFindings> verify_audit(const std::vector<std::string>& files, audit:
     return check.finish();
 }
 
-std::vector<std::string> audit_files(const std::string& file, std::int64_t keep)
+Result<std::vector<AuditFile>> open_audit_files(const std::vector<std::string>& names)
 {
-    std::vector<std::string> files;
-    for (auto number = keep; number > 0; --number) {
-        const auto name = file + '.' + std::to_string(number);
-        struct stat status {};
-        if (::stat(name.c_str(), &status) == 0) {
-            files.push_back(name);
+    std::vector<AuditFile> files;
+    for (const auto& name : names) {
+        files.push_back({name, open_log(name)});
+        if (!files.back().fd) {
+            return Error{"\"" + name + "\": " + std::strerror(errno)};
         }
     }
-    files.push_back(file);
+    return files;
+}
+
+Result<std::vector<AuditFile>> open_audit_log(const std::string& file, std::int64_t keep)
+{
+    std::vector<AuditFile> files;
+    std::set<std::pair<dev_t, ino_t>> known;
+    // The newest first: one that is renamed meanwhile is met again, and none is passed by.
+    for (std::int64_t number = 0; number <= keep; ++number) {
+        const auto name = number == 0 ? file : file + '.' + std::to_string(number);
+        auto fd = open_log(name);
+        struct stat status {};
+        if (fd && ::fstat(fd.get(), &status) == 0 &&
+            known.emplace(status.st_dev, status.st_ino).second) {
+            files.push_back({name, std::move(fd)});
+        } else if (!fd && errno != ENOENT) {
+            return Error{"\"" + name + "\": " + std::strerror(errno)};
+        }
+    }
+    std::reverse(files.begin(), files.end());
     return files;
 }
 

@@ -8,6 +8,7 @@
 
 #include "src/audit/chain.h"
 #include "src/base/result.h"
+#include "src/base/unique_fd.h"
 
 namespace gatehouse::ctl {
 
@@ -24,12 +25,21 @@ struct AuditFindings {
     std::optional<AuditFlaw> flaw;
 };
 
+struct AuditFile {
+    std::string name;
+    UniqueFd fd;
+};
+
 /// `files`: from the oldest on. `head`: a line that must be in them, if anybody knows one. Fails
 /// where a file cannot be read.
-Result<AuditFindings> verify_audit(const std::vector<std::string>& files, audit::Mac mac,
+Result<AuditFindings> verify_audit(const std::vector<AuditFile>& files, audit::Mac mac,
                                    const std::optional<audit::ChainEnd>& head);
 
-/// FILE and those it was renamed to that are there, the oldest first.
-std::vector<std::string> audit_files(const std::string& file, std::int64_t keep);
+/// Fails where one of them cannot be opened.
+Result<std::vector<AuditFile>> open_audit_files(const std::vector<std::string>& names);
+
+/// FILE and those it was renamed to that are there, the oldest first; each once, also if they are
+/// renamed meanwhile.
+Result<std::vector<AuditFile>> open_audit_log(const std::string& file, std::int64_t keep);
 
 }  // namespace gatehouse::ctl

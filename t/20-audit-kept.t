@@ -110,7 +110,12 @@ is +(audit_lines($t))[0]{reason}, 'reopen', 'the new file begins with a start re
 # --- renamed by size ---
 configure(rotate_size => '20k', keep => 3);
 $t->reload_sidecar;
-for (1 .. 6) { send_requests(60); wait_for(sub { (told())[0] >= 0 && -s $t->dir('audit.log') < 20_000 }, 20, 'a rotation') }
+my $first_seq = sub { (eval { audit_lines($t) })[0]{seq} // 0 };
+for (1 .. 6) {
+    my $before = $first_seq->();
+    send_requests(60);
+    wait_for(sub { $first_seq->() > $before }, 20, 'a rotation');
+}
 ok -e $t->dir('audit.log.3') && !-e $t->dir('audit.log.4'), 'three files are kept';
 my ($exit, $out) = $t->ctl('audit', 'verify');
 is $exit, 0, 'verify over files' or diag $out;
