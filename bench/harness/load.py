@@ -47,6 +47,7 @@ class Side:
     connections: int = 16
     keys: int = 0  # ?k=0 to ?k=keys-1 at random; 0: the path as it is
     tokens: pathlib.Path | None = None  # a file of bearer tokens, one a line: another one in each request
+    asked: int = 0  # one by one, so that no token comes twice before all have come
     refused: bool = False  # every answer is an error, as it should be
     counted: Counted | None = None
     instructions: float | None = None

@@ -48,7 +48,8 @@ def ask(side: load.Side, port: int, requests: int) -> None:
     connection = _Connection(side, port)
     chosen = random.Random(7)
     tokens = side.tokens.read_text().split() if side.tokens else [""]
-    for number in range(requests):
+    first, side.asked = side.asked, side.asked + requests
+    for number in range(first, first + requests):
         query = f"?k={chosen.randrange(side.keys)}" if side.keys else ""
         connection.socket.sendall(connection.request(query, tokens[number % len(tokens)]))
         while not connection.read(1):
