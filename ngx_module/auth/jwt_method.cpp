@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <string>
@@ -19,13 +20,13 @@ namespace {
 
 /// A token that was good, by a location's rules and the keys of that time.
 struct VerifiedJwt {
-    std::string text;
+    std::unique_ptr<char[]> memory;  ///< what all texts and the claims are views of
+    std::string_view text;
     std::uint64_t use = 0;  ///< JwtUse::number
     std::uint64_t keys_epoch = 0;
     std::int64_t expires_s = 0;  ///< the first second at which it is refused
-    std::string user, plan, token_id;
-    auth::Claims claims;  ///< in `memory`
-    std::unique_ptr<std::uint64_t[]> memory;
+    auth::Claims claims;
+    std::string_view user, plan, token_id;
 };
 
 CredentialCache<VerifiedJwt>& cache()
@@ -62,13 +63,6 @@ const std::shared_ptr<const VerifiedJwt>* remembered(std::string_view token, con
     return good ? known : nullptr;
 }
 
-std::string text_of(const auth::Claims& claims, std::string_view name)
-{
-    std::string text;
-    (void)auth::append_claim_text(text, claims.find(name));
-    return text;
-}
-
 /// When the first of the fetched sets is no longer believed.
 std::int64_t keys_until_s(const JwtUse& use) noexcept
 {
@@ -85,16 +79,17 @@ std::shared_ptr<const VerifiedJwt> remember(const auth::Verdict& verdict, std::s
                                             const JwtUse& use)
 {
     auto verified = std::make_shared<VerifiedJwt>();
-    verified->text = token;
+    const auto claims_size = verdict.claims.bytes();
+    verified->memory.reset(new char[claims_size + token.size()]);
+    std::memcpy(verified->memory.get() + claims_size, token.data(), token.size());
+    verified->text = {verified->memory.get() + claims_size, token.size()};
     verified->use = use.number;
     verified->keys_epoch = board_keys_epoch();
     verified->expires_s = std::min(verdict.expires_s, keys_until_s(use));
-    const auto words = (verdict.claims.bytes() + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
-    verified->memory = std::make_unique<std::uint64_t[]>(words);
     verified->claims = verdict.claims.copy_to(verified->memory.get());
-    verified->user = text_of(verified->claims, "sub");
-    verified->plan = text_of(verified->claims, "plan");
-    verified->token_id = text_of(verified->claims, "jti");
+    verified->user = auth::claim_text(verified->claims.find("sub"));
+    verified->plan = auth::claim_text(verified->claims.find("plan"));
+    verified->token_id = auth::claim_text(verified->claims.find("jti"));
     cache().put(verified, use.number);
     return verified;
 }

@@ -74,6 +74,12 @@ Claims Claims::copy_to(void* memory) const noexcept
     return {text, text_size_, nodes};
 }
 
+std::string_view claim_text(JsonValue claim) noexcept
+{
+    return claim && is_scalar(claim) && is_one_line(claim.text()) ? claim.text()
+                                                                  : std::string_view{};
+}
+
 bool append_claim_text(std::string& out, JsonValue claim)
 {
     if (!claim) {

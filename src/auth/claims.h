@@ -41,6 +41,9 @@ private:
     const JsonNode* nodes_ = nullptr;
 };
 
+/// A string, a number's digits, `true` or `false`, if it is one line of text; else empty.
+std::string_view claim_text(JsonValue claim) noexcept;
+
 /// Appends a claim as one line of text, for variables: a string, a number's digits, `true`,
 /// `false`; the elements of an array with commas between. False, and nothing is appended, for none,
 /// null, objects, what holds objects or arrays, and texts with control characters, which would end
