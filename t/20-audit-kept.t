@@ -82,7 +82,10 @@ is $dropped, 0, 'nothing is lost by a kill';
 is starts(), 5, 'a start record for each run';
 
 # --- a worker dies, its records do not ---
+my $metrics = sub { samples($t->get('/metrics')->{body}) };
 send_requests(20);
+# A client has its answer before the worker has written the record of it.
+wait_for(sub { $metrics->()->{gatehouse_audit_decisions_total} == $sent }, 10, 'records of all that was answered');
 my ($worker) = $t->nginx_workers;
 $t->expect_killed_worker($worker);
 kill 'KILL', $worker;
@@ -98,7 +101,6 @@ send_requests(18_000);
 kill 'CONT', $t->sidecar_pid;
 (undef, $dropped) = wait_for_all('after an overflow');
 cmp_ok $dropped, '>=', 18_000 - 16_384, 'what the ring had no room for was dropped';
-my $metrics = sub { samples($t->get('/metrics')->{body}) };
 wait_for(sub { $metrics->()->{gatehouse_audit_dropped_total} == $dropped }, 10, 'the metric');
 is $metrics->()->{gatehouse_audit_decisions_total}, $sent, 'the metric of what was sent';
 
