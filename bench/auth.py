@@ -66,9 +66,9 @@ def doors(bench: Bench) -> list[Target]:
     bench.pair("auth_basic with SHA", server, "auth_basic", headers=nginx_doors.basic())
     bench.pair("auth_request to return 204", server, "auth_request")
     server.stop()
-    return [Target("API token, user instructions added", token, at_most=1500),
-            Target("JWT seen before, user instructions added", jwt, at_most=2000),
-            Target("Everything at once, user instructions added", everything, at_most=9000)]
+    return [Target("API token, user instructions added", token, at_most=1500, unit=""),
+            Target("JWT seen before, user instructions added", jwt, at_most=2000, unit=""),
+            Target("Everything at once, user instructions added", everything, at_most=9000, unit="")]
 
 
 def first_sight(bench: Bench) -> list[Target]:
@@ -76,7 +76,7 @@ def first_sight(bench: Bench) -> list[Target]:
     server = NginxDoors(bench.directory / "first-sight", DOORS, bench.made, ZONES)
     added = bench.pair("JWT HS256 at first sight", server, "jwt", tokens=file)
     server.stop()
-    return [Target("JWT HS256 at first sight, user instructions added", added, at_most=9000)]
+    return [Target("JWT HS256 at first sight, user instructions added", added, at_most=9000, unit="")]
 
 
 def njs(bench: Bench) -> list[Target]:

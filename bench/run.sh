@@ -25,9 +25,11 @@ fi
 comparison() {
     local name=$1
     shift
-    if [[ $name == csv ]]; then
-        name=csv_aggregates
-    fi
+    # Python has modules of these names.
+    case $name in
+        csv) name=csv_aggregates ;;
+        jwt) name=jwt_verdicts ;;
+    esac
     PYTHONPATH=$bench PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$bench/$name.py" "$@"
 }
 

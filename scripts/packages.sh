@@ -43,8 +43,10 @@ perl                       perl
 procps                     pgrep
 prometheus                 promtool
 python3                    python3
+python3-flask-cors         /usr/lib/python3/dist-packages/flask_cors/__init__.py
 python3-flask-limiter      /usr/lib/python3/dist-packages/flask_limiter/__init__.py
 python3-jwcrypto           /usr/lib/python3/dist-packages/jwcrypto/__init__.py
+python3-jwt                /usr/lib/python3/dist-packages/jwt/__init__.py
 python3-limits             /usr/lib/python3/dist-packages/limits/__init__.py
 python3-pandas             /usr/lib/python3/dist-packages/pandas/__init__.py
 python3-prometheus-client  /usr/lib/python3/dist-packages/prometheus_client/__init__.py

@@ -117,7 +117,11 @@ class NginxGuards:
         self.stop_counting()
 
     def _free_ports(self) -> dict[str, int]:
-        return {guard: processes.free_port() for guard in (*self.guards, "metrics")}
+        names = (*self.guards, "metrics")
+        ports = set()
+        while len(ports) < len(names):
+            ports.add(processes.free_port())
+        return dict(zip(names, ports))
 
     def switches(self) -> str:
         return "gate_link off; gate_board_file off;\n"
