@@ -14,6 +14,7 @@
 #include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/telemetry.h"
+#include "ngx_module/glue/tick.h"
 
 namespace gatehouse::auth_feature {
 
@@ -90,10 +91,9 @@ Reporter reporter;
 
 void init_process(ngx_cycle_t& cycle)
 {
-    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) {
-        return;
+    if (glue::serves_requests()) {
+        reporter.start(cycle.log);
     }
-    reporter.start(cycle.log);
 }
 
 void exit_process(ngx_cycle_t& /*cycle*/)

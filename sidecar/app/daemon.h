@@ -58,6 +58,7 @@ private:
     void open_geoip();
     std::vector<board::Table> tables_offered() const;
     void open_signing_key();
+    void publish_table(const std::string& name, std::string_view bytes);
     void configure_keysets();
     void on_signal(int number);
     void beat();

@@ -15,16 +15,6 @@ namespace log = sidecar::log;
 
 namespace {
 
-std::shared_ptr<const SealedMemory> sealed(std::string_view text)
-{
-    auto memory = SealedMemory::create("gatehouse-table", text.size(),
-                                       [&](std::span<std::byte> out) -> Result<void> {
-                                           std::memcpy(out.data(), text.data(), text.size());
-                                           return {};
-                                       });
-    return memory ? std::make_shared<const SealedMemory>(std::move(*memory)) : nullptr;
-}
-
 std::string_view text_of(const SealedMemory& memory)
 {
     const auto bytes = memory.bytes();
@@ -32,6 +22,24 @@ std::string_view text_of(const SealedMemory& memory)
 }
 
 }  // namespace
+
+void Daemon::publish_table(const std::string& name, std::string_view bytes)
+{
+    auto memory =
+        SealedMemory::create("gatehouse-table", bytes.size(), [&](auto out) -> Result<void> {
+            std::memcpy(out.data(), bytes.data(), bytes.size());
+            return {};
+        });
+    if (!memory) {
+        log::error("table not made", {{"table", name},
+                                      {"error", memory.error().message},
+                                      {"now", "workers go on with the one before"}});
+        return;
+    }
+    tables_->publish(
+        {name, generations_->next(), std::make_shared<const SealedMemory>(std::move(*memory))},
+        sidecar::TableStore::Keep::on_disk);
+}
 
 void Daemon::open_tokens()
 {
@@ -85,18 +93,17 @@ std::vector<board::Table> Daemon::tables_offered() const
 void Daemon::open_signing_key()
 {
     const std::string name{auth::identity_key_table};
-    auto table = tables_->last_good(name);
-    if (!table || auth::identity_seed(text_of(*table->memory)).empty()) {
-        std::string seed(auth::IdentitySigner::seed_bytes, '\0');
+    const auto held = tables_->last_good(name);
+    std::string seed{held ? auth::identity_seed(text_of(*held->memory)) : std::string_view{}};
+    if (seed.empty()) {
+        seed.resize(auth::IdentitySigner::seed_bytes);
         if (::getrandom(seed.data(), seed.size(), 0) != static_cast<ssize_t>(seed.size())) {
             log::error("no signing key", {{"error", "the system has no randomness"},
                                           {"now", "$gate_identity is empty"}});
             return;
         }
-        table = board::Table{name, 0, sealed(auth::identity_key_bytes(seed))};
     }
-    table->generation = generations_->next();
-    tables_->publish(std::move(*table), sidecar::TableStore::Keep::on_disk);
+    publish_table(name, auth::identity_key_bytes(seed));
 }
 
 void Daemon::configure_keysets()
@@ -105,8 +112,7 @@ void Daemon::configure_keysets()
         keysets_ = std::make_unique<sidecar::KeysetAgent>(sidecar::KeysetAgent::Ports{
             loop_, fetches_,
             [this](const std::string& name, const std::string& bytes) {
-                tables_->publish({name, generations_->next(), sealed(bytes)},
-                                 sidecar::TableStore::Keep::on_disk);
+                publish_table(name, bytes);
             },
             [this](const std::string& name) {
                 const auto table = tables_->last_good(name);

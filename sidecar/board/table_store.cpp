@@ -76,13 +76,6 @@ std::vector<board::Table> TableStore::tables() const
     return tables_;
 }
 
-const board::Table* TableStore::find(const std::string& name) const
-{
-    const auto found = std::find_if(tables_.begin(), tables_.end(),
-                                    [&](const board::Table& one) { return one.name == name; });
-    return found == tables_.end() ? nullptr : &*found;
-}
-
 std::optional<board::Table> TableStore::last_good(const std::string& name) const
 {
     if (board_file_.empty()) {

@@ -41,9 +41,6 @@ public:
     /// All, those that were published last at the end: a table may build on earlier ones.
     std::vector<board::Table> tables() const;
 
-    /// The one held; nullptr: none is.
-    const board::Table* find(const std::string& name) const;
-
     /// What the last sidecar left on disk, to start from; nothing if there is none or it is
     /// damaged, which is logged.
     std::optional<board::Table> last_good(const std::string& name) const;
