@@ -3,6 +3,7 @@
 
 #include "src/base/layout_doc.h"
 #include "src/board/archive.h"
+#include "src/board/card_paths.h"
 #include "src/board/snapshot.h"
 #include "src/board/table.h"
 
@@ -75,6 +76,31 @@ TEST(FormatsDocument, ShowsTheTableFile)
         FIELD(TableFileHeader, name),
     };
     EXPECT_EQ(documented_layout("TableFileHeader", sizeof(TableFileHeader)), header);
+}
+
+TEST(FormatsDocument, ShowsTheCardPaths)
+{
+    const std::vector<LayoutField> header{
+        FIELD(CardPathsHeader, magic),       FIELD(CardPathsHeader, version),
+        FIELD(CardPathsHeader, header_size), FIELD(CardPathsHeader, total_size),
+        FIELD(CardPathsHeader, checksum),    FIELD(CardPathsHeader, row_count),
+        FIELD(CardPathsHeader, node_count),  FIELD(CardPathsHeader, slot_count),
+        FIELD(CardPathsHeader, text_size),   FIELD(CardPathsHeader, reserved),
+    };
+    EXPECT_EQ(documented_layout("CardPathsHeader", sizeof(CardPathsHeader)), header);
+
+    const std::vector<LayoutField> row{
+        FIELD(CardPathRow, card),    FIELD(CardPathRow, pattern), FIELD(CardPathRow, query),
+        FIELD(CardPathRow, require), FIELD(CardPathRow, flags),   FIELD(CardPathRow, reserved),
+    };
+    EXPECT_EQ(documented_layout("CardPathRow", sizeof(CardPathRow)), row);
+
+    const std::vector<LayoutField> node{
+        FIELD(PathNode, segment),   FIELD(PathNode, parent),    FIELD(PathNode, first_slot),
+        FIELD(PathNode, slot_mask), FIELD(PathNode, any_child), FIELD(PathNode, row),
+        FIELD(PathNode, best),
+    };
+    EXPECT_EQ(documented_layout("PathNode", sizeof(PathNode)), node);
 }
 
 }  // namespace
