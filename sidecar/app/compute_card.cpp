@@ -125,7 +125,7 @@ Reading read_once(engine::Engine& engine, const config::Config& config, const co
     if (!relations) {
         return {relations.error()};
     }
-    Result<Table> table = engine.compute(card, *relations, stop);
+    Result<Table> table = engine.compute(card, {}, *relations, stop);
     if (!unchanged(config, inputs)) {
         return {std::move(table), false};
     }
@@ -262,7 +262,7 @@ Result<Probe> probe(engine::Engine& engine, const config::Source& source, std::s
     }
     config::Card card;
     card.sql = "SELECT * FROM " + sidecar::sql_identifier(source.name) + " LIMIT 1";
-    const Result<Table> head = engine.compute(card, {&*relation, 1}, std::move(stop));
+    const Result<Table> head = engine.compute(card, {}, {&*relation, 1}, std::move(stop));
     const Fingerprint& files = inputs.at(source.name);
     if (!head) {
         return explained(head.error(), source, files);

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "src/base/result.h"
+
 namespace gatehouse::sidecar {
 
 enum class ParameterType : std::uint8_t {
@@ -29,5 +31,12 @@ struct Argument {
 };
 
 using Arguments = std::vector<Argument>;
+
+/// What SQL gets that names a parameter without an argument.
+inline Error no_argument(const std::string& name)
+{
+    return {"the SQL has $" + name +
+            ", but the card has no such parameter; declare it in the card's \"params\""};
+}
 
 }  // namespace gatehouse::sidecar

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,12 @@ struct Relation {
     std::string name{};                ///< the source's; the view is called so
     std::string sql{};                 ///< what follows FROM, such as read_csv(['/data/a.csv'])
     std::vector<std::string> files{};  ///< absolute; all that the SQL may open
+
+    /// Set: SQL reads these rows, held here, and `sql`, `files` and `confirm` are not looked at.
+    std::optional<Table> rows{};
+
+    /// Not empty: the view is called `schema.name`, as a table of a database source is.
+    std::string schema{};
 
     /// Set where types are guessed from the first rows. Given the columns that `sql` was found to
     /// have, returns SQL that fails at a later row the guess does not fit, or nothing when none can

@@ -42,14 +42,26 @@ bool contains(std::string_view text, std::string_view part) noexcept
 }  // namespace
 
 Computation::Computation(const Connection& connection, const config::Engine& limits,
-                         const config::Card& card, std::span<const Relation> relations,
+                         const config::Card& card, const sidecar::Arguments& arguments,
+                         std::span<const Relation> relations, HeldRows& held_rows,
                          std::stop_token stop)
     : connection_(connection),
       limits_(limits),
       card_(card),
+      arguments_(arguments),
       relations_(relations),
+      rows_(held_rows, connection),
       interrupter_(connection.get(), Interrupter::Clock::now() + card.timeout, std::move(stop))
 {
+}
+
+/// A catalog that is in use cannot be detached: the connection leaves it first.
+Computation::~Computation()
+{
+    if (!catalog_.empty()) {
+        (void)execute(connection_, "USE memory");
+        (void)execute(connection_, "DETACH " + catalog_);
+    }
 }
 
 Result<Table> Computation::run()
@@ -57,7 +69,7 @@ Result<Table> Computation::run()
     if (Result<void> views = create_views(); !views) {
         return views.error();
     }
-    Result<Query> query = prepare(connection_, card_.sql);
+    Result<Query> query = prepare(connection_, card_.sql, arguments_);
     if (!query) {
         return explained(query.error().message);
     }
@@ -74,7 +86,7 @@ Result<void> Computation::create_views()
     return {};
 }
 
-Error Computation::blamed(const Relation& relation, const std::string& message) const
+Error Computation::blamed(const Relation& relation, const std::string& message)
 {
     std::string reason = explained(message).message;
     // Where in our own SQL it failed says nothing to anybody.
@@ -84,7 +96,41 @@ Error Computation::blamed(const Relation& relation, const std::string& message) 
     return {"source \"" + relation.name + "\": " + reason};
 }
 
+/// Temporary views have no schemas, and those of the database are seen by every computation: one
+/// that needs schemas gets a catalog of its own, in which its SQL looks first.
+Result<void> Computation::enter_catalog()
+{
+    if (!catalog_.empty()) {
+        return {};
+    }
+    const std::string name = "gatehouse_" + std::to_string(rows_.connection());
+    if (Result<void> attached = execute(connection_, "ATTACH ':memory:' AS " + name); !attached) {
+        return attached;
+    }
+    catalog_ = name;
+    return execute(connection_, "USE " + name);
+}
+
 Result<void> Computation::create_view(const Relation& relation)
+{
+    if (!relation.rows) {
+        return create_view_of_sql(relation);
+    }
+    const std::string view = " AS SELECT * FROM " + rows_.hold(*relation.rows);
+    const std::string name = sql_identifier(relation.name);
+    if (relation.schema.empty()) {
+        return execute(connection_, "CREATE OR REPLACE TEMP VIEW " + name + view);
+    }
+    const std::string schema = sql_identifier(relation.schema);
+    Result<void> done = enter_catalog();
+    if (done) {
+        done = execute(connection_, "CREATE SCHEMA IF NOT EXISTS " + schema);
+    }
+    return done ? execute(connection_, "CREATE OR REPLACE VIEW " + schema + "." + name + view)
+                : done;
+}
+
+Result<void> Computation::create_view_of_sql(const Relation& relation)
 {
     const std::string name = sql_identifier(relation.name);
     const std::string start = "CREATE OR REPLACE TEMP VIEW " + name + " AS SELECT * FROM ";
@@ -102,10 +148,10 @@ Result<void> Computation::create_view(const Relation& relation)
 
 Result<Table> Computation::collect(Query query)
 {
-    QueryResult result;
-    if (duckdb_execute_prepared_streaming(query.statement.get(), result.address()) == DuckDBError) {
-        return explained(text_of(duckdb_result_error(result.address())));
+    if (Result<void> started = start(query); !started) {
+        return explained(started.error().message);
     }
+    QueryResult& result = query.result;
     const std::vector<sidecar::Type> types = types_of(query.columns);
     TableBuilder builder(std::move(query.columns));
     for (;;) {
@@ -138,10 +184,19 @@ Result<void> Computation::check_size(std::uint64_t rows, std::uint64_t bytes) co
     return {};
 }
 
-Error Computation::explained(const std::string& message) const
+Error Computation::explained(const std::string& message)
 {
     if (interrupter_.cause() != Interrupter::Cause::none) {
         return interrupted();
+    }
+    if (contains(message, "database has been invalidated")) {
+        damage_ = Damage::done_before;
+        return {"DuckDB was stopped by an internal error of another query"};
+    }
+    if (message.starts_with("INTERNAL Error") || message.starts_with("FATAL Error")) {
+        damage_ = Damage::done_here;
+        return {"the SQL makes DuckDB fail (" + one_line(message.substr(0, message.find('\n'))) +
+                "); write it in another way"};
     }
     if (const std::string_view table = missing_table(message); !table.empty()) {
         return unknown_table(table);

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 
+#include "sidecar/base/arguments.h"
 #include "sidecar/base/relation.h"
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
@@ -19,20 +20,28 @@ class Computation {
 public:
     /// REQUIRES: the arguments outlive this object.
     Computation(const Connection& connection, const config::Engine& limits,
-                const config::Card& card, std::span<const sidecar::Relation> relations,
+                const config::Card& card, const sidecar::Arguments& arguments,
+                std::span<const sidecar::Relation> relations, HeldRows& held_rows,
                 std::stop_token stop);
+    ~Computation();
 
     Result<sidecar::Table> run();
+
+    /// What an internal error of DuckDB did: afterwards it refuses everything on this instance.
+    enum class Damage { none, done_here, done_before };
+    Damage damage() const noexcept { return damage_; }
 
 private:
     Result<void> create_views();
     Result<void> create_view(const sidecar::Relation& relation);
+    Result<void> create_view_of_sql(const sidecar::Relation& relation);
+    Result<void> enter_catalog();
     Result<sidecar::Table> collect(Query query);
     Result<void> check_size(std::uint64_t rows, std::uint64_t bytes) const;
 
     /// DuckDB's message as ours, with the remedy where there is one.
-    Error explained(const std::string& message) const;
-    Error blamed(const sidecar::Relation& relation, const std::string& message) const;
+    Error explained(const std::string& message);
+    Error blamed(const sidecar::Relation& relation, const std::string& message);
     Error too_much_memory() const;
     Error interrupted() const;
     Error unknown_table(std::string_view name) const;
@@ -40,7 +49,11 @@ private:
     const Connection& connection_;
     const config::Engine& limits_;
     const config::Card& card_;
+    const sidecar::Arguments& arguments_;
     std::span<const sidecar::Relation> relations_;
+    HeldRows::Lease rows_;
+    std::string catalog_;  // our own, where views stand in schemas; empty: none is needed
+    Damage damage_ = Damage::none;
     Interrupter interrupter_;
 };
 

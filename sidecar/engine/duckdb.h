@@ -37,6 +37,9 @@ using Statements = Handle<duckdb_extracted_statements, duckdb_destroy_extracted>
 using Prepared = Handle<duckdb_prepared_statement, duckdb_destroy_prepare>;
 using QueryResult = Handle<duckdb_result, duckdb_destroy_result>;
 using DataChunk = Handle<duckdb_data_chunk, duckdb_destroy_data_chunk>;
+using TableFunction = Handle<duckdb_table_function, duckdb_destroy_table_function>;
+using ClientContext = Handle<duckdb_client_context, duckdb_destroy_client_context>;
+using Value = Handle<duckdb_value, duckdb_destroy_value>;
 using LogicalType = Handle<duckdb_logical_type, duckdb_destroy_logical_type>;
 
 /// Takes over a string that DuckDB allocated; null is empty.

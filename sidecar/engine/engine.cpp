@@ -41,6 +41,15 @@ public:
         return opened;
     }
 
+    /// No further computation gets this instance.
+    void discard(const std::shared_ptr<const Instance>& broken)
+    {
+        const std::lock_guard lock(mutex_);
+        if (instance_ == broken) {
+            instance_.reset();
+        }
+    }
+
 private:
     bool knows_all(std::span<const Relation> relations) const
     {
@@ -78,18 +87,40 @@ Result<std::unique_ptr<Engine>> Engine::open(const config::Engine& limits,
     return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
-Result<Table> Engine::compute(const config::Card& card, std::span<const Relation> relations,
-                              std::stop_token stop)
+namespace {
+
+/// One computation, and what it did to its instance.
+struct Attempt {
+    Result<Table> table;
+    Computation::Damage damage = Computation::Damage::none;
+};
+
+}  // namespace
+
+Result<Table> Engine::compute(const config::Card& card, const sidecar::Arguments& arguments,
+                              std::span<const Relation> relations, std::stop_token stop)
 {
-    const auto instance = state_->instance_for(relations);
-    if (!instance) {
-        return instance.error();
-    }
-    const Result<Connection> connection = (*instance)->connect();
-    if (!connection) {
-        return connection.error();
-    }
-    return Computation(*connection, state_->limits(), card, relations, std::move(stop)).run();
+    using Damage = Computation::Damage;
+    const auto attempt = [&]() -> Attempt {
+        const auto instance = state_->instance_for(relations);
+        if (!instance) {
+            return {instance.error()};
+        }
+        const Result<Connection> connection = (*instance)->connect();
+        if (!connection) {
+            return {connection.error()};
+        }
+        Computation computation(*connection, state_->limits(), card, arguments, relations,
+                                (*instance)->held_rows(), stop);
+        Result<Table> table = computation.run();
+        if (computation.damage() != Damage::none) {
+            state_->discard(*instance);
+        }
+        return {std::move(table), computation.damage()};
+    };
+    Attempt made = attempt();
+    // It was another's doing: on a new instance it may well succeed.
+    return made.damage == Damage::done_before ? attempt().table : std::move(made.table);
 }
 
 }  // namespace gatehouse::engine

@@ -15,6 +15,7 @@
 #include <span>
 #include <stop_token>
 
+#include "sidecar/base/arguments.h"
 #include "sidecar/base/relation.h"
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
@@ -34,10 +35,11 @@ public:
     Engine& operator=(const Engine&) = delete;
     ~Engine();
 
-    /// Runs the card's SQL over the relations. Blocks for little more than card.timeout at most;
-    /// `stop` ends it early. An error's message says what is wrong and what to do; it names neither
-    /// the card, which the caller knows, nor, unless one is to blame, a source.
-    Result<sidecar::Table> compute(const config::Card& card,
+    /// Runs the card's SQL over the relations, with the arguments as its parameters. Blocks for
+    /// little more than card.timeout at most; `stop` ends it early. An error's message says what is
+    /// wrong and what to do; it names neither the card, which the caller knows, nor, unless one is
+    /// to blame, a source.
+    Result<sidecar::Table> compute(const config::Card& card, const sidecar::Arguments& arguments,
                                    std::span<const sidecar::Relation> relations,
                                    std::stop_token stop);
 

@@ -86,6 +86,9 @@ Result<std::shared_ptr<const Instance>> Instance::open(const config::Engine& lim
     if (Result<void> added = register_whole_number(*connection); !added) {
         return added.error();
     }
+    if (Result<void> added = instance->held_rows().register_function(*connection); !added) {
+        return added.error();
+    }
     if (Result<void> locked = lock(*connection, instance->files()); !locked) {
         return Error{"DuckDB cannot be locked down: " + locked.error().message};
     }

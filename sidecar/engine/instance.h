@@ -9,6 +9,7 @@
 
 #include "sidecar/config/types.h"
 #include "sidecar/engine/duckdb.h"
+#include "sidecar/engine/held_rows.h"
 #include "src/base/result.h"
 
 namespace gatehouse::engine {
@@ -23,12 +24,16 @@ public:
 
     const std::set<std::string>& files() const noexcept { return files_; }
 
+    /// The tables in memory that its connections read.
+    HeldRows& held_rows() const noexcept { return *held_rows_; }
+
 private:
     Instance(Database database, std::set<std::string> files)
         : database_(std::move(database)), files_(std::move(files))
     {
     }
 
+    std::unique_ptr<HeldRows> held_rows_ = std::make_unique<HeldRows>();
     Database database_;
     std::set<std::string> files_;
 };

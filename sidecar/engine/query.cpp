@@ -1,10 +1,12 @@
 #include "sidecar/engine/query.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
+#include "sidecar/base/sql_scan.h"
 #include "sidecar/base/sql_text.h"
-#include "sidecar/engine/instance.h"
+#include "sidecar/engine/arguments.h"
 #include "sidecar/engine/types.h"
 
 namespace gatehouse::engine {
@@ -13,8 +15,8 @@ namespace {
 using sidecar::Column;
 using sidecar::sql_identifier;
 
-/// The view that a result is cast through; no source can be called so.
-constexpr const char* result_view = "\"result of the card\"";
+/// What a result is cast through.
+constexpr const char* result_name = "\"result of the card\"";
 
 Result<Prepared> prepare_only_statement(const Connection& connection, const std::string& sql)
 {
@@ -37,58 +39,67 @@ Result<Prepared> prepare_only_statement(const Connection& connection, const std:
     return prepared;
 }
 
+/// One column as DuckDB describes it.
+struct Described {
+    std::string name;
+    LogicalType type;
+};
+
+std::vector<Described> described(duckdb_prepared_statement statement)
+{
+    std::vector<Described> columns;
+    for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement); ++i) {
+        // DuckDB declares the name const, but says that it must be freed.
+        columns.push_back(
+            {take(const_cast<char*>(duckdb_prepared_statement_column_name(statement, i))),
+             LogicalType(duckdb_prepared_statement_column_logical_type(statement, i))});
+    }
+    return columns;
+}
+
+std::vector<Described> described(duckdb_result* result)
+{
+    std::vector<Described> columns;
+    for (idx_t i = 0; i < duckdb_column_count(result); ++i) {
+        columns.push_back({text_of(duckdb_column_name(result, i)),
+                           LogicalType(duckdb_column_logical_type(result, i))});
+    }
+    return columns;
+}
+
 Result<void> check_reads_only(duckdb_prepared_statement statement)
 {
     if (duckdb_prepared_statement_type(statement) != DUCKDB_STATEMENT_TYPE_SELECT) {
         return Error{"the SQL must be a query, such as SELECT"};
     }
-    if (duckdb_nparams(statement) != 0) {
-        return Error{"the SQL has parameters, which a card cannot give"};
-    }
     return {};
 }
 
-std::string column_name(duckdb_prepared_statement statement, idx_t index)
-{
-    // DuckDB declares the name const, but says that it must be freed.
-    return take(const_cast<char*>(duckdb_prepared_statement_column_name(statement, index)));
-}
-
-Result<void> check_names(duckdb_prepared_statement statement)
+Result<void> check_names(const std::vector<Described>& columns)
 {
     std::set<std::string> seen;
-    const idx_t count = duckdb_prepared_statement_column_count(statement);
-    for (idx_t i = 0; i < count; ++i) {
-        std::string name = column_name(statement, i);
-        if (!seen.insert(name).second) {
-            return Error{"the SQL yields two columns called " + sql_identifier(name) +
+    for (const Described& column : columns) {
+        if (!seen.insert(column.name).second) {
+            return Error{"the SQL yields two columns called " + sql_identifier(column.name) +
                          "; rename one with AS"};
         }
     }
     return {};
 }
 
-LogicalType column_type(duckdb_prepared_statement statement, idx_t index)
-{
-    return LogicalType(duckdb_prepared_statement_column_logical_type(statement, index));
-}
-
-/// The statement's columns, or the SQL that casts the unknown types among them.
+/// The columns that tables know, or the SQL that casts the unknown types among them.
 struct Columns {
     std::vector<Column> known;
     std::string placeholders, casts;
     bool all_known = true;
 };
 
-Columns columns_of(duckdb_prepared_statement statement)
+Columns columns_of(const std::vector<Described>& described)
 {
     Columns columns;
-    const idx_t count = duckdb_prepared_statement_column_count(statement);
-    for (idx_t i = 0; i < count; ++i) {
-        const LogicalType type = column_type(statement, i);
-        const std::string name = column_name(statement, i);
-        const std::string placeholder = "c" + std::to_string(i);
-        const char* separator = i == 0 ? "" : ", ";
+    for (const auto& [name, type] : described) {
+        const std::string placeholder = "c" + std::to_string(columns.known.size());
+        const char* separator = columns.known.empty() ? "" : ", ";
         std::optional<sidecar::Type> known = table_type(type.get());
         columns.all_known = columns.all_known && known.has_value();
         columns.placeholders += separator + placeholder;
@@ -101,48 +112,96 @@ Columns columns_of(duckdb_prepared_statement statement)
     return columns;
 }
 
-Result<Query> prepare_with_casts(const Connection& connection, const std::string& sql,
-                                 const Columns& columns)
+/// Types that depend on parameters are not known before the statement runs.
+bool are_open(const std::vector<Described>& columns)
 {
-    const std::string view =
-        "CREATE TEMP VIEW " + std::string(result_view) + "(" + columns.placeholders + ") AS " + sql;
-    if (Result<void> made = execute(connection, view); !made) {
-        return made.error();
-    }
-    Result<Prepared> prepared =
-        prepare_only_statement(connection, "SELECT " + columns.casts + " FROM " + result_view);
-    if (!prepared) {
-        return prepared.error();
-    }
-    Columns cast = columns_of(prepared->get());
-    if (!cast.all_known) {
-        return Error{"the SQL yields a type that has no JSON form; cast it to VARCHAR"};
-    }
-    return Query{std::move(*prepared), std::move(cast.known)};
+    return std::any_of(columns.begin(), columns.end(), [](const Described& column) {
+        return duckdb_get_type_id(column.type.get()) == DUCKDB_TYPE_INVALID;
+    });
 }
 
-}  // namespace
-
-Result<Query> prepare(const Connection& connection, const std::string& sql)
+Result<Prepared> prepare_and_bind(const Connection& connection, const std::string& sql,
+                                  const sidecar::Arguments& arguments)
 {
-    if (sql.find('\0') != sql.npos) {
-        return Error{"the SQL has a NUL character"};
-    }
     Result<Prepared> prepared = prepare_only_statement(connection, sql);
     if (!prepared) {
-        return prepared.error();
+        return prepared;
     }
     if (Result<void> reads = check_reads_only(prepared->get()); !reads) {
         return reads.error();
     }
-    if (Result<void> names = check_names(prepared->get()); !names) {
+    if (Result<void> bound = bind(prepared->get(), arguments); !bound) {
+        return bound.error();
+    }
+    return prepared;
+}
+
+/// The statement with its columns' names checked, started if there is no other way to see them.
+Result<Query> open(const Connection& connection, const std::string& sql,
+                   const sidecar::Arguments& arguments, Columns& columns)
+{
+    Result<Prepared> prepared = prepare_and_bind(connection, sql, arguments);
+    if (!prepared) {
+        return prepared.error();
+    }
+    Query query{std::move(*prepared), {}};
+    std::vector<Described> found = described(query.statement.get());
+    if (are_open(found)) {
+        if (Result<void> started = start(query); !started) {
+            return started.error();
+        }
+        found = described(query.result.address());
+    }
+    if (Result<void> names = check_names(found); !names) {
         return names.error();
     }
-    Columns columns = columns_of(prepared->get());
-    if (columns.all_known) {
-        return Query{std::move(*prepared), std::move(columns.known)};
+    columns = columns_of(found);
+    query.columns = columns.known;
+    return query;
+}
+
+Result<Query> prepare_with_casts(const Connection& connection, const std::string& sql,
+                                 const sidecar::Arguments& arguments, const Columns& columns)
+{
+    const std::string with_casts = "SELECT " + columns.casts + " FROM (" +
+                                   std::string(sidecar::without_end(sql)) + "\n) AS " +
+                                   result_name + "(" + columns.placeholders + ")";
+    Columns cast;
+    Result<Query> query = open(connection, with_casts, arguments, cast);
+    if (query && !cast.all_known) {
+        return Error{"the SQL yields a type that has no JSON form; cast it to VARCHAR"};
     }
-    return prepare_with_casts(connection, sql, columns);
+    return query;
+}
+
+}  // namespace
+
+Result<Query> prepare(const Connection& connection, const std::string& sql,
+                      const sidecar::Arguments& arguments)
+{
+    if (sql.find('\0') != sql.npos) {
+        return Error{"the SQL has a NUL character"};
+    }
+    Columns columns;
+    Result<Query> query = open(connection, sql, arguments, columns);
+    if (!query || columns.all_known) {
+        return query;
+    }
+    query = Error{};  // a connection has one streaming result at a time
+    return prepare_with_casts(connection, sql, arguments, columns);
+}
+
+Result<void> start(Query& query)
+{
+    if (query.started) {
+        return {};
+    }
+    query.started = true;
+    if (duckdb_execute_prepared_streaming(query.statement.get(), query.result.address()) ==
+        DuckDBError) {
+        return Error{text_of(duckdb_result_error(query.result.address()))};
+    }
+    return {};
 }
 
 }  // namespace gatehouse::engine

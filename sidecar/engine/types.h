@@ -14,6 +14,10 @@ namespace gatehouse::engine {
 /// parts.
 std::optional<sidecar::Type> table_type(duckdb_logical_type type);
 
+/// The reverse of table_type. A column of NULLs only is INTEGER there; a decimal has all the digits
+/// that its storage has.
+LogicalType logical_type(const sidecar::Type& type);
+
 /// SQL of the nearest type that tables know: unknown parts become VARCHAR.
 std::string known_type_sql(duckdb_logical_type type);
 

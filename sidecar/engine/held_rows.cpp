@@ -1,0 +1,148 @@
+#include "sidecar/engine/held_rows.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <utility>
+
+#include "sidecar/engine/fill.h"
+#include "sidecar/engine/types.h"
+
+namespace gatehouse::engine {
+namespace {
+
+using sidecar::Column;
+using sidecar::Table;
+
+constexpr const char* function_name = "gatehouse_rows";
+
+/// What one scan has read so far, shared by its threads.
+struct Scan {
+    std::vector<idx_t> columns;  ///< that the query wants, in the order of its vectors
+    std::atomic<std::uint64_t> next{0};
+};
+
+template <class T>
+void destroy(void* object)
+{
+    delete static_cast<T*>(object);
+}
+
+/// DuckDB calls as C does: what is thrown becomes its error.
+template <auto Body, auto SetError, class Info, class... Rest>
+void guarded(Info info, Rest... rest) noexcept
+try {
+    Body(info, rest...);
+} catch (const std::exception& error) {
+    SetError(info, error.what());
+}
+
+std::uint64_t id_of(duckdb_client_context context)
+{
+    return duckdb_client_context_get_connection_id(context);
+}
+
+void bind(duckdb_bind_info info)
+{
+    const auto* held = static_cast<const HeldRows*>(duckdb_bind_get_extra_info(info));
+    ClientContext context;
+    duckdb_table_function_get_client_context(info, context.address());
+    const Value number(duckdb_bind_get_parameter(info, 0));
+    auto table = held->find(id_of(context.get()),
+                            static_cast<std::uint64_t>(duckdb_get_int64(number.get())));
+    if (!table) {
+        duckdb_bind_set_error(info, "the SQL may read the card's sources only");
+        return;
+    }
+    for (const Column& column : table->columns()) {
+        duckdb_bind_add_result_column(info, column.name.c_str(), logical_type(column.type).get());
+    }
+    duckdb_bind_set_cardinality(info, table->rows(), true);
+    duckdb_bind_set_bind_data(info, new Table(std::move(*table)), destroy<Table>);
+}
+
+void init(duckdb_init_info info)
+{
+    const auto& table = *static_cast<const Table*>(duckdb_init_get_bind_data(info));
+    auto scan = std::make_unique<Scan>();
+    for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
+        scan->columns.push_back(duckdb_init_get_column_index(info, i));
+    }
+    duckdb_init_set_max_threads(info, table.rows() / duckdb_vector_size() + 1);
+    duckdb_init_set_init_data(info, scan.release(), destroy<Scan>);
+}
+
+void read_chunk(duckdb_function_info info, duckdb_data_chunk output)
+{
+    const auto& table = *static_cast<const Table*>(duckdb_function_get_bind_data(info));
+    auto& scan = *static_cast<Scan*>(duckdb_function_get_init_data(info));
+    const std::uint64_t first = scan.next.fetch_add(duckdb_vector_size());
+    const std::uint64_t rows =
+        first < table.rows() ? std::min<std::uint64_t>(duckdb_vector_size(), table.rows() - first)
+                             : 0;
+    std::vector<std::uint64_t> positions(rows);
+    for (std::uint64_t i = 0; i < rows; ++i) {
+        positions[i] = table.position(first + i);
+    }
+    for (std::size_t i = 0; i < scan.columns.size(); ++i) {
+        // count(*) asks for a column that is none.
+        if (const idx_t column = scan.columns[i]; column < table.columns().size()) {
+            fill(duckdb_data_chunk_get_vector(output, i), table.columns()[column].type,
+                 table.vector(column), positions);
+        }
+    }
+    duckdb_data_chunk_set_size(output, rows);
+}
+
+}  // namespace
+
+HeldRows::Lease::Lease(HeldRows& held, const Connection& connection) : held_(held)
+{
+    ClientContext context;
+    duckdb_connection_get_client_context(connection.get(), context.address());
+    connection_ = id_of(context.get());
+}
+
+HeldRows::Lease::~Lease()
+{
+    const std::lock_guard lock(held_.mutex_);
+    held_.tables_.erase(connection_);
+}
+
+std::string HeldRows::Lease::hold(Table table)
+{
+    const std::lock_guard lock(held_.mutex_);
+    auto& tables = held_.tables_[connection_];
+    tables.push_back(std::move(table));
+    return function_name + ("(" + std::to_string(tables.size() - 1)) + ")";
+}
+
+std::optional<Table> HeldRows::find(std::uint64_t connection, std::uint64_t number) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto tables = tables_.find(connection);
+    if (tables == tables_.end() || number >= tables->second.size()) {
+        return std::nullopt;
+    }
+    return tables->second[number];
+}
+
+Result<void> HeldRows::register_function(const Connection& connection)
+{
+    const TableFunction function(duckdb_create_table_function());
+    const LogicalType number(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
+    duckdb_table_function_set_name(function.get(), function_name);
+    duckdb_table_function_add_parameter(function.get(), number.get());
+    duckdb_table_function_set_extra_info(function.get(), this, nullptr);
+    duckdb_table_function_set_bind(function.get(), guarded<bind, duckdb_bind_set_error>);
+    duckdb_table_function_set_init(function.get(), guarded<init, duckdb_init_set_error>);
+    duckdb_table_function_set_function(function.get(),
+                                       guarded<read_chunk, duckdb_function_set_error>);
+    duckdb_table_function_supports_projection_pushdown(function.get(), true);
+    if (duckdb_register_table_function(connection.get(), function.get()) == DuckDBError) {
+        return Error{"DuckDB refuses the function " + std::string(function_name)};
+    }
+    return {};
+}
+
+}  // namespace gatehouse::engine

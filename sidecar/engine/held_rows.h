@@ -1,0 +1,52 @@
+// Tables in memory as relations: the table function gatehouse_rows(number) yields the rows of the
+// table that the calling connection holds under that number.
+//
+// Thread safety: any function may be called by any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sidecar/base/table.h"
+#include "sidecar/engine/duckdb.h"
+#include "src/base/result.h"
+
+namespace gatehouse::engine {
+
+class HeldRows {
+public:
+    /// One connection's tables; they go with it. REQUIRES: neither the connection nor the HeldRows
+    /// goes first, nor what was queried of the tables.
+    class Lease {
+    public:
+        Lease(HeldRows& held, const Connection& connection);
+        ~Lease();
+        Lease(const Lease&) = delete;
+        Lease& operator=(const Lease&) = delete;
+
+        /// Returns what follows FROM to read the table.
+        std::string hold(sidecar::Table table);
+
+        std::uint64_t connection() const noexcept { return connection_; }
+
+    private:
+        HeldRows& held_;
+        std::uint64_t connection_;
+    };
+
+    /// Adds the function to the database. REQUIRES: this object outlives the database.
+    Result<void> register_function(const Connection& connection);
+
+    std::optional<sidecar::Table> find(std::uint64_t connection, std::uint64_t number) const;
+
+private:
+    mutable std::mutex mutex_;
+    std::map<std::uint64_t, std::vector<sidecar::Table>> tables_;  // by connection
+};
+
+}  // namespace gatehouse::engine
