@@ -69,6 +69,7 @@ class Ours:
         self.config.write_text(json.dumps({
             "link": {"socket": str(directory / "link.sock")},
             "control": {"socket": str(directory / "control.sock")},
+            "api": {"socket": "off"},
             "board": {"file": str(self.board)},
             "engine": {"memory_limit": "256m", "threads": 2},
             "sources": {"statistics": {"kind": "csv", "path": str(file)}},

@@ -26,6 +26,7 @@ class Gatehouse:
         config = {
             "link": {"socket": str(self.link)},
             "control": {"socket": str(directory / "control.sock")},
+            "api": {"socket": str(directory / "api.sock")},
             "board": {"file": "off", "memory_limit": "1g"},
             "sources": sources,
             "cards": cards,

@@ -45,7 +45,7 @@ class Tokens:
         directory.mkdir(parents=True)
         self.board = directory / "board"
         control = directory / "control.sock"
-        config = {"link": {"socket": str(directory / "link.sock")}, "control": {"socket": str(control)},
+        config = {"link": {"socket": str(directory / "link.sock")}, "control": {"socket": str(control)}, "api": {"socket": "off"},
                   "board": {"file": str(self.board)}, "state": {"path": str(directory / "state.db")}}
         (directory / "gatehouse.json").write_text(json.dumps(config))
         sidecar = processes.Process([paths.SIDECAR, "-c", directory / "gatehouse.json"], directory / "sidecar.log")

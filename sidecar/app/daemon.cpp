@@ -110,6 +110,9 @@ Result<void> Daemon::start()
     if (auto control = control_->listen(config().control.socket, config().control.mode); !control) {
         return control;
     }
+    if (auto api = open_api(); !api) {
+        return api;
+    }
     set_cards({});
     watch_sources();
     beat();
@@ -315,10 +318,14 @@ void Daemon::stop(bool drain)
         log::info("stopping", {{"drain", drain}});
         notify::stopping();
         cards_->stop(!drain);
+        if (api_ && drain) {
+            api_->drain();
+        }
         drain_until_steady_ms_ = read_clocks().steady_ms + milliseconds{drain_limit}.count();
     }
     stopping_ = true;
-    const bool idle = computations_.wait_idle(milliseconds{0});
+    const bool answered = !api_ || api_->connections() == 0;
+    const bool idle = answered && computations_.wait_idle(milliseconds{0});
     if (!drain || idle || read_clocks().steady_ms >= drain_until_steady_ms_) {
         // Posted, so that results that are on their way to the loop come first.
         loop_.post([this] { loop_.stop(); });
@@ -333,6 +340,9 @@ int Daemon::finish()
     const bool audited = audit_->stop(final_write_limit);  // while workers are connected
     link_->close();
     control_->close();
+    if (api_) {
+        api_->close();
+    }
     const bool tokens_written = !tokens_ || tokens_->finish(final_write_limit);
     const bool tables_written = tables_->finish(final_write_limit);
     const bool written =

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "sidecar/api/identity_check.h"
+#include "sidecar/api/server.h"
 #include "sidecar/app/options.h"
 #include "sidecar/app/produce.h"
 #include "sidecar/audit/agent.h"
@@ -57,6 +59,7 @@ private:
     void open_tokens();
     void open_geoip();
     std::vector<board::Table> tables_offered() const;
+    Result<void> open_api();
     void open_signing_key();
     void publish_table(const std::string& name, std::string_view bytes);
     void configure_keysets();
@@ -121,6 +124,8 @@ private:
     std::unique_ptr<sidecar::CardAgent> cards_;
     std::unique_ptr<sidecar::SourceWatch> watch_;
     std::unique_ptr<control::Server> control_;
+    std::unique_ptr<api::IdentityCheck> identity_check_;  // null: nobody can prove who he is
+    std::unique_ptr<api::Server> api_;                    // null: it is off
     std::unique_ptr<audit_log::Agent> audit_;
 
     // Last, so that their threads end before what they work on goes.

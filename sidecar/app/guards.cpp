@@ -104,6 +104,9 @@ void Daemon::open_signing_key()
         }
     }
     publish_table(name, auth::identity_key_bytes(seed));
+    if (auto check = api::IdentityCheck::of_seed(seed)) {
+        identity_check_ = std::make_unique<api::IdentityCheck>(std::move(*check));
+    }
 }
 
 void Daemon::configure_keysets()

@@ -39,6 +39,7 @@ void check_fixed(const config::Config& running, const config::Config& next,
     fixed(running.link.mode == next.link.mode, "link.mode");
     fixed(running.link.group == next.link.group, "link.group");
     fixed(running.control == next.control, "control");
+    fixed(running.api == next.api, "api");
     fixed(running.board.file == next.board.file, "board.file");
     fixed(running.state == next.state, "state.path");
     fixed(running.engine.workers == next.engine.workers, "engine.workers");

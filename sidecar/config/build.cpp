@@ -42,6 +42,19 @@ public:
         return out;
     }
 
+    Api api(const Node* node) const
+    {
+        Api out;
+        if (text_of(find(node, "socket")) == "off") {
+            out.socket.clear();
+        } else {
+            path(find(node, "socket"), out.socket);
+        }
+        mode(find(node, "mode"), out.mode);
+        read(find(node, "group"), out.group);
+        return out;
+    }
+
     Board board(const Node* node) const
     {
         Board out;
@@ -197,6 +210,7 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     out.file = file;
     out.link = builder.link(find(&root, "link"));
     out.control = builder.control(find(&root, "control"));
+    out.api = builder.api(find(&root, "api"));
     out.board = builder.board(find(&root, "board"));
     out.engine = builder.engine(find(&root, "engine"));
     for (const Node* source : members(find(&root, "sources"))) {

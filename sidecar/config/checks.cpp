@@ -39,7 +39,10 @@ public:
     {
         check_socket("link", config_.link.socket);
         check_socket("control", config_.control.socket);
-        check_sockets_differ();
+        check_socket("api", config_.api.socket);
+        check_sockets_differ("link", config_.link.socket, "control", config_.control.socket);
+        check_sockets_differ("link", config_.link.socket, "api", config_.api.socket);
+        check_sockets_differ("control", config_.control.socket, "api", config_.api.socket);
         check_memory("board");
         check_memory("engine");
         check_process_memory();
@@ -74,11 +77,12 @@ private:
         }
     }
 
-    void check_sockets_differ()
+    void check_sockets_differ(const std::string& one, const std::string& its, const char* other,
+                              const std::string& others)
     {
-        if (config_.link.socket == config_.control.socket) {
-            const Node& control = member_or_self(member_or_self(root_, "control"), "socket");
-            error(out_, control, At::value, "link and control have the same socket");
+        if (its == others) {
+            error(out_, member_or_self(member_or_self(root_, other), "socket"), At::value,
+                  one + " and " + other + " have the same socket");
         }
     }
 

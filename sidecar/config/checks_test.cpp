@@ -120,6 +120,10 @@ TEST_F(Checks, Sockets)
               "main.json:1:21: error: \"socket\": 108 bytes; a socket's path has at most 107\n");
     EXPECT_EQ(findings_of(R"({"link": {"socket": "/s"}, "control": {"socket": "/s"}})"),
               "main.json:1:50: error: link and control have the same socket\n");
+    EXPECT_EQ(findings_of(R"({"link": {"socket": "/s"}, "api": {"socket": "/s"}})"),
+              "main.json:1:46: error: link and api have the same socket\n");
+    EXPECT_EQ(findings_of(R"({"control": {"socket": "/s"}, "api": {"socket": "/s"}})"),
+              "main.json:1:49: error: control and api have the same socket\n");
 }
 
 TEST_F(Checks, Rest)

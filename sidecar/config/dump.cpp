@@ -207,10 +207,12 @@ Json audit(const Audit& from)
 
 Json document(const Config& from)
 {
-    Object link, control, board, engine, state, identity, log, out;
+    Object link, control, api, board, engine, state, identity, log, out;
     link.set("socket", text(from.link.socket)).set("mode", mode(from.link.mode));
     link.set_unless_empty("group", from.link.group).set("users", list(from.link.users));
     control.set("socket", text(from.control.socket)).set("mode", mode(from.control.mode));
+    api.set("socket", text(from.api.socket.empty() ? "off" : from.api.socket));
+    api.set("mode", mode(from.api.mode)).set_unless_empty("group", from.api.group);
     board.set("file", text(from.board.file.empty() ? "off" : from.board.file));
     board.set("memory_limit", size(from.board.memory_limit));
     engine.set("memory_limit", size(from.engine.memory_limit));
@@ -222,7 +224,8 @@ Json document(const Config& from)
     identity.set("tokens", tokens(from.identity.tokens));
     identity.set("jwks", named(from.identity.jwks, jwks));
     log.set("format", text(from.log.format)).set("level", text(from.log.level));
-    out.set("link", link.done()).set("control", control.done()).set("board", board.done());
+    out.set("link", link.done()).set("control", control.done()).set("api", api.done());
+    out.set("board", board.done());
     out.set("engine", engine.done()).set("sources", named(from.sources, source));
     out.set("cards", named(from.cards, card)).set("state", state.done());
     out.set("identity", identity.done());

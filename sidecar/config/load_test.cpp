@@ -17,6 +17,8 @@ TEST_F(Load, AnEmptyDocumentIsAllDefaults)
     EXPECT_EQ(config->link.socket, "/run/gatehouse/link.sock");
     EXPECT_EQ(config->link.mode, 0660u);
     EXPECT_EQ(config->control.mode, 0600u);
+    EXPECT_EQ(config->api.socket, "/run/gatehouse/api.sock");
+    EXPECT_EQ(config->api.mode, 0660u);
     EXPECT_EQ(config->board.memory_limit, 256u << 20);
     EXPECT_EQ(config->engine.workers, 2u);
     EXPECT_TRUE(config->cards.empty());

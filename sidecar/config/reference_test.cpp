@@ -150,7 +150,7 @@ std::string top_level()
     const json_t* include = get(properties, "include");
     std::string out = "### include\n\n" + text(include, "description") +
                       " Example: " + examples_of(include) + "\n\n";
-    for (const char* name : {"link", "control", "board", "engine"}) {
+    for (const char* name : {"link", "control", "api", "board", "engine"}) {
         out += section(name, definition(name));
     }
     out += "### sources\n\n" + text(get(properties, "sources"), "description") +
@@ -185,8 +185,7 @@ std::string reference()
            text(get(get(definition("identity"), "properties"), "jwks"), "description") + "\n\n" +
            text(definition("jwks"), "description") + "\n\n" + table(definition("jwks")) + '\n';
     out += section("audit", definition("audit"));
-    out += section("log", definition("log"));
-    return out + section("api", get(properties, "api"));
+    return out + section("log", definition("log"));
 }
 
 TEST(Reference, TheTablesOfTheDocumentAreTheSchemas)

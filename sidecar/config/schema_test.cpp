@@ -270,6 +270,7 @@ TEST(ShippedSchema, ItsDefaultsAreTheStructs)
     const std::map<std::string, json_t*> sections{
         {"link", json_object_get(all.get(), "link")},
         {"control", json_object_get(all.get(), "control")},
+        {"api", json_object_get(all.get(), "api")},
         {"board", json_object_get(all.get(), "board")},
         {"engine", json_object_get(all.get(), "engine")},
         {"log", json_object_get(all.get(), "log")},

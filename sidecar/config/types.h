@@ -32,6 +32,15 @@ struct Control {
     bool operator==(const Control&) const = default;
 };
 
+/// What nginx proxies to.
+struct Api {
+    std::string socket = "/run/gatehouse/api.sock";  ///< empty: none
+    unsigned mode = 0660;
+    std::string group;  ///< group of the socket file; empty: the link's
+
+    bool operator==(const Api&) const = default;
+};
+
 struct Board {
     std::string file = "/var/lib/gatehouse/board";  ///< empty: off
     std::uint64_t memory_limit = 256u << 20;        ///< bytes of all snapshots together
@@ -70,6 +79,8 @@ struct Source {
         columns;  ///< all columns, in order: name, SQL type
     std::vector<std::pair<std::string, std::string>> types;  ///< overrides of some columns' types
     std::optional<bool> union_by_name, filename;
+    bool runs = false;                      ///< of a dataset: a series of runs
+    std::optional<std::uint64_t> max_size;  ///< of a dataset: bytes of one upload
 
     bool operator==(const Source&) const = default;
 };
@@ -123,11 +134,20 @@ struct Card {
     bool operator==(const Card&) const = default;
 };
 
-/// What must not be forgotten.
+/// What must not be forgotten. Neither: nothing is kept.
 struct State {
-    std::string path;  ///< of the database; empty: nothing is kept
+    std::string path;  ///< of the database
+    std::string url;   ///< of a PostgreSQL database, for runs of datasets
 
     bool operator==(const State&) const = default;
+};
+
+/// Of sources of kind dataset.
+struct Datasets {
+    std::string directory = "/var/lib/gatehouse/datasets";
+    std::uint64_t max_size = 1u << 30;  ///< bytes of one upload, where the source says nothing
+
+    bool operator==(const Datasets&) const = default;
 };
 
 struct Tokens {
@@ -183,11 +203,13 @@ struct Config {
     std::string file;  ///< absolute path of the main file
     Link link;
     Control control;
+    Api api;
     Board board;
     Engine engine;
     std::map<std::string, Source> sources;
     std::map<std::string, Card> cards;
     State state;
+    Datasets datasets;
     Identity identity;
     Audit audit;
     Log log;

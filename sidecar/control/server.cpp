@@ -7,7 +7,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
-#include "sidecar/control/socket.h"
+#include "sidecar/base/stream_socket.h"
 
 namespace gatehouse::control {
 
@@ -137,7 +137,7 @@ Server::~Server()
 
 Result<void> Server::listen(const std::string& path, mode_t mode)
 {
-    auto fd = control::listen(path, mode);
+    auto fd = sidecar::listen({"control", path, mode});
     if (!fd) {
         return fd.error();
     }

@@ -2,17 +2,10 @@
 
 #include <array>
 
+#include "src/http/hex.h"
+
 namespace gatehouse::http {
 namespace {
-
-constexpr int hex_digit(char c) noexcept
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    const int letter = c | 0x20;
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
 
 /// Takes one decoded byte off the front of `raw`, or yields -1. REQUIRES: `raw` is not empty.
 int take_decoded(std::string_view& raw) noexcept

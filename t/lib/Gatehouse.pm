@@ -15,7 +15,7 @@ package Gatehouse;
 #     $t->done;
 #
 # Placeholders in every configuration: %%DIR%%, %%PORT%% (%%PORT1%% and so on for further ports),
-# %%LINK%%, %%CONTROL%%, %%BOARD%%, %%BUILD%%. done() stops everything and makes three assertions: no
+# %%LINK%%, %%CONTROL%%, %%API%%, %%BOARD%%, %%BUILD%%. done() stops everything and makes three assertions: no
 # [alert], no [emerg] and no sanitizer's line in any log.
 #
 # Environment: GATEHOUSE_BUILD (build/release), GATEHOUSE_NGINX (nginx), GATEHOUSE_KEEP=1 keeps the
@@ -78,6 +78,7 @@ sub build ($self) { return $self->{build} }
 sub port ($self, $index = 0) { return $self->{ports}[$index] }
 sub link_path ($self) { return "$self->{dir}/link.sock" }
 sub control_path ($self) { return "$self->{dir}/control.sock" }
+sub api_path ($self) { return "$self->{dir}/api.sock" }
 sub board_path ($self) { return "$self->{dir}/board" }
 
 # True if what a test needs is built: those that need the sidecar say plan skip_all otherwise.
@@ -91,7 +92,7 @@ sub built ($self, @names) {
 sub fill_in ($self, $text) {
     my %value = (
         DIR => $self->{dir}, BUILD => $self->{build}, ROOT => $root, LINK => $self->link_path,
-        CONTROL => $self->control_path, BOARD => $self->board_path,
+        CONTROL => $self->control_path, API => $self->api_path, BOARD => $self->board_path,
         PORT => $self->port, map { ("PORT$_" => $self->port($_)) } 0 .. $#{$self->{ports}},
     );
     $text =~ s/%%([A-Z]+\d*)%%/$value{$1} \/\/ die "no such placeholder: $1"/ge;

@@ -14,7 +14,8 @@ sub sidecar_config ($self, $config) {
     my $text = $config;
     if (ref $config) {
         my %default = (
-            link => {socket => '%%LINK%%'}, control => {socket => '%%CONTROL%%'}, board => {file => '%%BOARD%%'});
+            link => {socket => '%%LINK%%'}, control => {socket => '%%CONTROL%%'}, api => {socket => '%%API%%'},
+            board => {file => '%%BOARD%%'});
         my %merged = (%$config, map { $_ => {%{$default{$_}}, %{$config->{$_} // {}}} } keys %default);
         $text = JSON::PP->new->canonical->pretty->encode(\%merged);
     }
