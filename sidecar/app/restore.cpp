@@ -34,7 +34,8 @@ void restore(const board::Archive& archive, const config::Config& config,
     for (const auto& archived : archive.cards) {
         const auto& view = archived.published->view();
         const auto card = config.cards.find(std::string{view.name()});
-        if (card == config.cards.end() || card->second.path != view.path()) {
+        if (card == config.cards.end() || card->second.on_demand() ||
+            card->second.path != view.path()) {
             continue;
         }
         // A copy in its own memory, which workers can be handed; under today's definition, which

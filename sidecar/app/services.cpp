@@ -15,6 +15,7 @@ namespace {
 
 struct RefreshText {
     std::string operator()(const config::OnChange&) const { return "on_change"; }
+    std::string operator()(const config::OnDemand&) const { return "on_demand"; }
     std::string operator()(const config::Every& every) const
     {
         return sidecar::format_duration(every.interval);

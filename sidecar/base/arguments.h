@@ -21,11 +21,13 @@ enum class ParameterType : std::uint8_t {
     boolean,      ///< bool
 };
 
+/// std::monostate: NULL.
+using ArgumentValue = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+
 struct Argument {
     std::string name;  ///< as in the SQL, without its `$`
     ParameterType type = ParameterType::string;
-    /// std::monostate: NULL, where a parameter was left out and has no default.
-    std::variant<std::monostate, bool, std::int64_t, double, std::string> value;
+    ArgumentValue value;
 
     bool operator==(const Argument&) const = default;
 };

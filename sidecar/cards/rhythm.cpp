@@ -19,6 +19,9 @@ struct RhythmOf {
         return {{}, {}, std::max<Milliseconds>(card.max_age / 2, shortest)};
     }
 
+    /// Nothing is computed before somebody asks.
+    Rhythm operator()(const config::OnDemand&) const { return {}; }
+
     Rhythm operator()(const config::Every& every) const { return {every.interval, {}, {}}; }
 
     Rhythm operator()(const config::Cron& cron) const

@@ -79,6 +79,16 @@ public:
         return out;
     }
 
+    static OnDemandLimits on_demand(const Node* node)
+    {
+        OnDemandLimits out;
+        read_size(find(node, "memory_limit"), out.memory_limit);
+        read(find(node, "max_variants"), out.max_variants);
+        read(find(node, "max_waiting"), out.max_waiting);
+        read_duration(find(node, "keep_errors"), out.keep_errors);
+        return out;
+    }
+
     State state(const Node* node) const
     {
         State out;
@@ -219,6 +229,7 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     for (const Node* card : members(find(&root, "cards"))) {
         out.cards[card->name] = build_card(*card, out.sources);
     }
+    out.on_demand = Builder::on_demand(find(&root, "on_demand"));
     out.state = builder.state(find(&root, "state"));
     const Node* identity = find(&root, "identity");
     out.identity.tokens = Builder::tokens(find(identity, "tokens"));

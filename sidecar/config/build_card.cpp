@@ -4,6 +4,7 @@
 
 #include "sidecar/base/cron.h"
 #include "sidecar/base/units.h"
+#include "sidecar/config/build_params.h"
 #include "sidecar/config/read_value.h"
 #include "sidecar/config/sql_names.h"
 
@@ -27,6 +28,9 @@ Shape shape_of(const Node* node)
 Refresh refresh_of(const Node* node)
 {
     if (const auto text = text_of(node)) {
+        if (*text == "on_demand") {
+            return OnDemand{};
+        }
         const auto interval = sidecar::parse_duration(*text);
         return interval ? Refresh(Every{*interval}) : Refresh(OnChange{});
     }
@@ -134,12 +138,17 @@ Card build_card(const Node& node, const std::map<std::string, Source>& sources)
     read(find(&node, "sql"), out.sql);
     out.sources = sources_in(out.sql, sources);
     read(find(&node, "sources"), out.sources);
+    out.params = params_of(find(&node, "params"));
+    out.query = query_options_of(find(&node, "query"));
+    read(find(&node, "key"), out.key);
+    out.empty_is_not_found = text_of(find(&node, "empty")) == "not_found";
     out.steps = steps_of(find(&node, "steps"));
     out.shape = shape_of(find(&node, "shape"));
     read(find(&node, "formats"), out.formats);
-    out.refresh = refresh_of(find(&node, "refresh"));
+    out.refresh = out.params.empty() ? refresh_of(find(&node, "refresh")) : OnDemand{};
     out.max_age = default_max_age(out.refresh);
     read_duration(find(&node, "max_age"), out.max_age);
+    read_duration(find(&node, "ttl"), out.ttl);
     read_duration(find(&node, "stale"), out.stale);
     read_duration(find(&node, "timeout"), out.timeout);
     read(find(&node, "max_rows"), out.max_rows);

@@ -7,6 +7,7 @@
 #include "sidecar/base/suggest.h"
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_card.h"
+#include "sidecar/config/build_params.h"
 #include "sidecar/config/schema.h"
 
 namespace gatehouse::config {
@@ -22,6 +23,19 @@ const Node& member_or_self(const Node& node, const char* name)
 {
     const Node* member = find(&node, name);
     return member != nullptr ? *member : node;
+}
+
+/// Two paths that differ in the names of their parameters alone match the same requests.
+std::string without_names(std::string_view path)
+{
+    std::string out;
+    bool inside = false;
+    for (const char c : path) {
+        inside = inside && c != '}';
+        out += inside ? "" : std::string(1, c);
+        inside = inside || c == '{';
+    }
+    return out;
 }
 
 class ValueChecker {
@@ -164,6 +178,7 @@ private:
         check_sources(node);
         check_times(node, card);
         check_steps(node);
+        check_requests(node, card, out_);
     }
 
     void check_path(const Node& node, const Card& card)
@@ -172,7 +187,7 @@ private:
         if (card.path.empty() || path == nullptr) {
             return;
         }
-        const auto [at, is_new] = paths_.emplace(card.path, path);
+        const auto [at, is_new] = paths_.emplace(without_names(card.path), path);
         if (!is_new) {
             error(out_, *path, At::value,
                   "\"path\": " + describe(*path) + " is the path of card " +

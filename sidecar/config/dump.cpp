@@ -1,6 +1,7 @@
 // The effective configuration as JSON.
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_card.h"
+#include "sidecar/config/build_params.h"
 #include "sidecar/config/load.h"
 #include "sidecar/config/node.h"
 
@@ -149,13 +150,67 @@ Json refresh(const Refresh& from)
     if (const auto* cron = std::get_if<Cron>(&from)) {
         return Object().set("cron", text(cron->expression)).set("tz", text(cron->tz)).done();
     }
-    return text("on_change");
+    return text(std::holds_alternative<OnDemand>(from) ? "on_demand" : "on_change");
+}
+
+Json value(const sidecar::ArgumentValue& from)
+{
+    struct Writer {
+        Json operator()(std::monostate) const { return Json(json_null()); }
+        Json operator()(bool on) const { return Json(json_boolean(on)); }
+        Json operator()(std::int64_t whole) const { return Json(json_integer(whole)); }
+        Json operator()(double real) const { return number(real); }
+        Json operator()(const std::string& string) const { return text(string); }
+    };
+    return std::visit(Writer{}, from);
+}
+
+Json param(const sidecar::Parameter& from)
+{
+    Object out;
+    out.set("type", text(std::string{name_of(from.type)}));
+    if (!from.required) {
+        out.set("default", value(from.fallback));
+    }
+    if (from.minimum) {
+        out.set("minimum", number(*from.minimum));
+    }
+    if (from.maximum) {
+        out.set("maximum", number(*from.maximum));
+    }
+    if (from.type == sidecar::ParameterType::string) {
+        out.set("max_length", integer(from.max_length)).set_unless_empty("pattern", from.pattern);
+    }
+    if (!from.values.empty()) {
+        out.set("values", list(from.values));
+    }
+    return out.set_unless_empty("description", from.description).done();
+}
+
+Json params(const std::vector<sidecar::Parameter>& from)
+{
+    Object out;
+    for (const auto& each : from) {
+        out.set(each.name, param(each));
+    }
+    return out.done();
 }
 
 Json card(const Card& from)
 {
     Object out;
     out.set("path", text(from.path)).set("sql", text(from.sql)).set("sources", list(from.sources));
+    if (!from.params.empty()) {
+        out.set("params", params(from.params));
+    }
+    if (from.query.any()) {
+        out.set("query", list(names_of(from.query)));
+    }
+    out.set_unless_empty("key", from.key);
+    out.set_unless_empty("empty", from.empty_is_not_found ? "not_found" : "");
+    if (from.ttl) {
+        out.set("ttl", duration(*from.ttl));
+    }
     out.set("steps", steps(from.steps)).set("shape", text(shape_name(from.shape)));
     out.set("formats", list(from.formats)).set("refresh", refresh(from.refresh));
     out.set("max_age", duration(from.max_age));
@@ -207,7 +262,7 @@ Json audit(const Audit& from)
 
 Json document(const Config& from)
 {
-    Object link, control, api, board, engine, state, identity, log, out;
+    Object link, control, api, board, engine, state, identity, on_demand, log, out;
     link.set("socket", text(from.link.socket)).set("mode", mode(from.link.mode));
     link.set_unless_empty("group", from.link.group).set("users", list(from.link.users));
     control.set("socket", text(from.control.socket)).set("mode", mode(from.control.mode));
@@ -221,6 +276,10 @@ Json document(const Config& from)
         .set("workers", integer(from.engine.workers));
     engine.set_unless_empty("temp_directory", from.engine.temp_directory);
     state.set_unless_empty("path", from.state.path);
+    on_demand.set("memory_limit", size(from.on_demand.memory_limit))
+        .set("max_variants", integer(from.on_demand.max_variants))
+        .set("max_waiting", integer(from.on_demand.max_waiting))
+        .set("keep_errors", duration(from.on_demand.keep_errors));
     identity.set("tokens", tokens(from.identity.tokens));
     identity.set("jwks", named(from.identity.jwks, jwks));
     log.set("format", text(from.log.format)).set("level", text(from.log.level));
@@ -228,7 +287,7 @@ Json document(const Config& from)
     out.set("board", board.done());
     out.set("engine", engine.done()).set("sources", named(from.sources, source));
     out.set("cards", named(from.cards, card)).set("state", state.done());
-    out.set("identity", identity.done());
+    out.set("on_demand", on_demand.done()).set("identity", identity.done());
     if (from.audit.is_on()) {
         out.set("audit", audit(from.audit));
     }

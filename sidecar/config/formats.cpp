@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <vector>
 
 #include "sidecar/base/cron.h"
+#include "sidecar/base/pattern.h"
 #include "sidecar/base/suggest.h"
 #include "sidecar/base/units.h"
 #include "sidecar/config/source_file.h"
@@ -134,13 +136,31 @@ struct ForbiddenCharacter {
     const char* reason;
 };
 
-constexpr std::array<ForbiddenCharacter, 5> forbidden_in_url_path{{
+constexpr std::array<ForbiddenCharacter, 3> forbidden_in_url_path{{
     {'?', "has a \"?\": the query is not part of a card's path"},
     {'#', "has a \"#\": a fragment never reaches the server"},
     {'\\', "has a backslash"},
-    {'{', "has a \"{\": this version has no path parameters"},
-    {'}', "has a \"}\": this version has no path parameters"},
 }};
+
+/// Where a brace is, it is one of a whole segment `{name}`, each name once.
+bool has_stray_brace(std::string_view path)
+{
+    std::set<std::string_view> names;
+    while (!path.empty()) {
+        path.remove_prefix(1);  // the slash
+        const std::string_view segment = path.substr(0, path.find('/'));
+        path.remove_prefix(segment.size());
+        if (segment.find_first_of("{}") == segment.npos) {
+            continue;
+        }
+        const bool whole = segment.size() > 2 && segment.front() == '{' && segment.back() == '}' &&
+                           segment.find_first_of("{}", 1) == segment.size() - 1;
+        if (!whole || !names.insert(segment).second) {
+            return true;
+        }
+    }
+    return false;
+}
 
 // nginx matches the decoded path after it has resolved dots and merged slashes, so others never
 // match.
@@ -163,7 +183,17 @@ Finding check_url_path(const std::string& text, const std::string&)
             return complain(forbidden.reason);
         }
     }
+    if (has_stray_brace(text)) {
+        return complain(
+            "has a brace that is not of a whole segment such as \"/{id}/\", or a name twice");
+    }
     return std::nullopt;
+}
+
+Finding check_regex(const std::string& text, const std::string&)
+{
+    return sidecar::is_pattern(text) ? std::nullopt
+                                     : complain("is not a regular expression (PCRE2)");
 }
 
 Finding check_header_value(const std::string& text, const std::string&)
@@ -182,7 +212,7 @@ struct Format {
     Finding (*check)(const std::string& text, const std::string& expected);
 };
 
-constexpr std::array<Format, 7> formats{{
+constexpr std::array<Format, 8> formats{{
     {"gate-duration", check_duration},
     {"gate-size", check_size},
     {"gate-cron", check_cron},
@@ -190,6 +220,7 @@ constexpr std::array<Format, 7> formats{{
     {"gate-path", check_path},
     {"gate-url-path", check_url_path},
     {"gate-header-value", check_header_value},
+    {"gate-regex", check_regex},
 }};
 
 const Format* find_format(std::string_view name)

@@ -64,7 +64,8 @@ const std::map<std::string, std::string> type_names{{"text", "string"},
                                                     {"columns", "object: column to SQL type"},
                                                     {"source_path", "path or list of paths"},
                                                     {"refresh", "[refresh](#refresh)"},
-                                                    {"step", "[step](#steps)"}};
+                                                    {"step", "[step](#steps)"},
+                                                    {"parameter", "[parameter](#parameters)"}};
 
 std::string range_of(const json_t* schema)
 {
@@ -170,7 +171,10 @@ std::string reference()
     out += "### cards\n\n" + text(get(properties, "cards"), "description") + "\n\n" +
            table(definition("card")) + '\n';
     out += "#### refresh as an object\n\n" +
-           table(json_array_get(get(definition("refresh"), "oneOf"), 2)) + '\n';
+           table(json_array_get(get(definition("refresh"), "oneOf"), 3)) + '\n';
+    out += "#### parameters\n\nA type alone, or an object. Names: " +
+           text(definition("parameter_name"), "x-expected") + ".\n\n" +
+           table(json_array_get(get(definition("parameter"), "oneOf"), 1)) + '\n';
     out += "#### steps\n\nEach step is an object whose one key names it.\n\n";
     const char* name = nullptr;
     json_t* step = nullptr;
@@ -178,6 +182,7 @@ std::string reference()
     {
         out += code(name) + ": " + text(step, "description") + "\n\n" + table(step) + '\n';
     }
+    out += section("on_demand", definition("on_demand"));
     out += section("state", definition("state"));
     out += "### identity\n\n" + text(definition("identity"), "description") + "\n\n";
     out += '#' + section("tokens", definition("tokens"));

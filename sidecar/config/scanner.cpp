@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "sidecar/config/pattern.h"
+#include "sidecar/base/pattern.h"
 
 namespace gatehouse::config {
 
@@ -202,7 +202,7 @@ Node* Scanner::word(Node* parent)
     }
     const Token token{start, at_ - start};
     const std::string_view text = text_.substr(start, token.length);
-    if (text == "true" || text == "false" || text == "null" || matches(number, text)) {
+    if (text == "true" || text == "false" || text == "null" || sidecar::matches(number, text)) {
         return make(parent, token);
     }
     at_ = start;

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "sidecar/base/pattern.h"
 #include "sidecar/base/suggest.h"
 #include "sidecar/config/formats.h"
-#include "sidecar/config/pattern.h"
 
 namespace gatehouse::config {
 
@@ -213,7 +213,7 @@ void SchemaChecker::check_string(const Node& node, const json_t* schema)
         const std::string what = node.secret ? "is not valid" : complaint->message;
         error(out_, node, At::value, label_of(node) + ": " + describe(node) + ' ' + what,
               node.secret ? "" : complaint->hint);
-    } else if (!pattern.empty() && !matches(pattern, text)) {
+    } else if (!pattern.empty() && !sidecar::matches(pattern, text)) {
         error(out_, node, At::value,
               label_of(node) + ": " + describe(node) + " is not " +
                   (expected.empty() ? "of the form " + pattern : expected));

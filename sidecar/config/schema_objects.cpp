@@ -1,7 +1,7 @@
 // Objects, lists and alternatives.
 #include <set>
 
-#include "sidecar/config/pattern.h"
+#include "sidecar/base/pattern.h"
 #include "sidecar/config/schema_checker.h"
 
 namespace gatehouse::config {
@@ -146,7 +146,7 @@ const json_t* SchemaChecker::pattern_schema(const Node& member, const json_t* sc
     json_t* patterns = json_object_get(schema, "patternProperties");
     for (void* at = json_object_iter(patterns); at != nullptr;
          at = json_object_iter_next(patterns, at)) {
-        if (matches(json_object_iter_key(at), member.name)) {
+        if (sidecar::matches(json_object_iter_key(at), member.name)) {
             return json_object_iter_value(at);
         }
     }
@@ -158,7 +158,7 @@ void SchemaChecker::check_name(const Node& member, const json_t* schema)
     const std::string noun = annotation(
         json_object_get(json_object_get(root_, "properties"), member.parent->name.c_str()),
         "x-noun");
-    if (!matches(annotation(schema, "pattern"), member.name)) {
+    if (!sidecar::matches(annotation(schema, "pattern"), member.name)) {
         error(out_, member, At::key,
               (noun.empty() ? "key " : noun + " name ") + in_quotes(member.name) + " is not " +
                   annotation(schema, "x-expected"));

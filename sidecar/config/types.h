@@ -1,5 +1,5 @@
 // The sidecar's configuration as plain values, after every check: what the rest of the sidecar
-// reads. Every area may include this file; it includes nothing of the sidecar.
+// reads. Every area may include this file; of the sidecar it includes base/ alone.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,8 @@
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "sidecar/base/parameter.h"
 
 namespace gatehouse::config {
 
@@ -100,7 +102,24 @@ struct Cron {
 
     bool operator==(const Cron&) const = default;
 };
-using Refresh = std::variant<OnChange, Every, Cron>;
+/// When somebody asks: each set of parameters is a variant of the card, with an answer of its own.
+struct OnDemand {
+    bool operator==(const OnDemand&) const = default;
+};
+using Refresh = std::variant<OnChange, Every, Cron, OnDemand>;
+
+/// What a request may ask of a card's rows beside its parameters.
+struct QueryOptions {
+    bool fields = false;  ///< fields=a,b: these columns
+    bool filter = false;  ///< filter=a>=1,b=x: these rows
+    bool sort = false;    ///< sort=-a,b: in this order
+    bool limit = false;   ///< limit=n: so many
+    bool cursor = false;  ///< cursor=…: those after what the last answer ended with
+    bool points = false;  ///< points=n: of the card's step "downsample"
+
+    bool any() const noexcept { return fields || filter || sort || limit || cursor || points; }
+    bool operator==(const QueryOptions&) const = default;
+};
 
 /// One transformation of a card's table; `name` is a row of steps/registry.
 struct Step {
@@ -118,11 +137,16 @@ struct Card {
     std::string path;
     std::string sql;
     std::vector<std::string> sources;  ///< names of the sources it reads
+    std::vector<sidecar::Parameter> params;
+    QueryOptions query;
+    bool empty_is_not_found = false;  ///< an answer without rows is 404
+    std::string key;  ///< a column that tells rows apart, for cursors
     std::vector<Step> steps;
     Shape shape = Shape::records;
     std::vector<std::string> formats = {"json", "columns", "csv", "ndjson"};
     Refresh refresh = OnChange{};
     Milliseconds max_age{60'000};
+    std::optional<Milliseconds> ttl;  ///< of what was computed on demand, in place of max_age
     std::optional<Milliseconds> stale;
     Milliseconds timeout{60'000};
     std::uint64_t max_rows = 500'000;
@@ -131,7 +155,23 @@ struct Card {
     bool compress = true;
     std::string origin;  ///< file:line where it is declared, for messages
 
+    /// Whether it is computed when somebody asks, and never by itself.
+    bool on_demand() const noexcept { return std::holds_alternative<OnDemand>(refresh); }
+
+    /// Whether requests may differ in more than the format.
+    bool has_variants() const noexcept { return on_demand() || query.any(); }
+
     bool operator==(const Card&) const = default;
+};
+
+/// Bounds of what is computed when somebody asks, all cards together.
+struct OnDemandLimits {
+    std::uint64_t memory_limit = 64u << 20;  ///< bytes of the answers kept
+    std::uint64_t max_variants = 10'000;     ///< answers kept
+    std::uint64_t max_waiting = 256;         ///< answers being computed, or waiting for it
+    Milliseconds keep_errors{1'000};         ///< for so long a failure is not tried again
+
+    bool operator==(const OnDemandLimits&) const = default;
 };
 
 /// What must not be forgotten. Neither: nothing is kept.
@@ -208,6 +248,7 @@ struct Config {
     Engine engine;
     std::map<std::string, Source> sources;
     std::map<std::string, Card> cards;
+    OnDemandLimits on_demand;
     State state;
     Datasets datasets;
     Identity identity;

@@ -1,4 +1,4 @@
-#include "sidecar/config/pattern.h"
+#include "sidecar/base/pattern.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -7,7 +7,7 @@
 #include <memory>
 #include <mutex>
 
-namespace gatehouse::config {
+namespace gatehouse::sidecar {
 
 namespace {
 
@@ -47,6 +47,11 @@ const pcre2_code* compiled(const std::string& pattern)
 
 }  // namespace
 
+bool is_pattern(const std::string& pattern)
+{
+    return compile(pattern) != nullptr;
+}
+
 bool matches(const std::string& pattern, std::string_view text)
 {
     const pcre2_code* code = compiled(pattern);
@@ -62,4 +67,4 @@ bool matches(const std::string& pattern, std::string_view text)
                        data.get(), context.get()) >= 0;
 }
 
-}  // namespace gatehouse::config
+}  // namespace gatehouse::sidecar

@@ -1,0 +1,269 @@
+#include "sidecar/on_demand/agent.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+namespace gatehouse::on_demand {
+namespace {
+
+using How = Reply::How;
+using std::chrono::milliseconds;
+
+/// An agent whose computations wait until the test lets them go.
+class AgentTest : public ::testing::Test {
+protected:
+    AgentTest()
+    {
+        card_.name = "card";
+        card_.sources = {"source"};
+        card_.refresh = config::OnDemand{};
+        configure();
+    }
+
+    void configure(const std::set<std::string>& changed = {})
+    {
+        agent_.configure({{"card", card_}}, changed, limits_,
+                         [this](const config::Card& card, const Question& question,
+                                const std::stop_token&) { return compute(card, question); });
+    }
+
+    Attempt compute(const config::Card& card, const Question& question)
+    {
+        std::unique_lock lock{mutex_};
+        ++computations_;
+        changed_.wait(lock, [this] { return open_; });
+        auto unchanged = [this] { return sources_unchanged_.load(); };
+        if (failure_.status != 0) {
+            return {failure_, unchanged};
+        }
+        return {Computed{snapshot(card.name + ' ' + question.key, question.key), 1}, unchanged};
+    }
+
+    Snapshot snapshot(const std::string& name, const std::string& path)
+    {
+        board::SnapshotSpec spec;
+        spec.name = name;
+        spec.path = path;
+        spec.cache_control = "no-store";
+        spec.generation = ++generation_;
+        spec.bodies.push_back({Format::json, Encoding::identity, "application/json", "[]"});
+        auto memory = board::build_snapshot(spec);
+        return *board::Published::open(std::make_shared<const SealedMemory>(std::move(*memory)));
+    }
+
+    void ask(const std::string& key)
+    {
+        agent_.ask("card", {key, {}, {}}, [this](const Reply& reply) {
+            replies_.push_back(reply);
+            if (replies_.size() == awaited_) {
+                loop_.stop();
+            }
+        });
+    }
+
+    void let_go()
+    {
+        const std::lock_guard lock{mutex_};
+        open_ = true;
+        changed_.notify_all();
+    }
+
+    /// Runs until so many replies are there, for as long as ten seconds.
+    void await(std::size_t replies)
+    {
+        awaited_ = replies;
+        if (replies_.size() >= replies) {
+            return;
+        }
+        sidecar::Timer deadline{loop_};
+        deadline.start(milliseconds{10'000}, [this] { loop_.stop(); });
+        ASSERT_TRUE(loop_.run());
+        ASSERT_GE(replies_.size(), replies);
+    }
+
+    sidecar::Loop loop_;
+    sidecar::Pool pool_{"test", 2};
+    config::Card card_;
+    config::OnDemandLimits limits_;
+    std::atomic<std::uint64_t> generation_ = 0;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool open_ = true;
+    int computations_ = 0;
+    std::atomic<bool> sources_unchanged_ = true;
+    Failure failure_{0, "", {}};
+    std::vector<Reply> replies_;
+    std::size_t awaited_ = 0;
+    std::vector<std::string> published_, renewed_, retracted_;
+    Agent agent_{
+        {loop_, pool_,
+         [this](const Snapshot& each, std::int64_t) {
+             published_.emplace_back(each->view().name());
+         },
+         [this](const Snapshot& each, std::int64_t) { renewed_.emplace_back(each->view().name()); },
+         [this](const Snapshot& each) { retracted_.emplace_back(each->view().name()); }}};
+};
+
+TEST_F(AgentTest, ComputesOnceHoweverManyAsk)
+{
+    open_ = false;
+    for (int i = 0; i < 5; ++i) {
+        ask("/a");
+    }
+    let_go();
+    await(5);
+    EXPECT_EQ(computations_, 1);
+    EXPECT_EQ(replies_[0].how, How::computed);
+    EXPECT_EQ(replies_[4].how, How::joined);
+    EXPECT_EQ(published_, std::vector<std::string>{"card /a"});
+    ask("/a");
+    await(6);
+    EXPECT_EQ(replies_[5].how, How::hit);
+    EXPECT_EQ(computations_, 1);
+}
+
+TEST_F(AgentTest, WhatHasNotChangedIsRenewed)
+{
+    card_.ttl = milliseconds{0};
+    configure();
+    ask("/a");
+    await(1);
+    ask("/a");
+    await(2);
+    EXPECT_EQ(computations_, 1);
+    EXPECT_EQ(renewed_, std::vector<std::string>{"card /a"});
+    sources_unchanged_ = false;
+    ask("/a");
+    await(3);
+    EXPECT_EQ(computations_, 2);
+}
+
+TEST_F(AgentTest, AChangedSourceTakesItsAnswersFromWorkers)
+{
+    ask("/a");
+    await(1);
+    agent_.source_changed("another");
+    EXPECT_TRUE(retracted_.empty());
+    agent_.source_changed("source");
+    EXPECT_EQ(retracted_, std::vector<std::string>{"card /a"});
+    // Its bytes may be the same all the same: then it is published again, and not computed.
+    ask("/a");
+    await(2);
+    EXPECT_EQ(computations_, 1);
+    EXPECT_EQ(published_.size(), 2u);
+}
+
+TEST_F(AgentTest, AFailureIsNotTriedAgainAtOnceAndTheLastAnswerStandsIn)
+{
+    limits_.keep_errors = milliseconds{3'600'000};
+    card_.ttl = milliseconds{0};
+    sources_unchanged_ = false;
+    configure();
+    ask("/a");
+    await(1);
+    failure_ = {500, "the file is gone", {}};
+    ask("/a");
+    await(2);
+    ask("/a");
+    await(3);
+    EXPECT_EQ(computations_, 2);
+    EXPECT_EQ(replies_[1].how, How::stale);
+    EXPECT_EQ(replies_[2].how, How::stale);
+    EXPECT_NE(replies_[2].snapshot, nullptr);
+    ask("/b");
+    await(4);
+    EXPECT_EQ(replies_[3].how, How::failed);
+    EXPECT_EQ(replies_[3].failure.status, 500);
+    EXPECT_EQ(agent_.report("card").error, "the file is gone");
+}
+
+TEST_F(AgentTest, ARefusedQuestionHasNoStandIn)
+{
+    failure_ = {400, "no", {{"a", "is bad"}}};
+    ask("/a");
+    await(1);
+    ask("/a");
+    await(2);
+    EXPECT_EQ(computations_, 1);
+    EXPECT_EQ(replies_[1].failure.status, 400);
+    EXPECT_EQ(replies_[1].failure.invalid.size(), 1u);
+}
+
+TEST_F(AgentTest, BeyondTheBoundItIsRefused)
+{
+    limits_.max_waiting = 2;
+    configure();
+    open_ = false;
+    ask("/a");
+    ask("/b");
+    ask("/c");
+    ask("/a");  // joins
+    ASSERT_EQ(replies_.size(), 1u);
+    EXPECT_EQ(replies_[0].failure.status, 429);
+    let_go();
+    await(4);
+    EXPECT_EQ(computations_, 2);
+    ask("/c");
+    await(5);
+    EXPECT_EQ(replies_[4].how, How::computed);
+}
+
+TEST_F(AgentTest, AnswersAreBounded)
+{
+    ask("/a");
+    await(1);
+    limits_.memory_limit = replies_[0].snapshot->view().total_size();
+    configure();
+    ask("/b");
+    await(2);
+    EXPECT_EQ(retracted_, std::vector<std::string>{"card /a"});
+    EXPECT_EQ(agent_.report("card").variants, 1u);
+    limits_.memory_limit = 1;
+    configure();
+    ask("/c");
+    await(3);
+    EXPECT_EQ(replies_[2].how, How::computed);
+    EXPECT_FALSE(replies_[2].kept);
+    EXPECT_NE(replies_[2].snapshot, nullptr);
+    EXPECT_EQ(published_.size(), 2u);
+}
+
+TEST_F(AgentTest, AReloadUnderWayComputesByTheNewDefinition)
+{
+    open_ = false;
+    ask("/a");
+    card_.max_rows = 1;
+    configure({"card"});
+    let_go();
+    await(1);
+    EXPECT_EQ(computations_, 2);
+    EXPECT_EQ(replies_[0].how, How::computed);
+    EXPECT_EQ(published_.size(), 1u);
+}
+
+TEST_F(AgentTest, ACardThatIsGoneAnswersNobody)
+{
+    open_ = false;
+    ask("/a");
+    agent_.configure({}, {}, limits_, nullptr);
+    let_go();
+    await(1);
+    EXPECT_EQ(replies_[0].failure.status, 404);
+    EXPECT_TRUE(published_.empty());
+}
+
+TEST_F(AgentTest, RefreshForgetsACardsAnswers)
+{
+    ask("/a");
+    ask("/b");
+    await(2);
+    EXPECT_EQ(agent_.refresh("card"), 2u);
+    EXPECT_EQ(retracted_.size(), 2u);
+    EXPECT_EQ(agent_.report("card").variants, 0u);
+}
+
+}  // namespace
+}  // namespace gatehouse::on_demand
