@@ -72,6 +72,9 @@ void push_common_fields(ngx_http_request_t& r, Response& response)
     glue::push_header(r, "Vary", vary(hit));
     glue::push_header(r, "Cache-Status",
                       http::format_cache_status_hit(hit.ttl_s, response.cache_status));
+    if (!card.link().empty()) {
+        glue::push_header(r, "Link", card.link());
+    }
     if (hit.age_s > 0) {
         glue::push_header(r, "Age", decimal(hit.age_s, response.age));
     }

@@ -118,14 +118,14 @@ struct Reading {
 };
 
 Reading read_once(engine::Engine& engine, const config::Config& config, const config::Card& card,
-                  const std::stop_token& stop, Inputs& inputs)
+                  const sidecar::Arguments& arguments, const std::stop_token& stop, Inputs& inputs)
 {
     inputs.clear();
     const Result<std::vector<Relation>> relations = open_sources(config, card, inputs);
     if (!relations) {
         return {relations.error()};
     }
-    Result<Table> table = engine.compute(card, {}, *relations, stop);
+    Result<Table> table = engine.compute(card, arguments, *relations, stop);
     if (!unchanged(config, inputs)) {
         return {std::move(table), false};
     }
@@ -133,24 +133,6 @@ Reading read_once(engine::Engine& engine, const config::Config& config, const co
         return {explained(table.error(), config, inputs)};
     }
     return {std::move(table)};
-}
-
-Result<Table> read_steadily(engine::Engine& engine, const config::Config& config,
-                            const config::Card& card, const std::stop_token& stop, Inputs& inputs)
-{
-    auto pause = first_pause;
-    for (int i = 0; i < most_attempts && !stop.stop_requested(); ++i, pause *= 3) {
-        if (i > 0) {
-            wait(pause, stop);
-        }
-        Reading reading = read_once(engine, config, card, stop, inputs);
-        if (reading.steady) {
-            return std::move(reading.table);
-        }
-    }
-    return Error{stop.stop_requested() ? "was stopped before it was done"
-                                       : "its sources changed each time they were read; write them "
-                                         "under another name and rename them"};
 }
 
 void add_encodings(const config::Card& card, std::vector<Representation>& to)
@@ -164,7 +146,28 @@ void add_encodings(const config::Card& card, std::vector<Representation>& to)
     }
 }
 
-Result<std::vector<Representation>> represent(const config::Card& card, const Table& table)
+}  // namespace
+
+Result<Table> read_rows(engine::Engine& engine, const config::Config& config,
+                        const config::Card& card, const sidecar::Arguments& arguments,
+                        const std::stop_token& stop, Inputs& inputs)
+{
+    auto pause = first_pause;
+    for (int i = 0; i < most_attempts && !stop.stop_requested(); ++i, pause *= 3) {
+        if (i > 0) {
+            wait(pause, stop);
+        }
+        Reading reading = read_once(engine, config, card, arguments, stop, inputs);
+        if (reading.steady) {
+            return std::move(reading.table);
+        }
+    }
+    return Error{stop.stop_requested() ? "was stopped before it was done"
+                                       : "its sources changed each time they were read; write them "
+                                         "under another name and rename them"};
+}
+
+Result<ComputedCard> represent(const config::Card& card, const Table& table)
 {
     std::vector<Representation> all;
     for (const std::string& name : card.formats) {
@@ -182,21 +185,10 @@ Result<std::vector<Representation>> represent(const config::Card& card, const Ta
             add_encodings(card, all);
         }
     }
-    return all;
+    return ComputedCard{std::move(all), table.rows()};
 }
 
-Result<ComputedCard> transformed(const config::Card& card, Table table)
-{
-    const Result<Table> final = steps::apply(card.steps, std::move(table));
-    if (!final) {
-        return final.error();
-    }
-    Result<std::vector<Representation>> all = represent(card, *final);
-    if (!all) {
-        return all.error();
-    }
-    return ComputedCard{std::move(*all), final->rows()};
-}
+namespace {
 
 Error out_of_memory(const config::Engine& limits)
 {
@@ -211,8 +203,11 @@ Error out_of_memory(const config::Engine& limits)
 Result<ComputedCard> computed(engine::Engine& engine, const config::Config& config,
                               const config::Card& card, const std::stop_token& stop, Inputs& inputs)
 try {
-    Result<Table> table = read_steadily(engine, config, card, stop, inputs);
-    return table ? transformed(card, std::move(*table)) : table.error();
+    Result<Table> table = read_rows(engine, config, card, {}, stop, inputs);
+    if (table) {
+        table = steps::apply(card.steps, std::move(*table));
+    }
+    return table ? represent(card, *table) : table.error();
 } catch (const std::bad_alloc&) {
     return out_of_memory(config.engine);
 } catch (const std::exception& error) {

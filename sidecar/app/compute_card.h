@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "sidecar/base/arguments.h"
+#include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
 #include "sidecar/engine/engine.h"
 #include "sidecar/render/representation.h"
@@ -41,6 +43,13 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config
 /// are to blame, if any; not the card, which the caller knows.
 CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
                          const config::Card& card, const std::stop_token& stop);
+
+/// The same in parts, for whoever has more to do in between: the rows of the card's SQL with these
+/// arguments, and what becomes of rows after the card's steps.
+Result<sidecar::Table> read_rows(engine::Engine& engine, const config::Config& config,
+                                 const config::Card& card, const sidecar::Arguments& arguments,
+                                 const std::stop_token& stop, Inputs& inputs);
+Result<ComputedCard> represent(const config::Card& card, const sidecar::Table& table);
 
 /// Whether the sources are still what they were; one that can still not be read is.
 bool unchanged(const config::Config& config, const Inputs& inputs);

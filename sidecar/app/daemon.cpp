@@ -50,7 +50,8 @@ Daemon::Daemon(Options options, config::Config config)
       store_(config.board.memory_limit, {[this](auto change, const auto& card, const auto& held) {
                  on_board_change(change, card, held);
              }}),
-      computations_("compute", config.engine.workers)
+      computations_("compute", config.engine.workers),
+      answers_("answer", config.engine.workers)
 {
     auto setup = std::make_shared<Setup>();
     setup->config = std::move(config);
@@ -113,6 +114,7 @@ Result<void> Daemon::start()
     if (auto api = open_api(); !api) {
         return api;
     }
+    open_on_demand();
     set_cards({});
     watch_sources();
     beat();
@@ -195,6 +197,9 @@ void Daemon::on_board_change(sidecar::BoardStore::Change change, const std::stri
         // Posted: the board changes in the midst of a card's turn.
         loop_.post([this] { cards_->room_freed(); });
     }
+    if (asked_ && change == Change::published) {
+        asked_->source_changed(card);  // those of its variants
+    }
     if (link_ && change == Change::published) {
         link_->publish(card, held.snapshot, held.verified_at_ms);
     } else if (link_ && change == Change::renewed) {
@@ -218,12 +223,18 @@ std::vector<sidecar::Offer> Daemon::offers() const
 {
     std::vector<sidecar::Offer> offers;
     for (const auto& [name, card] : config().cards) {
+        if (card.on_demand()) {
+            continue;
+        }
         const auto held = store_.cards().find(name);
         offers.push_back(
             held == store_.cards().end()
                 ? sidecar::Offer{name, nullptr, 0}
                 : sidecar::Offer{name, held->second.snapshot, held->second.verified_at_ms});
     }
+    asked_->for_each_published([&](const Snapshot& snapshot, std::int64_t verified_at_ms) {
+        offers.push_back({std::string{snapshot->view().name()}, snapshot, verified_at_ms});
+    });
     return offers;
 }
 
@@ -233,7 +244,7 @@ bool Daemon::complete() const
         return false;
     }
     for (const auto& [name, card] : config().cards) {
-        if (!cards_ || !cards_->has_settled(name)) {
+        if (!card.on_demand() && (!cards_ || !cards_->has_settled(name))) {
             return false;
         }
     }
@@ -242,7 +253,10 @@ bool Daemon::complete() const
 
 void Daemon::set_cards(const std::set<std::string>& changed)
 {
-    cards_->configure(config().cards, changed, make_compute(setup_, generations_));
+    auto scheduled = config().cards;
+    std::erase_if(scheduled, [](const auto& entry) { return entry.second.on_demand(); });
+    cards_->configure(std::move(scheduled), changed, make_compute(setup_, generations_));
+    configure_on_demand(changed);
     link_->check_complete();
 }
 
@@ -272,6 +286,7 @@ void Daemon::watch_source(const config::Source& source)
 void Daemon::on_source_event(const std::string& source)
 {
     cards_->source_changed(source);
+    asked_->source_changed(source);
     const auto found = config().sources.find(source);
     if (found != config().sources.end()) {
         watch_source(found->second);
@@ -318,6 +333,9 @@ void Daemon::stop(bool drain)
         log::info("stopping", {{"drain", drain}});
         notify::stopping();
         cards_->stop(!drain);
+        if (!drain) {
+            asked_->stop();
+        }
         if (api_ && drain) {
             api_->drain();
         }

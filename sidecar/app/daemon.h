@@ -30,6 +30,7 @@
 #include "sidecar/identity/token_agent.h"
 #include "sidecar/keysets/agent.h"
 #include "sidecar/link/server.h"
+#include "sidecar/on_demand/front.h"
 
 namespace gatehouse::app {
 
@@ -61,6 +62,8 @@ private:
     std::vector<board::Table> tables_offered() const;
     Result<void> open_api();
     void open_signing_key();
+    void open_on_demand();
+    void configure_on_demand(const std::set<std::string>& changed);
     void publish_table(const std::string& name, std::string_view bytes);
     void configure_keysets();
     void on_signal(int number);
@@ -127,9 +130,12 @@ private:
     std::unique_ptr<api::IdentityCheck> identity_check_;  // null: nobody can prove who he is
     std::unique_ptr<api::Server> api_;                    // null: it is off
     std::unique_ptr<audit_log::Agent> audit_;
+    std::unique_ptr<on_demand::Agent> asked_;
+    std::unique_ptr<on_demand::Front> front_;
 
     // Last, so that their threads end before what they work on goes.
     sidecar::Pool computations_;
+    sidecar::Pool answers_;
     sidecar::Pool verifications_{"verify", 1};
     sidecar::Pool fetches_{"fetch", 1};
     sidecar::Pool reloads_{"reload", 1};

@@ -148,8 +148,9 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
         verdict.added += before.cards.contains(name) ? 0 : 1;
     }
     for (const auto& [name, card] : before.cards) {
-        if (!config().cards.contains(name)) {
-            ++verdict.removed;
+        const auto now = config().cards.find(name);
+        verdict.removed += now == config().cards.end() ? 1 : 0;
+        if (now == config().cards.end() || now->second.on_demand()) {
             store_.retract(name);
         }
     }

@@ -26,7 +26,8 @@ TEST(FormatsDocument, ShowsTheSnapshotHeader)
         FIELD(SnapshotHeader, max_age_ms),     FIELD(SnapshotHeader, stale_ms),
         FIELD(SnapshotHeader, name),           FIELD(SnapshotHeader, path),
         FIELD(SnapshotHeader, cache_control),  FIELD(SnapshotHeader, last_modified),
-        FIELD(SnapshotHeader, require),        FIELD(SnapshotHeader, reserved),
+        FIELD(SnapshotHeader, require),        FIELD(SnapshotHeader, link),
+        FIELD(SnapshotHeader, reserved),
     };
     EXPECT_EQ(documented_layout("SnapshotHeader", sizeof(SnapshotHeader)), fields);
 }

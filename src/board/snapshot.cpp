@@ -52,7 +52,8 @@ Result<SnapshotView> SnapshotView::open(std::span<const std::byte> bytes)
 bool SnapshotView::strings_are_sound() const noexcept
 {
     const auto& h = header();
-    for (const StringRef ref : {h.name, h.path, h.cache_control, h.last_modified, h.require}) {
+    for (const StringRef ref :
+         {h.name, h.path, h.cache_control, h.last_modified, h.require, h.link}) {
         if (!is_header_text(ref)) {
             return false;
         }

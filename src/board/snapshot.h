@@ -55,12 +55,13 @@ struct SnapshotHeader {
     StringRef cache_control;  ///< header values, ready to send
     StringRef last_modified;
     StringRef require;          ///< scopes the caller must have, separated by one space
-    std::uint64_t reserved[6];  ///< 0
+    StringRef link;             ///< value of the field Link; length 0: there is none
+    std::uint64_t reserved[5];  ///< 0
 };
 static_assert(sizeof(SnapshotHeader) == 160);
 static_assert(offsetof(SnapshotHeader, checksum) == 24);
 static_assert(offsetof(SnapshotHeader, name) == 72);
-static_assert(offsetof(SnapshotHeader, reserved) == 112);
+static_assert(offsetof(SnapshotHeader, reserved) == 120);
 
 struct RepresentationEntry {
     std::uint64_t body_offset;
@@ -111,6 +112,7 @@ public:
     std::string_view cache_control() const noexcept { return text(header().cache_control); }
     std::string_view last_modified() const noexcept { return text(header().last_modified); }
     std::string_view require() const noexcept { return text(header().require); }
+    std::string_view link() const noexcept { return text(header().link); }
 
     FormatSet formats() const noexcept { return formats_; }
     EncodingSet encodings(Format format) const noexcept
@@ -156,6 +158,7 @@ struct SnapshotSpec {
     std::string_view path;
     std::string_view cache_control;
     std::string_view require;
+    std::string_view link;
     std::uint64_t generation = 0;
     std::int64_t computed_at_ms = 0;
     std::int64_t last_modified_s = 0;

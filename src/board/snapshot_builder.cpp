@@ -47,6 +47,7 @@ public:
         char date[http_date_size];
         header_.last_modified = add(format_http_date(spec.last_modified_s, date));
         header_.require = add(spec.require);
+        header_.link = add(spec.link);
         for (const auto& body : spec.bodies) {
             auto& entry = entries_[slot_of(body)];
             entry.content_type = add(body.content_type);

@@ -1,0 +1,246 @@
+#include "sidecar/app/compute_variant.h"
+
+#include <exception>
+#include <new>
+#include <optional>
+
+#include "sidecar/app/card_header.h"
+#include "sidecar/app/compute_card.h"
+#include "sidecar/base/clock.h"
+#include "sidecar/base/process_memory.h"
+#include "sidecar/on_demand/rows_sql.h"
+#include "sidecar/steps/steps.h"
+#include "src/board/variant_key.h"
+
+namespace gatehouse::app {
+
+namespace {
+
+using on_demand::Attempt;
+using on_demand::Computed;
+using on_demand::Failure;
+using on_demand::InvalidParam;
+using on_demand::Options;
+using on_demand::Question;
+using on_demand::RowsQuery;
+using sidecar::Relation;
+using sidecar::Table;
+
+Failure invalid(std::vector<InvalidParam> params)
+{
+    return {400, "The request's parameters are not valid.", std::move(params)};
+}
+
+class Answer {
+public:
+    Answer(const Setup& setup, const config::Card& card, const Question& question,
+           const std::stop_token& stop)
+        : setup_(setup), card_(card), question_(question), stop_(stop)
+    {
+    }
+
+    /// The rows of the answer before they are rendered; `next` is the cursor that leads on.
+    std::variant<Table, Failure> rows(Inputs& inputs, std::string& next)
+    {
+        auto table =
+            read_rows(*setup_.engine, setup_.config, card_, question_.arguments, stop_, inputs);
+        if (!table) {
+            return Failure{500, table.error().message};
+        }
+        if (table->rows() == 0 && card_.empty_is_not_found) {
+            return Failure{404, "There is nothing of that name."};
+        }
+        auto picked = picked_rows(std::move(*table), next);
+        if (std::holds_alternative<Failure>(picked)) {
+            return picked;
+        }
+        auto stepped = steps::apply(steps_asked_for(), std::get<Table>(std::move(picked)));
+        if (!stepped) {
+            return Failure{500, stepped.error().message};
+        }
+        return fields(std::move(*stepped));
+    }
+
+private:
+    std::vector<config::Step> steps_asked_for() const
+    {
+        auto steps = card_.steps;
+        for (config::Step& step : steps) {
+            if (step.name == "downsample" && question_.options.points) {
+                step.number["points"] = static_cast<double>(*question_.options.points);
+            }
+        }
+        return steps;
+    }
+
+    bool wants_rows() const
+    {
+        const Options& options = question_.options;
+        return !options.filter.empty() || !options.sort.empty() || options.limit || options.after;
+    }
+
+    std::variant<Table, Failure> picked_rows(Table table, std::string& next)
+    {
+        if (!wants_rows()) {
+            return table;
+        }
+        auto picked =
+            select(table, on_demand::rows_query(table.columns(), question_.options, card_.key));
+        const auto limit = question_.options.limit;
+        if (!std::holds_alternative<Table>(picked) || !limit ||
+            std::get<Table>(picked).rows() <= *limit) {
+            return picked;
+        }
+        return first_page(std::get<Table>(std::move(picked)), *limit, next);
+    }
+
+    /// The rows up to the limit; there are more.
+    std::variant<Table, Failure> first_page(const Table& table, std::uint64_t limit,
+                                            std::string& next)
+    {
+        if (card_.query.cursor) {
+            const auto query =
+                on_demand::cursor_query(table.columns(), question_.options, card_.key, limit - 1);
+            auto last = run(table, query);
+            if (!last) {
+                return Failure{500, last.error().message};
+            }
+            next = on_demand::cursor_text(texts_of(*last));
+        }
+        std::vector<std::uint64_t> rows(limit);
+        for (std::uint64_t i = 0; i < limit; ++i) {
+            rows[i] = i;
+        }
+        return table.select(rows);
+    }
+
+    static on_demand::CursorValues texts_of(const Table& table)
+    {
+        on_demand::CursorValues values;
+        for (std::size_t i = 0; i < table.columns().size(); ++i) {
+            const auto position = table.position(0);
+            const auto& vector = table.vector(i);
+            values.push_back(
+                vector.valid(position)
+                    ? std::optional{std::string{vector.cell<sidecar::Text>(position).view()}}
+                    : std::nullopt);
+        }
+        return values;
+    }
+
+    std::variant<Table, Failure> fields(Table table)
+    {
+        if (question_.options.fields.empty()) {
+            return table;
+        }
+        return select(table, on_demand::fields_query(table.columns(), question_.options.fields));
+    }
+
+    std::variant<Table, Failure> select(const Table& table,
+                                        std::variant<RowsQuery, std::vector<InvalidParam>> query)
+    {
+        if (auto* wrong = std::get_if<std::vector<InvalidParam>>(&query)) {
+            return invalid(std::move(*wrong));
+        }
+        auto rows = run(table, std::get<RowsQuery>(query));
+        if (rows) {
+            return std::move(*rows);
+        }
+        if (question_.options.after && rows.error().message.find("onver") != std::string::npos) {
+            return invalid({{"cursor", "must be that of an answer with the same sort"}});
+        }
+        return Failure{500, rows.error().message};
+    }
+
+    Result<Table> run(const Table& table, const RowsQuery& query)
+    {
+        config::Card card;
+        card.sql = query.sql;
+        card.timeout = card_.timeout;
+        card.max_rows = card_.max_rows + 1;
+        const Relation relation{.name = on_demand::rows_relation, .rows = table};
+        return setup_.engine->compute(card, query.arguments, {&relation, 1}, stop_);
+    }
+
+    const Setup& setup_;
+    const config::Card& card_;
+    const Question& question_;
+    const std::stop_token& stop_;
+};
+
+/// The same question from the cursor on (RFC 8288).
+std::string link_to_next(const std::string& key, const std::string& cursor)
+{
+    auto name = board::split_variant_key(key);
+    if (!name) {
+        return {};
+    }
+    std::erase_if(name->parameters, [](const auto& each) { return each.name == "cursor"; });
+    name->parameters.push_back({"cursor", cursor});
+    const auto next = board::join_variant_key(name->path, name->parameters);
+    return next ? '<' + next.key + ">; rel=\"next\"" : std::string{};
+}
+
+Result<Snapshot> sealed(const config::Card& card, const Question& question,
+                        const ComputedCard& computed, const std::string& next,
+                        sidecar::Generations& generations)
+{
+    const auto now_ms = sidecar::unix_ms();
+    const std::string name = card.name + ' ' + question.key;
+    const std::string require = joined_scopes(card);
+    const std::string link = next.empty() ? "" : link_to_next(question.key, next);
+    auto spec = header_spec(card, require);
+    spec.name = name;
+    spec.path = question.key;
+    spec.link = link;
+    spec.max_age_ms = static_cast<std::uint64_t>(card.ttl.value_or(card.max_age).count());
+    spec.generation = generations.next();
+    spec.computed_at_ms = now_ms;
+    spec.last_modified_s = now_ms / 1000;
+    for (const auto& body : computed.representations) {
+        spec.bodies.push_back({body.format, body.encoding, body.content_type, body.body});
+    }
+    return seal(spec);
+}
+
+std::variant<Computed, Failure> answered(const Setup& setup, sidecar::Generations& generations,
+                                         const config::Card& card, const Question& question,
+                                         const std::stop_token& stop, Inputs& inputs)
+{
+    std::string next;
+    auto rows = Answer{setup, card, question, stop}.rows(inputs, next);
+    if (auto* failure = std::get_if<Failure>(&rows)) {
+        return std::move(*failure);
+    }
+    const auto computed = represent(card, std::get<Table>(rows));
+    if (!computed) {
+        return Failure{500, computed.error().message};
+    }
+    auto snapshot = sealed(card, question, *computed, next, generations);
+    if (!snapshot) {
+        return Failure{500, snapshot.error().message};
+    }
+    return Computed{std::move(*snapshot), computed->rows};
+}
+
+}  // namespace
+
+on_demand::Compute make_answers(std::shared_ptr<const Setup> setup,
+                                std::shared_ptr<sidecar::Generations> generations)
+{
+    return [setup = std::move(setup), generations = std::move(generations)](
+               const config::Card& card, const Question& question, const std::stop_token& stop) {
+        const sidecar::UnderMemoryLimit limited;
+        auto inputs = std::make_shared<Inputs>();
+        const auto result = [&]() -> std::variant<Computed, Failure> {
+            try {
+                return answered(*setup, *generations, card, question, stop, *inputs);
+            } catch (const std::bad_alloc&) {
+                return Failure{500, "needs more memory than the sidecar may have"};
+            }
+        }();
+        return Attempt{result, [setup, inputs] { return unchanged(setup->config, *inputs); }};
+    };
+}
+
+}  // namespace gatehouse::app
