@@ -9,7 +9,8 @@
  *   subrequests cost less, and under `satisfy any` the last one has the last word;
  * - those before ngx_http_realip_module in that order act after realip, also a location's own: what
  *   asks who the client is. Among them telemetry is the first, since the others count by its slots;
- *   cors, which counts nothing, stands before nginx's own limits too: a preflight is charged by all;
+ *   cors, which counts nothing, stands before nginx's own limits too: a preflight is charged by all.
+ *   compute stands before limit: a miss is sent to be computed once its limits have let it pass;
  * - those between ngx_http_realip_module and ngx_http_headers_filter_module are filters that have
  *   the last word on a response's fields, also on those of add_header;
  * - those after that follow all of nginx's own modules. Other filters belong here: the module that
@@ -24,6 +25,7 @@ extern ngx_module_t ngx_http_gatehouse_auth_module;
 extern ngx_module_t ngx_http_gatehouse_cors_module;
 extern ngx_module_t ngx_http_gatehouse_telemetry_module;
 extern ngx_module_t ngx_http_gatehouse_audit_module;
+extern ngx_module_t ngx_http_gatehouse_compute_module;
 extern ngx_module_t ngx_http_gatehouse_limit_module;
 extern ngx_module_t ngx_http_gatehouse_conn_module;
 extern ngx_module_t ngx_http_gatehouse_geo_module;
@@ -43,6 +45,7 @@ ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_cors_module,
     &ngx_http_gatehouse_telemetry_module,
     &ngx_http_gatehouse_audit_module,
+    &ngx_http_gatehouse_compute_module,
     &ngx_http_gatehouse_limit_module,
     &ngx_http_gatehouse_conn_module,
     &ngx_http_gatehouse_geo_module,
@@ -64,6 +67,7 @@ char *ngx_module_names[] = {
     "ngx_http_gatehouse_cors_module",
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_audit_module",
+    "ngx_http_gatehouse_compute_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
     "ngx_http_gatehouse_geo_module",
@@ -90,6 +94,7 @@ char *ngx_module_order[] = {
     "ngx_http_limit_req_module",
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_audit_module",
+    "ngx_http_gatehouse_compute_module",
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
     "ngx_http_gatehouse_geo_module",

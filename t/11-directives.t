@@ -35,6 +35,13 @@ $refused->(@$_) for (
     ['gate_board_stale 1parsec; #!', 'invalid value "1parsec" in "gate_board_stale" directive, it must be a time such as "10m", or "off"'],
     ['gate_board_stale -1; #!', 'invalid value "-1" in "gate_board_stale" directive, .*'],
     ['gate_board_stale 1h; gate_board_stale off; #!', '"gate_board_stale" directive is duplicate'],
+    ['gate_compute compute; #!', 'invalid value "compute" in "gate_compute" directive, it must be a named location such as "@compute", or "off"'],
+    ['gate_compute @; #!', 'invalid value "@" in "gate_compute" directive, .*'],
+    ['gate_compute @a @b; #!', 'invalid number of arguments in "gate_compute" directive'],
+    ['gate_compute off; gate_compute @a; #!', '"gate_compute" directive is duplicate'],
+    ["server { server_name s; location / { gate_board on;\ngate_compute \@a; #!\n} }",
+        '"gate_compute" leads to "@a", but server "s", where "gate_board" is on, has no "location @a"'],
+    ["gate_compute \@a; #!\n server { gate_board on; location \@a { } } server { server_name s; location / { gate_board on; } }", '"gate_compute" leads to "@a", but server "s", .*'],
     ['gate_route ""; #!', 'invalid value "" in "gate_route" directive, it must be a name of 1 to 256 bytes'],
     ['gate_route $uri; #!', 'invalid value "\$uri" in "gate_route" directive, it must be a name without variables.*'],
     ['gate_route a-$host; #!', 'invalid value "a-\$host" in "gate_route" directive, .*'],
@@ -51,8 +58,8 @@ like +($t->nginx_test)[1], qr/\[emerg\] .*the names of all "gate_route" are too 
 
 $t->nginx_conf(<<'END');
 gate_link relative.sock; gate_link_timeout 10s; gate_board_file relative.board;
-gate_board on; gate_board_stale 2h; gate_route all;
-server { gate_board off; gate_board_stale off; gate_route some; location / { gate_board on; gate_board_stale 5m; gate_route one; } }
+gate_board on; gate_board_stale 2h; gate_route all; gate_compute @c;
+server { location @c { } location /c { gate_compute off; } gate_compute @d; gate_board off; location /d { gate_board on; location /d/e { gate_compute @c; } } location @d { } gate_board_stale off; gate_route some; location / { gate_board on; gate_board_stale 5m; gate_route one; } }
 END
 $t->write_file('relative.board', 'garbage');
 my ($status, $output) = $t->nginx_test;

@@ -52,7 +52,7 @@ sub in_step {
 
 subtest 'what is no message or no snapshot' => sub {
     my %fault = (
-        garbage => qr/no message of the link/, version => qr/version 99 of the link, this side version 2/,
+        garbage => qr/no message of the link/, version => qr/version 99 of the link, this side version 3/,
         'type 77' => qr/unknown type 77/, 'refuse go away' => qr/refused it: "go away"/,
         'unsealed c' => qr/card "c" is refused/, 'nonsense c' => qr/card "c" is refused/, 'bare c' => qr/without a descriptor/,
     );

@@ -65,7 +65,7 @@ ok $settled, "its descriptors are as before: $descriptors";
 my $log = $t->log_text('error.log');
 unlike $log, qr/[\x00-\x08\x0b-\x1f]/, 'what the peer said stands in the log without control characters';
 unlike $log, qr/^X: y/m, 'and makes no line of its own';
-like $log, qr/version 99.*version 2/, 'another version: both are named';
+like $log, qr/version 99.*version 3/, 'another version: both are named';
 
 # --- an impostor of another user ---
 undef $peer;

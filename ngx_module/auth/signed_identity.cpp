@@ -46,6 +46,20 @@ std::vector<std::string_view> roles_of(const auth::Claims& claims)
     return roles;
 }
 
+/// As the client wrote it; after `rewrite` and in subrequests as proxy_pass writes it. With its
+/// query where it is the client's.
+std::string_view path_sent_on(ngx_http_request_t& r)
+{
+    if (r.valid_unparsed_uri) {
+        return glue::view(r.unparsed_uri);
+    }
+    const auto escapes = ngx_escape_uri(nullptr, r.uri.data, r.uri.len, NGX_ESCAPE_URI);
+    const auto size = r.uri.len + 2 * escapes;
+    auto* const text = glue::Pool{r.pool}.allocate(size);
+    ngx_escape_uri(reinterpret_cast<u_char*>(text), r.uri.data, r.uri.len, NGX_ESCAPE_URI);
+    return {text, size};
+}
+
 }  // namespace
 
 void prepare_signing()
@@ -65,7 +79,7 @@ std::optional<std::string_view> signed_identity(ngx_http_request_t& r)
         return std::nullopt;
     }
     const auto scopes = identity->all_scopes();
-    const auto path = glue::view(r.unparsed_uri);
+    const auto path = path_sent_on(r);
     const auto json = auth::identity_json({.user = identity->user,
                                            .method = identity->method,
                                            .token_id = identity->token_id,

@@ -2,14 +2,17 @@
 #include "ngx_module/glue/ngx.h"
 
 #include "ngx_module/board/answer.h"
+#include "ngx_module/board/compute.h"
 #include "ngx_module/board/conf.h"
 #include "ngx_module/board/miss.h"
 #include "ngx_module/board/module.h"
+#include "ngx_module/board/variants.h"
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/text.h"
+#include "ngx_module/glue/tick.h"
 #include "ngx_module/glue/worker_board.h"
 
 #include <new>
@@ -17,6 +20,8 @@
 namespace gatehouse::board_feature {
 
 namespace {
+
+glue::Tick tick;
 
 /// The first `gate_board on` of the configuration.
 struct FirstBoard {
@@ -64,6 +69,8 @@ ngx_command_t commands[] = {
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(BoardConf, enabled), &after_gate_board},
     {ngx_string("gate_board_stale"), glue::http_levels | NGX_CONF_TAKE1,
      glue::directive<BoardConf, set_stale>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("gate_compute"), glue::http_levels | NGX_CONF_TAKE1,
+     glue::directive<BoardConf, set_compute>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
 
@@ -78,17 +85,21 @@ void* create_conf(ngx_conf_t& cf)
     if (conf == nullptr) {
         throw std::bad_alloc{};
     }
-    *conf = {NGX_CONF_UNSET, NGX_CONF_UNSET_MSEC};
+    *conf = {NGX_CONF_UNSET, NGX_CONF_UNSET_MSEC, {}, {}};
     return conf;
 }
 
-char* merge_conf(ngx_conf_t* /*cf*/, void* parent, void* child) noexcept
+void merge_conf(ngx_conf_t& cf, const BoardConf& outer, BoardConf& inner)
 {
-    const auto* outer = static_cast<const BoardConf*>(parent);
-    auto* inner = static_cast<BoardConf*>(child);
-    ngx_conf_merge_value(inner->enabled, outer->enabled, 0);
-    ngx_conf_merge_msec_value(inner->stale_ms, outer->stale_ms, NGX_CONF_UNSET_MSEC);
-    return NGX_CONF_OK;
+    ngx_conf_merge_value(inner.enabled, outer.enabled, 0);
+    ngx_conf_merge_msec_value(inner.stale_ms, outer.stale_ms, NGX_CONF_UNSET_MSEC);
+    if (inner.compute.data == nullptr) {
+        inner.compute = outer.compute;
+        inner.compute_place = outer.compute_place;
+    }
+    if (inner.enabled != 0 && inner.compute.len != 0) {
+        note_compute_use(cf, inner);
+    }
 }
 
 void warn_of_an_empty_board(ngx_conf_t& cf)
@@ -119,12 +130,20 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
 {
     warn_of_an_empty_board(cf);
     install_miss_filter();
+    take_card_paths();
     if (glue::prepare_refusals(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     // Without the board the request goes on to whom it went before: it accelerates, it guards
     // nothing. What a card with `require` needs is answer's own business.
     return glue::on_phase(cf, NGX_HTTP_PRECONTENT_PHASE, glue::handler<answer, NGX_DECLINED>);
+}
+
+void init_process(ngx_cycle_t& cycle)
+{
+    if (glue::serves_requests()) {
+        tick.start(cycle.log, report_served);
+    }
 }
 
 ngx_http_module_t context = {
@@ -135,7 +154,7 @@ ngx_http_module_t context = {
     nullptr,  // create server configuration
     nullptr,  // merge server configuration
     glue::create<create_conf>,
-    merge_conf,
+    glue::merge<BoardConf, merge_conf>,
 };
 
 }  // namespace
@@ -149,7 +168,7 @@ ngx_module_t ngx_http_gatehouse_board_module = {
     NGX_HTTP_MODULE,
     nullptr,  // init_master
     nullptr,  // init_module
-    nullptr,  // init_process
+    gatehouse::glue::start<gatehouse::board_feature::init_process>,
     nullptr,  // init_thread
     nullptr,  // exit_thread
     nullptr,  // exit_process

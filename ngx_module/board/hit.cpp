@@ -16,10 +16,6 @@ namespace gatehouse::board_feature {
 
 namespace {
 
-// From here on a body goes out by sendfile. Below, copying it into the socket costs less than the
-// extra calls; the two are equal at 40 to 100 KiB, by machine: see bench/README.md.
-constexpr std::size_t sendfile_threshold = 48 << 10;
-
 /// What the response refers to until its last byte is sent: one allocation for all of it.
 struct Response {
     explicit Response(Hit&& from) noexcept : hit(std::move(from)) {}
@@ -159,7 +155,7 @@ void fill_buffer(ngx_http_request_t& r, Response& response, std::uint64_t begin,
     buffer.memory = size != 0;
     buffer.last_buf = &r == r.main;
     buffer.last_in_chain = 1;
-    if (size >= sendfile_threshold && sends_files(r)) {
+    if (size >= board::sendfile_threshold && sends_files(r)) {
         add_file(r, response, begin, size);
     }
 }

@@ -2,6 +2,8 @@
 
 #include "ngx_module/board/miss.h"
 
+#include <utility>
+
 #include "ngx_module/board/module.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/header.h"
@@ -15,6 +17,8 @@ namespace {
 /// Kept in the pool, because an internal redirect wipes r->ctx.
 struct Lookup {
     bool missed;
+    Miss miss;
+    bool computed;  ///< it was sent where its answer is computed
 };
 
 ngx_http_output_header_filter_pt next_header_filter;
@@ -27,11 +31,22 @@ Lookup* lookup_of(const ngx_http_request_t& r) noexcept
     return r.internal ? glue::Pool{r.pool}.find<Lookup>() : nullptr;
 }
 
+/// What the sidecar computes says itself how it came about.
+bool says_how_it_came(const ngx_http_request_t& r) noexcept
+{
+    return glue::any_header_out(r, "cache-status", http::is_own_cache_status);
+}
+
 void add_cache_status(ngx_http_request_t& r)
 {
     const auto* lookup = lookup_of(r);
-    if (lookup != nullptr && lookup->missed) {
-        glue::push_header(r, "Cache-Status", http::cache_status_miss);
+    if (lookup == nullptr || !lookup->missed) {
+        return;
+    }
+    if (lookup->miss == Miss::path || !says_how_it_came(r)) {
+        glue::push_header(r, "Cache-Status",
+                          lookup->miss == Miss::stale_variant ? http::cache_status_stale
+                                                              : http::cache_status_miss);
     }
 }
 
@@ -46,7 +61,7 @@ ngx_int_t miss_header_filter(ngx_http_request_t* r) noexcept
 
 }  // namespace
 
-void note_miss(ngx_http_request_t& r)
+void note_miss(ngx_http_request_t& r, Miss miss)
 {
     if (&r != r.main) {
         return;
@@ -56,6 +71,7 @@ void note_miss(ngx_http_request_t& r)
         lookup = &glue::Pool{r.pool}.make<Lookup>();
     }
     lookup->missed = true;
+    lookup->miss = miss;
     r.ctx[ngx_http_gatehouse_board_module.ctx_index] = lookup;
 }
 
@@ -64,6 +80,12 @@ void note_hit(ngx_http_request_t& r) noexcept
     if (auto* lookup = &r == r.main ? lookup_of(r) : nullptr; lookup != nullptr) {
         lookup->missed = false;
     }
+}
+
+bool note_compute(ngx_http_request_t& r) noexcept
+{
+    auto* lookup = &r == r.main ? lookup_of(r) : nullptr;
+    return lookup == nullptr || !std::exchange(lookup->computed, true);
 }
 
 void install_miss_filter() noexcept

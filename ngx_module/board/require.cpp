@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ngx_module/board/variants.h"
 #include "ngx_module/glue/bearer.h"
 #include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/pool.h"
@@ -28,14 +29,25 @@ bool is_admitted(const ngx_http_request_t& r, std::string_view scopes) noexcept
     return true;
 }
 
+namespace {
+
+/// REQUIRES: the path is a card's.
+std::string_view required_scopes(const ngx_http_request_t& r) noexcept
+{
+    const auto path = glue::view(r.uri);
+    const auto* entry = glue::worker_board().find(path);
+    return entry != nullptr ? entry->published->view().require()
+                            : card_paths()[card_paths().match(path)].require;
+}
+
+}  // namespace
+
 ngx_int_t refuse_caller(ngx_http_request_t& r)
 {
     using glue::BearerError;
     const bool known = glue::identity_of(r) != nullptr;
     const auto error = known ? BearerError::insufficient_scope : BearerError::no_credentials;
-    const auto* entry = glue::worker_board().find(glue::view(r.uri));
-    const glue::Challenges challenges{glue::Challenges::default_realm,
-                                      entry->published->view().require()};
+    const glue::Challenges challenges{glue::Challenges::default_realm, required_scopes(r)};
     return glue::refuse_bearer(r, error, glue::Pool{r.pool}.copy(challenges.of(error)),
                                known ? "The token does not have what this answer requires."
                                      : "This answer needs authentication.");

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "ngx_module/glue/text.h"
+#include "src/base/ascii.h"
 
 namespace gatehouse::glue {
 
@@ -59,6 +60,22 @@ inline void push_headers(ngx_http_request_t& r, std::span<const ngx_table_elt_t>
         part->nelts += count;
         fields = fields.subspan(count);
     }
+}
+
+/// Whether the response has a field of this name, in lower case, with a value that is so.
+template <class Is>
+bool any_header_out(const ngx_http_request_t& r, std::string_view lower_name, const Is& is) noexcept
+{
+    for (const auto* part = &r.headers_out.headers.part; part != nullptr; part = part->next) {
+        const std::span fields{static_cast<const ngx_table_elt_t*>(part->elts), part->nelts};
+        for (const auto& field : fields) {
+            if (field.hash != 0 && equals_ignoring_case(view(field.key), lower_name) &&
+                is(view(field.value))) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /// Adds a Cache-Control that the directive `expires` and gzip_proxied know of.

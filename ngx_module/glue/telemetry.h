@@ -69,11 +69,11 @@ std::uint16_t cap_zone_index(std::string_view name);
 /// Also in a worker, when a card comes.
 std::uint16_t card_index(std::string_view name);
 
-/// The card's index, which its entry remembers.
+/// The index of the card, also of that which a variant is of; its entry remembers it.
 inline std::uint16_t card_index(const board::Entry& entry)
 {
     if (entry.counter == 0) {
-        entry.counter = card_index(entry.published->view().name());
+        entry.counter = card_index(board::card_of(entry.published->view().name()));
     }
     return entry.counter;
 }

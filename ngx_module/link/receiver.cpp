@@ -30,16 +30,9 @@ Error bad_snapshot(const std::string& name, const std::string& why)
     return Error{"the snapshot of card " + quoted(name) + " is refused: " + why};
 }
 
-Result<std::shared_ptr<const SealedMemory>> adopt(UniqueFd fd)
+Result<SealedMemory> adopt(UniqueFd fd)
 {
-    if (!fd) {
-        return Error{"it came without a descriptor"};
-    }
-    auto memory = SealedMemory::adopt(std::move(fd));
-    if (!memory) {
-        return memory.error();
-    }
-    return std::make_shared<const SealedMemory>(std::move(*memory));
+    return fd ? SealedMemory::adopt(std::move(fd)) : Error{"it came without a descriptor"};
 }
 
 Result<std::shared_ptr<const board::Published>> open_snapshot(UniqueFd fd)
@@ -48,7 +41,7 @@ Result<std::shared_ptr<const board::Published>> open_snapshot(UniqueFd fd)
     if (!memory) {
         return memory.error();
     }
-    return board::Published::open(std::move(*memory));
+    return board::Published::adopt(std::move(*memory));
 }
 
 }  // namespace
@@ -81,6 +74,7 @@ Result<Receiver::Effect> Receiver::apply(link::Incoming message)
     case link::Type::share:
     case link::Type::used:
     case link::Type::wanted:
+    case link::Type::touched:
     case link::Type::applied: break;
     }
     return Error{"the sidecar sent a message of the unknown type " +
@@ -110,7 +104,8 @@ Result<Receiver::Effect> Receiver::take_table(link::Incoming message)
     if (!memory) {
         return bad_table(message.payload, memory.error().message);
     }
-    take_table_({std::move(message.payload), message.generation, std::move(*memory)});
+    take_table_({std::move(message.payload), message.generation,
+                 std::make_shared<const SealedMemory>(std::move(*memory))});
     return Effect{.published = message.generation};
 }
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/counted_location.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/telemetry/conf.h"
 #include "src/telemetry/http_labels.h"
@@ -82,6 +82,12 @@ unsigned status_of(const ngx_http_request_t& r) noexcept
     return static_cast<unsigned>(r.err_status != 0 ? r.err_status : r.headers_out.status);
 }
 
+RouteConf& route_of(const ngx_http_request_t& r) noexcept
+{
+    return *static_cast<RouteConf*>(
+        glue::counted_location_of(r)[ngx_http_gatehouse_telemetry_module.ctx_index]);
+}
+
 std::uint16_t find_series(std::uint16_t endpoint, std::uint16_t status,
                           std::uint8_t method) noexcept
 {
@@ -111,7 +117,7 @@ void prepare_starts(const ngx_cycle_t& cycle)
 
 std::uint16_t endpoint_of(const ngx_http_request_t& r) noexcept
 {
-    return glue::location_conf<RouteConf>(r, ngx_http_gatehouse_telemetry_module).endpoint;
+    return route_of(r).endpoint;
 }
 
 ngx_int_t note_start(ngx_http_request_t& r)
@@ -133,7 +139,7 @@ ngx_int_t count_request(ngx_http_request_t& r)
     if (column == nullptr || &r != r.main) {
         return NGX_OK;
     }
-    auto& route = glue::location_conf<RouteConf>(r, ngx_http_gatehouse_telemetry_module);
+    auto& route = route_of(r);
     const auto series = series_of(route, telemetry::status_label(status_of(r)),
                                   telemetry::method_of_bits(r.method));
     telemetry::add(column->counters[series], 1);

@@ -126,6 +126,11 @@ void LinkServer::hear(link::Type type, const std::string& payload, std::int64_t 
         ports_.used(payload, at_ms);
     } else if (type == link::Type::wanted && ports_.wanted) {
         ports_.wanted(payload);
+    } else if (type == link::Type::touched && ports_.touched) {
+        std::vector<std::uint64_t> generations(payload.size() / sizeof(std::uint64_t));
+        std::copy_n(payload.data(), generations.size() * sizeof(std::uint64_t),
+                    reinterpret_cast<char*>(generations.data()));
+        ports_.touched(generations);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,6 +53,8 @@ public:
         std::function<void(const std::string& table)> wanted = {};
         /// Decisions that the audit log has lost; goes with every beat.
         std::function<std::uint64_t()> audit_dropped = {};
+        /// Generations of variants that a worker has served since it told the last time.
+        std::function<void(std::span<const std::uint64_t> generations)> touched = {};
     };
 
     LinkServer(Loop& loop, Ports ports);

@@ -15,6 +15,14 @@ constexpr int receive_batch = 64;
 
 constexpr std::chrono::milliseconds full_retry{50};
 
+/// Whether it is for whoever asks for such news. Of numbers there are only whole ones.
+bool is_told(const link::Incoming& message)
+{
+    using link::Type;
+    return message.type == Type::used || message.type == Type::wanted ||
+           (message.type == Type::touched && message.payload.size() % sizeof(std::uint64_t) == 0);
+}
+
 }  // namespace
 
 WorkerConnection::WorkerConnection(Loop& loop, link::Channel channel, link::Peer peer,
@@ -63,7 +71,7 @@ std::optional<std::string> WorkerConnection::take(link::Incoming message)
     if (greeted() && message.type == link::Type::share) {
         return share(std::move(message));
     }
-    if (greeted() && (message.type == link::Type::used || message.type == link::Type::wanted)) {
+    if (greeted() && is_told(message)) {
         events_.told(message.type, message.payload, message.at_ms);
         return std::nullopt;
     }

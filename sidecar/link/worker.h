@@ -41,7 +41,7 @@ public:
         std::function<std::int64_t(std::uint64_t generation)> published_at;
         /// Maps memory that the worker shares.
         std::function<Result<Region>(UniqueFd)> adopt;
-        /// What it says beside: `used` and `wanted` (src/link/protocol.h).
+        /// What it says beside: `used`, `wanted` and `touched` (src/link/protocol.h).
         std::function<void(link::Type, const std::string& payload, std::int64_t at_ms)> told;
     };
 

@@ -43,6 +43,9 @@ public:
     std::size_t size() const noexcept { return size_; }
     int fd() const noexcept { return fd_.get(); }
 
+    /// The mapping stays without it.
+    void close_descriptor() noexcept { fd_.reset(); }
+
 private:
     MappedMemory(UniqueFd fd, std::byte* data, std::size_t size) noexcept
         : fd_(std::move(fd)), data_(data), size_(size)

@@ -36,6 +36,9 @@ public:
     std::span<const std::byte> bytes() const noexcept { return {memory_.data(), memory_.size()}; }
     int fd() const noexcept { return memory_.fd(); }
 
+    /// For who only reads bytes(): a process may hold far fewer descriptors than mappings.
+    void close_descriptor() noexcept { memory_.close_descriptor(); }
+
 private:
     static Result<SealedMemory> sealed(Result<MappedMemory> memory);
 

@@ -1,4 +1,7 @@
-// The board as one worker sees it: which card is served on which path, and how current it is.
+// The board as one worker sees it: which card is served on which path, and how current it is; and
+// beside the cards the variants of those that have parameters, by their keys (variant_key.h).
+//
+// A variant is published, renewed, kept and retracted as a card is; its name tells it from one.
 //
 // Thread safety: none; a worker is one thread. Whoever serves a card takes a copy of its
 // shared_ptr.
@@ -12,6 +15,7 @@
 #include <unordered_map>
 
 #include "src/board/published.h"
+#include "src/board/variant_key.h"
 
 namespace gatehouse::board {
 
@@ -25,6 +29,9 @@ struct Entry {
 
     /// For whoever counts what is served; stays with the card's name. 0: not given yet.
     mutable std::uint16_t counter = 0;
+
+    /// For whoever notes which variants are served.
+    mutable std::uint32_t noted = 0;
 
     /// Milliseconds since the data were last known to be current; 0 if the clock stepped back.
     std::int64_t age_ms(std::int64_t now_ms) const noexcept
@@ -57,17 +64,21 @@ public:
     /// The card served on this path, or nullptr. Valid until the next change of the board.
     const Entry* find(std::string_view path) const noexcept;
 
-    /// Every card, in no order.
+    /// The variant of this key, or nullptr. Valid until the next change of the board.
+    const Entry* find_variant(std::string_view key) const noexcept;
+
+    /// Every card, in no order, without the variants.
     template <class Visit>
     void for_each(const Visit& visit) const
     {
-        for (const auto& [name, entry] : by_name_) {
+        for (const auto& [name, entry] : cards_.by_name) {
             visit(*entry);
         }
     }
 
     std::uint64_t generation() const noexcept { return generation_; }
-    std::size_t size() const noexcept { return by_name_.size(); }
+    std::size_t size() const noexcept { return cards_.by_name.size(); }
+    std::size_t variants() const noexcept { return variants_.by_name.size(); }
 
 private:
     struct Hash {
@@ -82,11 +93,25 @@ private:
 
     using Names = Map<std::unique_ptr<Entry>>;
 
-    void forget_path(const Entry& entry);
-    void erase(Names::iterator position);
+    /// Apart, so that no path, whatever stands in it, finds what a key is for.
+    struct Shelf {
+        Names by_name;
+        Map<Entry*> by_path;
 
-    Names by_name_;
-    Map<Entry*> by_path_;
+        const Entry* find(std::string_view path) const noexcept;
+        void forget_path(const Entry& entry);
+        void erase(Names::iterator position);
+        void drop_unconfirmed();
+    };
+
+    Shelf& shelf_of(std::string_view name) noexcept
+    {
+        return is_variant(name) ? variants_ : cards_;
+    }
+    Entry* entry_of(std::string_view name) noexcept;
+
+    Shelf cards_;
+    Shelf variants_;
     std::uint64_t generation_ = 0;
 };
 

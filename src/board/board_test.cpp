@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <malloc.h>
+#include <unistd.h>
+
+#include <filesystem>
 #include <limits>
+#include <vector>
 
 #include "src/board/test_cards.h"
 
@@ -145,6 +150,131 @@ TEST(Entry, AgeIsZeroWhenTheClockStepsBack)
     EXPECT_EQ(entry.age_ms(7000), 2000);
     EXPECT_EQ(entry.age_ms(5000), 0);
     EXPECT_EQ(entry.age_ms(1000), 0);
+}
+
+std::shared_ptr<const Published> variant(std::string_view card_name, std::string_view key,
+                                         std::uint64_t generation)
+{
+    return card(variant_name(card_name, key), key, generation);
+}
+
+TEST(Board, FindsVariantsByTheirKeysAlone)
+{
+    Board board;
+    board.publish(card("a", "/a", 1), 0);
+    board.publish(variant("v", "/v/7?x=1", 2), 0);
+    board.publish(variant("v", "/v/7", 3), 0);
+    ASSERT_NE(board.find_variant("/v/7?x=1"), nullptr);
+    EXPECT_EQ(board.find_variant("/v/7?x=1")->published->view().name(), "v /v/7?x=1");
+    EXPECT_EQ(board.find_variant("/v/7")->published->view().generation(), 3u);
+    for (const std::string_view path : {"/v/7?x=1", "/v/7", "v /v/7"}) {
+        EXPECT_EQ(board.find(path), nullptr) << path;
+    }
+    EXPECT_EQ(board.find_variant("/a"), nullptr);
+    EXPECT_EQ(board.find_variant("/v/7?x=2"), nullptr);
+    EXPECT_EQ(board.size(), 1u);
+    EXPECT_EQ(board.variants(), 2u);
+    std::size_t visited = 0;
+    board.for_each([&](const Entry&) { ++visited; });
+    EXPECT_EQ(visited, 1u);
+}
+
+TEST(Board, KeepsVariantsAsItKeepsCards)
+{
+    Board board;
+    board.publish(variant("v", "/v/1", 1), 0);
+    board.publish(variant("v", "/v/2", 2), 0);
+    EXPECT_TRUE(board.renew("v /v/1", 1, 50));
+    EXPECT_EQ(board.find_variant("/v/1")->verified_at_ms, 50);
+    EXPECT_FALSE(board.renew("v /v/1", 2, 60));
+    board.begin_sync();
+    board.keep("v /v/2");
+    board.end_sync();
+    EXPECT_EQ(board.find_variant("/v/1"), nullptr);
+    ASSERT_NE(board.find_variant("/v/2"), nullptr);
+    board.retract("v");
+    EXPECT_EQ(board.variants(), 1u);
+    board.retract("v /v/2");
+    EXPECT_EQ(board.find_variant("/v/2"), nullptr);
+    EXPECT_EQ(board.generation(), 2u);
+}
+
+TEST(Board, AVariantThatIsServedOutlivesItsRetraction)
+{
+    Board board;
+    board.publish(variant("v", "/v/1", 1), 0);
+    const auto in_flight = board.find_variant("/v/1")->published;
+    board.retract("v /v/1");
+    EXPECT_EQ(in_flight->view().representation(Format::json, Encoding::identity).body, "[]");
+}
+
+/// Memory of the process in use, as malloc counts it.
+std::size_t allocated()
+{
+    return ::mallinfo2().uordblks;
+}
+
+TEST(Board, AMillionVariantsLeaveNothingBehind)
+{
+    // The same bytes under two names each: what is counted is the board's own.
+    std::vector<std::shared_ptr<const Published>> variants;
+    for (int i = 0; i < 1000; ++i) {
+        variants.push_back(variant("v", "/v/" + std::to_string(i), 1));
+    }
+    Board board;
+    const auto round = [&] {
+        for (const auto& one : variants) {
+            board.publish(one, 0);
+        }
+        for (const auto& one : variants) {
+            board.retract(one->view().name());
+        }
+    };
+    round();
+    const auto before = allocated();
+    for (int i = 0; i < 1000; ++i) {
+        round();
+    }
+    EXPECT_EQ(board.variants(), 0u);
+    EXPECT_LE(allocated(), before + 4096);
+}
+
+/// Descriptors of the process.
+std::size_t descriptors()
+{
+    const std::filesystem::directory_iterator open{"/proc/self/fd"};
+    return static_cast<std::size_t>(std::distance(begin(open), end(open)));
+}
+
+TEST(Board, SmallSnapshotsHoldNoDescriptors)
+{
+    const auto before = descriptors();
+    Board board;
+    for (int i = 0; i < 100; ++i) {
+        const auto key = "/v/" + std::to_string(i);
+        const auto built = variant("v", key, 1);
+        const UniqueFd fd{::dup(built->fd())};
+        auto memory = SealedMemory::adopt(UniqueFd{::dup(fd.get())});
+        ASSERT_TRUE(memory);
+        auto adopted = Published::adopt(std::move(*memory));
+        ASSERT_TRUE(adopted);
+        EXPECT_EQ((*adopted)->fd(), -1);
+        board.publish(*adopted, 0);
+    }
+    EXPECT_EQ(descriptors(), before);
+    EXPECT_EQ(board.find_variant("/v/7")->published->view().name(), "v /v/7");
+}
+
+TEST(Board, WhatIsSentByItsDescriptorKeepsIt)
+{
+    const auto built = card("large", "/large", 1, std::string(sendfile_threshold, 'x'));
+    auto memory = SealedMemory::adopt(UniqueFd{::dup(built->fd())});
+    ASSERT_TRUE(memory);
+    EXPECT_GE((*Published::adopt(std::move(*memory)))->fd(), 0);
+    const auto below = card("below", "/below", 1, std::string(sendfile_threshold - 1, 'x'));
+    memory = SealedMemory::adopt(UniqueFd{::dup(below->fd())});
+    ASSERT_TRUE(memory);
+    EXPECT_EQ((*Published::adopt(std::move(*memory)))->fd(), -1);
 }
 
 }  // namespace

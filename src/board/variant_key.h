@@ -58,6 +58,23 @@ using KeyBuffer = std::span<char, longest_variant_key>;
 /// lives as long as both `path` and `buffer`. Some 3 instructions a byte without a query.
 KeyOutcome variant_key(std::string_view path, std::string_view query, KeyBuffer buffer) noexcept;
 
+/// The name of a variant's snapshot: `CARD KEY`. No card's name has a blank.
+inline std::string variant_name(std::string_view card, std::string_view key)
+{
+    return std::string{card}.append(" ").append(key);
+}
+
+inline bool is_variant(std::string_view name) noexcept
+{
+    return name.find(' ') != std::string_view::npos;
+}
+
+/// The card that a snapshot of this name belongs to.
+inline std::string_view card_of(std::string_view name) noexcept
+{
+    return name.substr(0, name.find(' '));
+}
+
 /// A parameter after decoding.
 struct KeyParameter {
     std::string name;

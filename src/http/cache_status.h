@@ -11,6 +11,15 @@
 namespace gatehouse::http {
 
 inline constexpr std::string_view cache_status_miss = "gatehouse; fwd=uri-miss";
+inline constexpr std::string_view cache_status_stale = "gatehouse; fwd=stale";
+
+/// Whether a field's value is one that Gatehouse says: a list with no other cache before it.
+constexpr bool is_own_cache_status(std::string_view value) noexcept
+{
+    constexpr std::string_view name = "gatehouse";
+    return value.starts_with(name) &&
+           (value.size() == name.size() || value[name.size()] == ';' || value[name.size()] == ',');
+}
 
 /// Room for the prefix, a sign and 15 digits, the most a structured field's Integer has
 /// (RFC 9651 §3.3.1).

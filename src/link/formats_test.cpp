@@ -26,11 +26,11 @@ TEST(FormatsDocument, ShowsTheMessageHeader)
 TEST(FormatsDocument, ShowsTheTypes)
 {
     const std::vector<std::pair<std::string, Type>> types{
-        {"hello", Type::hello},   {"applied", Type::applied}, {"share", Type::share},
-        {"used", Type::used},     {"wanted", Type::wanted},   {"publish", Type::publish},
-        {"renew", Type::renew},   {"keep", Type::keep},       {"retract", Type::retract},
-        {"synced", Type::synced}, {"beat", Type::beat},       {"refused", Type::refused},
-        {"table", Type::table},
+        {"hello", Type::hello},     {"applied", Type::applied}, {"share", Type::share},
+        {"used", Type::used},       {"wanted", Type::wanted},   {"touched", Type::touched},
+        {"publish", Type::publish}, {"renew", Type::renew},     {"keep", Type::keep},
+        {"retract", Type::retract}, {"synced", Type::synced},   {"beat", Type::beat},
+        {"refused", Type::refused}, {"table", Type::table},
     };
     const auto rows = documented_table("<!-- types -->");
     ASSERT_EQ(rows.size(), types.size());

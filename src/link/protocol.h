@@ -23,6 +23,7 @@
 //               look at: "telemetry", or "limit:ZONE", "conn:ZONE" for the zone of that name
 //     used      at_ms; payload: what was used since the last one: token ids of 8 bytes each
 //     wanted    payload: a table's name; somebody asks for what the one held does not have
+//     touched   payload: generations (u64) of variants that were served since the last one
 //   sidecar → worker
 //     publish   generation, at_ms: verified at; payload: the card's name; descriptor: its snapshot
 //     renew     generation, at_ms: verified at; payload: name. The bytes are still current.
@@ -44,7 +45,7 @@
 namespace gatehouse::link {
 
 inline constexpr std::uint32_t magic = 0x4c48'5447;  // "GTHL"
-inline constexpr std::uint16_t version = 2;
+inline constexpr std::uint16_t version = 3;
 
 enum class Type : std::uint16_t {
     hello = 1,
@@ -52,6 +53,7 @@ enum class Type : std::uint16_t {
     share = 3,
     used = 4,
     wanted = 5,
+    touched = 6,
     publish = 16,
     renew = 17,
     keep = 18,

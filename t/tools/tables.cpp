@@ -13,6 +13,7 @@
 #include "src/auth/networks.h"
 #include "src/auth/sha256.h"
 #include "src/auth/token_table_builder.h"
+#include "src/board/card_paths.h"
 
 namespace gatehouse::publisher {
 
@@ -118,6 +119,34 @@ Result<board::Table> table_of_tokens(std::string name, const std::string& file,
         }
     }
     return table_of(std::move(name), generation, builder.build(revision, base_checksum));
+}
+
+Result<board::Table> table_of_paths(const std::string& file, std::uint64_t generation)
+{
+    std::ifstream in{file};
+    if (!in) {
+        return Error{"cannot read " + file};
+    }
+    std::vector<board::CardPathSpec> cards;
+    for (std::string line; std::getline(in, line);) {
+        std::istringstream words{line};
+        std::string query;
+        std::string flags;
+        auto& card = cards.emplace_back();
+        std::getline(words, card.card, '\t');
+        std::getline(words, card.pattern, '\t');
+        std::getline(words, query, '\t');
+        std::getline(words, card.require, '\t');
+        if (std::getline(words, flags, '\t')) {
+            card.flags = static_cast<std::uint32_t>(std::atoll(flags.c_str()));
+        }
+        std::istringstream names{query};
+        for (std::string name; names >> name;) {
+            card.query.push_back(name);
+        }
+    }
+    return table_of(std::string{board::card_paths_table}, generation,
+                    board::build_card_paths(std::move(cards)));
 }
 
 std::uint64_t checksum_of(const board::Table& table)

@@ -29,6 +29,11 @@ Result<board::Table> table_of_tokens(std::string name, const std::string& file,
                                      std::uint64_t revision, std::uint64_t base_checksum,
                                      std::uint64_t generation);
 
+/// The table of the paths of cards with variants, from a file with one card a line: its name, its
+/// pattern, the names of its query with blanks between, its scopes, and its flags (1), with tabs
+/// between.
+Result<board::Table> table_of_paths(const std::string& file, std::uint64_t generation);
+
 /// 0 where the table is none of tokens.
 std::uint64_t checksum_of(const board::Table& table);
 

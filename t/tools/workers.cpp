@@ -45,11 +45,15 @@ void Workers::accept_all()
 void Workers::send(const link::Outgoing& message)
 {
     for (auto& worker : channels_) {
-        // A test that publishes faster than a worker reads wants every message to arrive.
-        while (worker.send(message) == link::Sent::would_block) {
-            pollfd writable{worker.fd(), POLLOUT, 0};
-            ::poll(&writable, 1, 10);
-        }
+        send_to(worker, message);
+    }
+}
+
+void Workers::send_to(link::Channel& worker, const link::Outgoing& message)
+{
+    while (worker.send(message) == link::Sent::would_block) {
+        pollfd writable{worker.fd(), POLLOUT, 0};
+        ::poll(&writable, 1, 10);
     }
 }
 

@@ -34,6 +34,8 @@ public:
     }
 
     void send(const link::Outgoing& message);
+    /// A test that publishes faster than a worker reads wants every message to arrive.
+    static void send_to(link::Channel& worker, const link::Outgoing& message);
     /// Any bytes as one packet, whatever the protocol says.
     void send_raw(const std::string& packet);
     void close_all() { channels_.clear(); }

@@ -69,6 +69,14 @@ sub table ($self, $name, $bytes) { return $self->command('table', $name, $self->
 sub tokens ($self, @tokens) { return $self->command('tokens', $self->{t}->write_file('tokens', token_list(@tokens))) }
 sub changes ($self, @tokens) { return $self->command('changes', $self->{t}->write_file('tokens', token_list(@tokens))) }
 
+# The paths of cards with variants: [card, pattern, query, require, flags] each.
+sub paths ($self, @cards) {
+    return $self->command('paths', $self->{t}->write_file('paths', join '', map { join("\t", @$_) . "\n" } @cards));
+}
+
+# A variant of a card, by its key; bodies and settings as card() has them.
+sub variant ($self, $card, $key, %settings) { return $self->card("$card $key", $key, %settings) }
+
 # Lines beginning with $kind (hello, applied) that came so far, without that word; forgets them.
 sub events ($self, $kind) {
     $self->more(0);
