@@ -230,6 +230,41 @@ void json_null(Writer& to, const Vector&, const Type&, std::uint64_t)
     to.put("null");
 }
 
+char* write_null(char* to) noexcept
+{
+    std::memcpy(to, "null", 4);
+    return to + 4;
+}
+
+template <class Cell>
+char* json_number(char* to, const Vector& cells, std::uint64_t row)
+{
+    if constexpr (std::is_floating_point_v<Cell>) {
+        const Cell value = cells.cell<Cell>(row);
+        return std::isfinite(value) ? write_float(to, value) : write_null(to);
+    } else {
+        return write_small<Cell>(to, cells, row);
+    }
+}
+
+/// The types that tables of numbers are made of.
+auto number_writer(TypeId id) noexcept -> char* (*)(char*, const Vector&, std::uint64_t)
+{
+    switch (id) {
+    case TypeId::int8: return json_number<std::int8_t>;
+    case TypeId::int16: return json_number<std::int16_t>;
+    case TypeId::int32: return json_number<std::int32_t>;
+    case TypeId::int64: return json_number<std::int64_t>;
+    case TypeId::uint8: return json_number<std::uint8_t>;
+    case TypeId::uint16: return json_number<std::uint16_t>;
+    case TypeId::uint32: return json_number<std::uint32_t>;
+    case TypeId::uint64: return json_number<std::uint64_t>;
+    case TypeId::float32: return json_number<float>;
+    case TypeId::float64: return json_number<double>;
+    default: return nullptr;
+    }
+}
+
 auto json_writer(TypeId id) noexcept
 {
     switch (id) {
@@ -252,8 +287,20 @@ auto json_writer(TypeId id) noexcept
 }  // namespace
 
 CellWriter::CellWriter(const Vector& cells, const Type& type) noexcept
-    : cells_(cells), type_(type), json_(json_writer(type.id))
+    : cells_(cells), type_(type), json_(json_writer(type.id)), number_(number_writer(type.id))
 {
+}
+
+void CellWriter::json(Writer& to, const Prefix& prefix, std::uint64_t row) const
+{
+    if (number_ == nullptr || prefix.room() + longest_number > Writer::largest_room) {
+        to.put(prefix);
+        json(to, row);
+        return;
+    }
+    // One look for room instead of two.
+    char* const at = prefix.copy_to(to.room(prefix.room() + longest_number));
+    to.wrote(cells_.valid(row) ? number_(at, cells_, row) : write_null(at));
 }
 
 void CellWriter::json(Writer& to, std::uint64_t row) const

@@ -17,6 +17,9 @@ public:
     /// A complete JSON value. NULL, NaN and infinities are null.
     void json(Writer& to, std::uint64_t row) const;
 
+    /// The prefix, then json().
+    void json(Writer& to, const Prefix& prefix, std::uint64_t row) const;
+
     /// A JSON string for any value: what a map's key becomes.
     void json_key(Writer& to, std::uint64_t row) const;
 
@@ -25,10 +28,12 @@ public:
 
 private:
     using Write = void (*)(Writer&, const sidecar::Vector&, const sidecar::Type&, std::uint64_t);
+    using WriteNumber = char* (*)(char*, const sidecar::Vector&, std::uint64_t);
 
     const sidecar::Vector& cells_;
     const sidecar::Type& type_;
     Write json_;
+    WriteNumber number_;  ///< null: not a plain number
 };
 
 }  // namespace gatehouse::render

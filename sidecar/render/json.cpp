@@ -12,9 +12,13 @@ namespace {
 
 using sidecar::Table;
 
-/// A column ready to be written: its name as JSON text and its cells.
+/// So many rows tell how large all of them will be.
+constexpr std::uint64_t sampled_rows = 100;
+
+/// A column ready to be written: its name as JSON text, or what stands before its value, and its
+/// cells.
 struct Field {
-    std::string key;
+    Prefix key;
     CellWriter cells;
 };
 
@@ -30,7 +34,8 @@ std::vector<Field> fields_of(const Table& table)
     std::vector<Field> fields;
     for (std::size_t i = 0; i < table.columns().size(); ++i) {
         const sidecar::Column& column = table.columns()[i];
-        fields.push_back({json_text(column.name), CellWriter(table.vector(i), column.type)});
+        fields.push_back(
+            {Prefix(json_text(column.name)), CellWriter(table.vector(i), column.type)});
     }
     return fields;
 }
@@ -41,7 +46,7 @@ std::vector<Field> record_fields(const Table& table)
     std::vector<Field> fields = fields_of(table);
     for (Field& field : fields) {
         const char before = &field == &fields.front() ? '{' : ',';
-        field.key = before + field.key + ':';
+        field.key = Prefix(before + std::string(field.key.view()) + ':');
     }
     return fields;
 }
@@ -49,8 +54,7 @@ std::vector<Field> record_fields(const Table& table)
 void write_record(Writer& to, const std::vector<Field>& fields, std::uint64_t position)
 {
     for (const Field& field : fields) {
-        to.put(field.key);
-        field.cells.json(to, position);
+        field.cells.json(to, field.key, position);
     }
     to.put('}');
 }
@@ -65,6 +69,9 @@ void write_records(Writer& to, const Table& table)
         if (i > 0) {
             to.put(',');
         }
+        if (i == sampled_rows) {
+            to.expect(table.rows() / sampled_rows + 1);
+        }
         write_record(to, fields, table.position(i));
     }
     to.put(']');
@@ -74,6 +81,9 @@ void write_ndjson(Writer& to, const Table& table)
 {
     const std::vector<Field> fields = record_fields(table);
     for (std::uint64_t i = 0; i < table.rows() && !to.over_limit(); ++i) {
+        if (i == sampled_rows) {
+            to.expect(table.rows() / sampled_rows + 1);
+        }
         write_record(to, fields, table.position(i));
         to.put('\n');
     }
@@ -81,16 +91,20 @@ void write_ndjson(Writer& to, const Table& table)
 
 void write_columns(Writer& to, const Table& table)
 {
+    const Prefix comma(",");
     char before = '{';
     for (const Field& field : fields_of(table)) {
         to.put(before);
         to.put(field.key);
         to.put(":[");
-        for (std::uint64_t i = 0; i < table.rows() && !to.over_limit(); ++i) {
-            if (i > 0) {
-                to.put(',');
+        if (table.rows() > 0) {
+            field.cells.json(to, table.position(0));
+        }
+        for (std::uint64_t i = 1; i < table.rows() && !to.over_limit(); ++i) {
+            if (i == sampled_rows && before == '{') {
+                to.expect((table.rows() / sampled_rows + 1) * table.columns().size());
             }
-            field.cells.json(to, table.position(i));
+            field.cells.json(to, comma, table.position(i));
         }
         to.put(']');
         before = ',';
@@ -101,6 +115,7 @@ void write_columns(Writer& to, const Table& table)
 void write_series(Writer& to, const Table& table)
 {
     const std::vector<Field> fields = fields_of(table);
+    const Prefix time("{\"time\":"), next_time(",{\"time\":"), value(",\"value\":");
     to.put('{');
     for (std::size_t column = 1; column < fields.size(); ++column) {
         if (column > 1) {
@@ -109,10 +124,8 @@ void write_series(Writer& to, const Table& table)
         to.put(fields[column].key);
         to.put(":[");
         for (std::uint64_t i = 0; i < table.rows() && !to.over_limit(); ++i) {
-            to.put(i > 0 ? ",{\"time\":" : "{\"time\":");
-            fields[0].cells.json(to, table.position(i));
-            to.put(",\"value\":");
-            fields[column].cells.json(to, table.position(i));
+            fields[0].cells.json(to, i > 0 ? next_time : time, table.position(i));
+            fields[column].cells.json(to, value, table.position(i));
             to.put('}');
         }
         to.put(']');

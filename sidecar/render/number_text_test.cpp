@@ -86,6 +86,26 @@ TEST(NumberText, ShortDecimalsAreTheShortestForm)
     EXPECT_EQ(text(100.0), "100.0");
 }
 
+// Expected: std::to_string, which takes another way.
+TEST(NumberText, WritesIntegers)
+{
+    const auto integer = [](std::int64_t value) {
+        char buffer[longest_number];
+        return std::string(buffer, write_integer(buffer, value));
+    };
+    for (std::int64_t value = -20'000; value <= 20'000; ++value) {
+        ASSERT_EQ(integer(value), std::to_string(value));
+    }
+    std::mt19937_64 random(13);
+    for (int i = 0; i < 200'000; ++i) {
+        const auto value = static_cast<std::int64_t>(random()) >> (random() % 64);
+        ASSERT_EQ(integer(value), std::to_string(value));
+    }
+    EXPECT_EQ(integer(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
+    EXPECT_EQ(integer(99'999'999), "99999999");
+    EXPECT_EQ(integer(100'000'000), "100000000");
+}
+
 TEST(NumberText, WritesDecimals)
 {
     EXPECT_EQ(decimal(0, 0), "0");

@@ -3,6 +3,7 @@
 // Thread safety: one thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -10,6 +11,34 @@
 #include <string_view>
 
 namespace gatehouse::render {
+
+/// Punctuation that is written again and again, such as `,"name":`, in whole blocks.
+class Prefix {
+public:
+    static constexpr std::size_t block = 16;
+
+    explicit Prefix(std::string_view text) : size_(text.size()), text_(text)
+    {
+        text_.resize((size_ + block - 1) / block * block);
+    }
+
+    std::string_view view() const noexcept { return {text_.data(), size_}; }
+
+    /// How much copy_to() may touch.
+    std::size_t room() const noexcept { return text_.size(); }
+
+    char* copy_to(char* to) const noexcept
+    {
+        for (std::size_t i = 0; i < size_; i += block) {
+            std::memcpy(to + i, text_.data() + i, block);
+        }
+        return to + size_;
+    }
+
+private:
+    std::size_t size_;
+    std::string text_;
+};
 
 class Writer {
 public:
@@ -45,6 +74,25 @@ public:
         }
         std::memcpy(room(text.size()), text.data(), text.size());
         at_ += text.size();
+    }
+
+    void put(const Prefix& prefix)
+    {
+        if (prefix.room() > largest_room) {
+            put(prefix.view());
+        } else {
+            wrote(prefix.copy_to(room(prefix.room())));
+        }
+    }
+
+    /// Makes room at once for `times` as much as was written so far: growing step by step costs
+    /// more than rendering.
+    void expect(std::uint64_t times)
+    {
+        const std::uint64_t written =
+            body_.size() + static_cast<std::uint64_t>(at_ - stage_.data());
+        const std::uint64_t all = written * times;
+        body_.reserve(std::min(all + all / 32, limit_));
     }
 
     /// More than the limit was written (complete after finish()); what came after it is dropped.
