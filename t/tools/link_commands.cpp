@@ -17,6 +17,12 @@ Result<std::string> Publisher::sync(const Words& words)
     return std::string{};
 }
 
+Result<std::string> Publisher::tell(const Words& words)
+{
+    tells_ = word(words, 0) == "on";
+    return std::string{};
+}
+
 Result<std::string> Publisher::listen(const Words& words)
 {
     if (word(words, 0) != "on") {

@@ -14,6 +14,7 @@
 //     beat on|off                    the heartbeat, once a second
 //     sync on|off                    whether a worker that connects is sent every card and synced
 //     listen on|off, close           the socket; the connections
+//     tell on|off                    whether `applied` is told: of thousands nobody reads it
 //     wait N                         answers when N workers are connected
 //     archive FILE                   writes all cards as a board file, and the tables beside it
 //     table NAME FILE                a table of any bytes
@@ -47,6 +48,7 @@ const std::map<std::string, Publisher::Command, std::less<>> Publisher::commands
     {"table", &Publisher::table},       {"tokens", &Publisher::tokens},
     {"changes", &Publisher::changes},   {"untable", &Publisher::untable},
     {"paths", &Publisher::paths},       {"variants", &Publisher::variants},
+    {"tell", &Publisher::tell},
 };
 
 link::Outgoing Publisher::publication(const std::string& name, const Card& card)
@@ -91,7 +93,7 @@ void Publisher::heard(link::Channel& worker, const link::Incoming& message)
         if (syncs_) {
             send_everything(worker);
         }
-    } else if (message.type == link::Type::applied) {
+    } else if (message.type == link::Type::applied && tells_) {
         std::cout << "applied " << message.generation << ' ' << message.at_ms << std::endl;
     } else if (message.type == link::Type::used) {
         std::cout << "used " << message.payload << std::endl;

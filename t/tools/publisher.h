@@ -43,6 +43,7 @@ private:
     Result<std::string> synced(const Words& words);
     Result<std::string> beat(const Words& words);
     Result<std::string> sync(const Words& words);
+    Result<std::string> tell(const Words& words);
     Result<std::string> listen(const Words& words);
     Result<std::string> close(const Words& words);
     Result<std::string> wait(const Words& words);
@@ -75,6 +76,7 @@ private:
     std::uint64_t generation_ = 0;
     bool beats_ = true;
     bool syncs_ = true;
+    bool tells_ = true;
     std::int64_t next_beat_ms_ = 0;
     std::string input_;
 };
