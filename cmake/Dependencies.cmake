@@ -25,6 +25,9 @@ if(GATEHOUSE_SIDECAR)
     find_package(CURL REQUIRED)
     find_package(date REQUIRED)
 
+    # Headers only; included as <eigen3/…>, so that no target needs a path.
+    find_path(EIGEN_INCLUDE_DIR eigen3/Eigen/Core REQUIRED)
+
     # gatehouse_boost: Boost.Asio and Beast, headers only. Asio 1.74's awaitable.hpp uses
     # std::exchange without <utility>, so every user gets that header first.
     find_package(Boost 1.74 REQUIRED)

@@ -15,6 +15,7 @@ libboost-dev               /usr/include/boost/beast.hpp
 libbrotli-dev              /usr/include/brotli/encode.h
 libcurl4-openssl-dev       curl-config
 libcli11-dev               /usr/include/CLI/CLI.hpp
+libeigen3-dev              /usr/include/eigen3/Eigen/Core
 libgtest-dev               /usr/include/gtest/gtest.h
 libgmock-dev               /usr/include/gmock/gmock.h
 libhowardhinnant-date-dev  /usr/include/date/tz.h
@@ -48,8 +49,11 @@ python3-flask-limiter      /usr/lib/python3/dist-packages/flask_limiter/__init__
 python3-jwcrypto           /usr/lib/python3/dist-packages/jwcrypto/__init__.py
 python3-jwt                /usr/lib/python3/dist-packages/jwt/__init__.py
 python3-limits             /usr/lib/python3/dist-packages/limits/__init__.py
+python3-numpy              /usr/lib/python3/dist-packages/numpy/__init__.py
 python3-pandas             /usr/lib/python3/dist-packages/pandas/__init__.py
 python3-prometheus-client  /usr/lib/python3/dist-packages/prometheus_client/__init__.py
+python3-scipy              /usr/lib/python3/dist-packages/scipy/__init__.py
+python3-sklearn            /usr/lib/python3/dist-packages/sklearn/__init__.py
 wrk                        wrk
 zstd                       zstd
 LIST
@@ -60,6 +64,7 @@ bench_packages() {
     cat <<'LIST'
 gunicorn                   gunicorn
 libbenchmark-dev           /usr/include/benchmark/benchmark.h
+libopenblas0-pthread       /usr/share/doc/libopenblas0-pthread/copyright
 linux-perf                 perf
 python3-flask              /usr/lib/python3/dist-packages/flask/__init__.py
 LIST

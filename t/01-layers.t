@@ -30,6 +30,7 @@ my @owners = (
     [qr/^ngx_/,           qr{^ngx_module/(?:glue/ngx\.h|modules\.c)$}, 'nginx headers'],
     [qr/^duckdb/,         qr{^sidecar/(?:base|engine)/},               'DuckDB'],
     [qr/^sqlite3/,        qr{^sidecar/identity/},                      'SQLite'],
+    [qr{^eigen3/},        qr{^sidecar/steps/},                         'Eigen'],
     [qr{^boost/},         qr{^(?:sidecar|ctl)/},                       'Boost'],
     [qr{^spdlog/},        qr{^sidecar/},                               'spdlog'],
     [qr{^CLI/},           qr{^(?:sidecar/main\.cpp|sidecar/app/|ctl/)}, 'CLI11'],

@@ -118,14 +118,15 @@ struct Reading {
 };
 
 Reading read_once(engine::Engine& engine, const config::Config& config, const config::Card& card,
-                  const sidecar::Arguments& arguments, const std::stop_token& stop, Inputs& inputs)
+                  const sidecar::Arguments& arguments, const std::stop_token& stop, Inputs& inputs,
+                  const sidecar::MakeReducer& make_reducer)
 {
     inputs.clear();
     const Result<std::vector<Relation>> relations = open_sources(config, card, inputs);
     if (!relations) {
         return {relations.error()};
     }
-    Result<Table> table = engine.compute(card, arguments, *relations, stop);
+    Result<Table> table = engine.compute(card, arguments, *relations, stop, make_reducer);
     if (!unchanged(config, inputs)) {
         return {std::move(table), false};
     }
@@ -150,14 +151,15 @@ void add_encodings(const config::Card& card, std::vector<Representation>& to)
 
 Result<Table> read_rows(engine::Engine& engine, const config::Config& config,
                         const config::Card& card, const sidecar::Arguments& arguments,
-                        const std::stop_token& stop, Inputs& inputs)
+                        const std::stop_token& stop, Inputs& inputs,
+                        const sidecar::MakeReducer& make_reducer)
 {
     auto pause = first_pause;
     for (int i = 0; i < most_attempts && !stop.stop_requested(); ++i, pause *= 3) {
         if (i > 0) {
             wait(pause, stop);
         }
-        Reading reading = read_once(engine, config, card, arguments, stop, inputs);
+        Reading reading = read_once(engine, config, card, arguments, stop, inputs, make_reducer);
         if (reading.steady) {
             return std::move(reading.table);
         }
@@ -203,8 +205,10 @@ Error out_of_memory(const config::Engine& limits)
 Result<ComputedCard> computed(engine::Engine& engine, const config::Config& config,
                               const config::Card& card, const std::stop_token& stop, Inputs& inputs)
 try {
-    Result<Table> table = read_rows(engine, config, card, {}, stop, inputs);
-    if (table) {
+    const sidecar::MakeReducer reducer = steps::reducer_of(card.steps);
+    Result<Table> table = read_rows(engine, config, card, {}, stop, inputs, reducer);
+    // A reducer has run all the steps while the rows were read.
+    if (table && !reducer) {
         table = steps::apply(card.steps, std::move(*table));
     }
     return table ? represent(card, *table) : table.error();

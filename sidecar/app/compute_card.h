@@ -45,10 +45,11 @@ CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
                          const config::Card& card, const std::stop_token& stop);
 
 /// The same in parts, for whoever has more to do in between: the rows of the card's SQL with these
-/// arguments, and what becomes of rows after the card's steps.
+/// arguments, or what a reducer makes of them, and what becomes of rows after the card's steps.
 Result<sidecar::Table> read_rows(engine::Engine& engine, const config::Config& config,
                                  const config::Card& card, const sidecar::Arguments& arguments,
-                                 const std::stop_token& stop, Inputs& inputs);
+                                 const std::stop_token& stop, Inputs& inputs,
+                                 const sidecar::MakeReducer& make_reducer = {});
 Result<ComputedCard> represent(const config::Card& card, const sidecar::Table& table);
 
 /// Whether the sources are still what they were; one that can still not be read is.

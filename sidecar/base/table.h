@@ -145,6 +145,8 @@ public:
         return selection_ ? (*selection_)[i] : i;
     }
 
+    bool is_selection() const noexcept { return selection_ != nullptr; }
+
     /// The named rows in the given order, sharing this table's memory. REQUIRES: each < rows().
     Table select(std::span<const std::uint64_t> rows) const;
 

@@ -5,6 +5,7 @@
 #include "sidecar/base/cron.h"
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_params.h"
+#include "sidecar/config/build_step.h"
 #include "sidecar/config/read_value.h"
 #include "sidecar/config/sql_names.h"
 
@@ -42,19 +43,6 @@ Refresh refresh_of(const Node* node)
     return OnChange{};
 }
 
-std::vector<Step> steps_of(const Node* node)
-{
-    std::vector<Step> out;
-    if (node != nullptr && node->is_array()) {
-        for (const Node* child : node->children) {
-            if (auto step = step_of(*child)) {
-                out.push_back(std::move(*step));
-            }
-        }
-    }
-    return out;
-}
-
 std::vector<std::string> sources_in(const std::string& sql,
                                     const std::map<std::string, Source>& sources)
 {
@@ -78,24 +66,6 @@ std::string whole_seconds(Milliseconds duration)
 }
 
 }  // namespace
-
-std::optional<Step> step_of(const Node& node)
-{
-    if (node.children.empty()) {
-        return std::nullopt;
-    }
-    Step out;
-    const Node& options = *node.children.front();
-    out.name = options.name;
-    for (const Node* option : options.children) {
-        if (const auto text = text_of(option)) {
-            out.text[option->name] = *text;
-        } else if (const auto number = number_of(option)) {
-            out.number[option->name] = *number;
-        }
-    }
-    return out;
-}
 
 std::optional<Milliseconds> longest_wait(const Refresh& refresh)
 {

@@ -9,9 +9,6 @@ namespace gatehouse::config {
 /// `sources`: those whose names in the SQL make the card depend on them when it does not list any.
 Card build_card(const Node& node, const std::map<std::string, Source>& sources);
 
-/// `{"downsample": {"points": 500}}`: the one key names the step. Nothing when there is no key.
-std::optional<Step> step_of(const Node& node);
-
 /// The longest wait between two computations; nothing for on_change.
 std::optional<Milliseconds> longest_wait(const Refresh& refresh);
 

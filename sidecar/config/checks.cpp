@@ -8,6 +8,7 @@
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_params.h"
+#include "sidecar/config/build_step.h"
 #include "sidecar/config/schema.h"
 
 namespace gatehouse::config {
@@ -211,9 +212,10 @@ private:
         }
     }
 
-    void check_steps(const Node& node)
+    void check_steps(const Node& node) { check_steps_in(find(&node, "steps")); }
+
+    void check_steps_in(const Node* list)
     {
-        const Node* list = find(&node, "steps");
         if (!check_step_ || list == nullptr || !list->is_array()) {
             return;
         }
@@ -222,7 +224,12 @@ private:
             if (!step || has_finding(*item)) {
                 continue;
             }
-            if (const Result<void> checked = check_step_(*step); !checked) {
+            if (step->name == "parts") {
+                // Each step of a branch is reported at its own place.
+                for (const Node* branch : item->children.front()->children) {
+                    check_steps_in(branch);
+                }
+            } else if (const Result<void> checked = check_step_(*step); !checked) {
                 error(out_, *item->children.front(), At::key, checked.error().message);
             }
         }

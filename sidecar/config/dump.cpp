@@ -2,6 +2,7 @@
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_params.h"
+#include "sidecar/config/build_step.h"
 #include "sidecar/config/load.h"
 #include "sidecar/config/node.h"
 
@@ -38,12 +39,6 @@ Json mode(unsigned value)
         out += static_cast<char>('0' + ((value >> shift) & 7));
     }
     return text(out);
-}
-
-Json number(double value)
-{
-    const auto whole = static_cast<json_int_t>(value);
-    return Json(static_cast<double>(whole) == value ? json_integer(whole) : json_real(value));
 }
 
 Json list(const std::vector<std::string>& values)
@@ -121,27 +116,6 @@ Json source(const Source& from)
     return out.set("filename", from.filename).done();
 }
 
-Json step(const Step& from)
-{
-    Object options;
-    for (const auto& [key, value] : from.number) {
-        options.set(key, number(value));
-    }
-    for (const auto& [key, value] : from.text) {
-        options.set(key, text(value));
-    }
-    return Object().set(from.name, options.done()).done();
-}
-
-Json steps(const std::vector<Step>& from)
-{
-    Json out(json_array());
-    for (const Step& each : from) {
-        json_array_append_new(out.get(), step(each).release());
-    }
-    return out;
-}
-
 Json refresh(const Refresh& from)
 {
     if (const auto* every = std::get_if<Every>(&from)) {
@@ -211,7 +185,7 @@ Json card(const Card& from)
     if (from.ttl) {
         out.set("ttl", duration(*from.ttl));
     }
-    out.set("steps", steps(from.steps)).set("shape", text(shape_name(from.shape)));
+    out.set("steps", steps_as_json(from.steps)).set("shape", text(shape_name(from.shape)));
     out.set("formats", list(from.formats)).set("refresh", refresh(from.refresh));
     out.set("max_age", duration(from.max_age));
     if (from.stale) {

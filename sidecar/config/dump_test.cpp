@@ -19,7 +19,7 @@ TEST_F(Dump, IsAConfigurationThatMeansTheSame)
         "b": {"kind": "json", "path": ["y"], "format": "array", "filename": false},
         "c": {"kind": "parquet", "path": "z", "union_by_name": true}},
       "cards": {
-        "a": {"path": "/a", "sql": "select '$$$$' from a", "steps": [{"downsample": {"points": 5, "method": "every_nth"}}]},
+        "a": {"path": "/a", "sql": "select '$$$$' from a", "steps": [{"downsample": {"points": 5, "method": "nth"}}]},
         "b": {"path": "/b", "sql": "select 1", "refresh": "1h30m", "stale": "0s", "require": ["x"]},
         "c": {"path": "/c", "sql": "select 1", "refresh": {"cron": "@daily"}, "cache_control": "no-store"}}})");
     ASSERT_TRUE(config) << findings();

@@ -180,7 +180,8 @@ std::string reference()
     json_t* step = nullptr;
     json_object_foreach(get(definition("step"), "properties"), name, step)
     {
-        out += code(name) + ": " + text(step, "description") + "\n\n" + table(step) + '\n';
+        out += code(name) + ": " + text(step, "description") + "\n\n";
+        out += get(step, "properties") != nullptr ? table(step) + '\n' : "";
     }
     out += section("on_demand", definition("on_demand"));
     out += section("state", definition("state"));

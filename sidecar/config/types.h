@@ -123,9 +123,16 @@ struct QueryOptions {
 
 /// One transformation of a card's table; `name` is a row of steps/registry.
 struct Step {
+    using Pairs = std::vector<std::pair<std::string, std::string>>;
+
     std::string name;
-    std::map<std::string, std::string> text;  ///< string options
-    std::map<std::string, double> number;     ///< numeric options
+    std::map<std::string, std::string> text{};                          ///< string options
+    std::map<std::string, double> number{};                             ///< numeric options
+    std::map<std::string, bool> flag{};                                 ///< boolean options
+    std::map<std::string, std::vector<std::string>> names{};            ///< lists of strings
+    std::map<std::string, std::vector<double>> numbers{};               ///< lists of numbers
+    std::vector<std::pair<std::string, Pairs>> values{};                ///< "values" of aggregate
+    std::vector<std::pair<std::string, std::vector<Step>>> branches{};  ///< of parts, in order
 
     bool operator==(const Step&) const = default;
 };

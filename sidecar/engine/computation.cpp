@@ -64,7 +64,7 @@ Computation::~Computation()
     }
 }
 
-Result<Table> Computation::run()
+Result<Table> Computation::run(const sidecar::MakeReducer& make_reducer)
 {
     if (Result<void> views = create_views(); !views) {
         return views.error();
@@ -73,7 +73,7 @@ Result<Table> Computation::run()
     if (!query) {
         return explained(query.error().message);
     }
-    return collect(std::move(*query));
+    return make_reducer ? reduce(std::move(*query), make_reducer) : collect(std::move(*query));
 }
 
 Result<void> Computation::create_views()
@@ -146,29 +146,52 @@ Result<void> Computation::create_view_of_sql(const Relation& relation)
     return confirmed.empty() ? made : execute(connection_, start + confirmed);
 }
 
-Result<Table> Computation::collect(Query query)
+/// Runs the query; `take` gets each chunk's views and rows and may end it by an error.
+template <class Take>
+Result<void> Computation::each_chunk(Query& query, Take take)
 {
     if (Result<void> started = start(query); !started) {
         return explained(started.error().message);
     }
     QueryResult& result = query.result;
     const std::vector<sidecar::Type> types = types_of(query.columns);
-    TableBuilder builder(std::move(query.columns));
     for (;;) {
         const DataChunk chunk(duckdb_fetch_chunk(result.get()));
         const idx_t rows = chunk.get() != nullptr ? duckdb_data_chunk_get_size(chunk.get()) : 0;
         if (rows == 0) {
             break;
         }
-        builder.append(views_of(chunk.get(), types), rows);
-        if (Result<void> fits = check_size(builder.rows(), builder.bytes()); !fits) {
-            return fits.error();
+        if (Result<void> taken = take(views_of(chunk.get(), types), rows); !taken) {
+            return taken;
         }
     }
     if (const char* error = duckdb_result_error(result.address()); error != nullptr && *error) {
         return explained(error);
     }
-    return std::move(builder).finish();
+    return {};
+}
+
+Result<Table> Computation::collect(Query query)
+{
+    TableBuilder builder(query.columns);
+    Result<void> done = each_chunk(query, [&](const auto& views, idx_t rows) {
+        builder.append(views, rows);
+        return check_size(builder.rows(), builder.bytes());
+    });
+    return done ? Result<Table>(std::move(builder).finish()) : done.error();
+}
+
+Result<Table> Computation::reduce(Query query, const sidecar::MakeReducer& make_reducer)
+{
+    const auto reducer = make_reducer(query.columns);
+    if (!reducer) {
+        return reducer.error();
+    }
+    Result<void> done = each_chunk(query, [&](const auto& views, idx_t rows) {
+        Result<void> taken = (*reducer)->append(views, rows);
+        return taken ? check_size((*reducer)->rows_held(), (*reducer)->bytes()) : taken;
+    });
+    return done ? (*reducer)->finish() : done.error();
 }
 
 Result<void> Computation::check_size(std::uint64_t rows, std::uint64_t bytes) const

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sidecar/base/arguments.h"
+#include "sidecar/base/reducer.h"
 #include "sidecar/base/relation.h"
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
@@ -25,7 +26,8 @@ public:
                 std::stop_token stop);
     ~Computation();
 
-    Result<sidecar::Table> run();
+    /// `make_reducer`: what takes the rows in; empty: they become a table.
+    Result<sidecar::Table> run(const sidecar::MakeReducer& make_reducer = {});
 
     /// What an internal error of DuckDB did: afterwards it refuses everything on this instance.
     enum class Damage { none, done_here, done_before };
@@ -37,6 +39,9 @@ private:
     Result<void> create_view_of_sql(const sidecar::Relation& relation);
     Result<void> enter_catalog();
     Result<sidecar::Table> collect(Query query);
+    Result<sidecar::Table> reduce(Query query, const sidecar::MakeReducer& make_reducer);
+    template <class Take>
+    Result<void> each_chunk(Query& query, Take take);
     Result<void> check_size(std::uint64_t rows, std::uint64_t bytes) const;
 
     /// DuckDB's message as ours, with the remedy where there is one.

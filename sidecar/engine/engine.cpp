@@ -98,7 +98,8 @@ struct Attempt {
 }  // namespace
 
 Result<Table> Engine::compute(const config::Card& card, const sidecar::Arguments& arguments,
-                              std::span<const Relation> relations, std::stop_token stop)
+                              std::span<const Relation> relations, std::stop_token stop,
+                              const sidecar::MakeReducer& make_reducer)
 {
     using Damage = Computation::Damage;
     const auto attempt = [&]() -> Attempt {
@@ -112,7 +113,7 @@ Result<Table> Engine::compute(const config::Card& card, const sidecar::Arguments
         }
         Computation computation(*connection, state_->limits(), card, arguments, relations,
                                 (*instance)->held_rows(), stop);
-        Result<Table> table = computation.run();
+        Result<Table> table = computation.run(make_reducer);
         if (computation.damage() != Damage::none) {
             state_->discard(*instance);
         }

@@ -16,6 +16,7 @@
 #include <stop_token>
 
 #include "sidecar/base/arguments.h"
+#include "sidecar/base/reducer.h"
 #include "sidecar/base/relation.h"
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
@@ -39,9 +40,11 @@ public:
     /// little more than card.timeout at most; `stop` ends it early. An error's message says what is
     /// wrong and what to do; it names neither the card, which the caller knows, nor, unless one is
     /// to blame, a source.
+    /// With `make_reducer` the rows go to a reducer, and its result is returned.
     Result<sidecar::Table> compute(const config::Card& card, const sidecar::Arguments& arguments,
                                    std::span<const sidecar::Relation> relations,
-                                   std::stop_token stop);
+                                   std::stop_token stop,
+                                   const sidecar::MakeReducer& make_reducer = {});
 
 private:
     class State;

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 
 config::Step downsample(double points)
 {
-    return {"downsample", {{"method", "every_nth"}}, {{"points", points}}};
+    return {"downsample", {{"method", "nth"}}, {{"points", points}}};
 }
 
 std::vector<double> kept(std::size_t rows, double points)
@@ -72,10 +72,11 @@ TEST(Steps, Check)
     EXPECT_THAT(refusal(downsample(0)), HasSubstr("whole number from 1"));
     EXPECT_THAT(refusal(downsample(1.5)), HasSubstr("whole number from 1"));
     EXPECT_THAT(refusal(downsample(1e300)), HasSubstr("whole number from 1"));
-    EXPECT_THAT(refusal({"downsample", {{"method", "lttb"}}, {{"points", 5}}}),
-                HasSubstr("\"lttb\""));
-    EXPECT_THAT(refusal({"downsample", {{"x", "Time"}}, {{"points", 5}}}),
-                HasSubstr("option \"x\""));
+    EXPECT_EQ(refusal({"downsample", {{"method", "every_nth"}}, {{"points", 5}}}), "");
+    EXPECT_THAT(refusal({"downsample", {{"method", "ltb"}}, {{"points", 5}}}),
+                HasSubstr("method \"ltb\""));
+    EXPECT_THAT(refusal({"downsample", {{"y", "Time"}}, {{"points", 5}}}),
+                HasSubstr("option \"y\""));
     EXPECT_THAT(refusal({"upsample", {}, {}}), HasSubstr("step \"upsample\" is not known"));
 }
 

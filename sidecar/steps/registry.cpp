@@ -1,14 +1,18 @@
 #include <array>
 
+#include "sidecar/steps/reduction.h"
 #include "sidecar/steps/step.h"
 
 namespace gatehouse::steps {
 namespace {
 
 /// In the order documents list them.
-constexpr std::array<const Kind*, 1> registry{&downsample};
+constexpr std::array<const Kind*, 6> registry{&downsample, &aggregate,   &correlation,
+                                              &pca,        &class_means, &parts};
 
-const Kind* find(std::string_view name)
+}  // namespace
+
+const Kind* find(std::string_view name) noexcept
 {
     for (const Kind* kind : registry) {
         if (kind->name == name) {
@@ -22,8 +26,6 @@ Error in_step(const config::Step& step, const Error& error)
 {
     return {"step \"" + step.name + "\": " + error.message};
 }
-
-}  // namespace
 
 Result<void> check(const config::Step& step)
 {
@@ -43,7 +45,9 @@ Result<sidecar::Table> apply(std::span<const config::Step> steps, sidecar::Table
         if (Result<void> checked = check(step); !checked) {
             return checked.error();
         }
-        Result<sidecar::Table> next = find(step.name)->apply(step, table);
+        const Kind* kind = find(step.name);
+        Result<sidecar::Table> next =
+            kind->apply != nullptr ? kind->apply(step, table) : reduce_table(step, table);
         if (!next) {
             return in_step(step, next.error());
         }
