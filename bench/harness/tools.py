@@ -20,10 +20,11 @@ PACKAGES = {
     "flask_limiter": "python3-flask-limiter",
     "jwt": "python3-jwt",
     "pandas": "python3-pandas",
+    "sklearn": "python3-sklearn",
     # Without it NumPy runs on the reference BLAS, and Python would be measured slower than it is.
     "openblas": "libopenblas0-pthread",
 }
-MODULES = {"flask", "flask_limiter", "jwt", "pandas"}
+MODULES = {"flask", "flask_limiter", "jwt", "pandas", "sklearn"}
 NJS = pathlib.Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
 # Debian's, with the kit it needs.
 LUA = [pathlib.Path("/usr/lib/nginx/modules") / f"{name}_module.so" for name in ("ndk_http", "ngx_http_lua")]
