@@ -41,6 +41,12 @@ Json mode(unsigned value)
     return text(out);
 }
 
+Json number(double value)
+{
+    const auto whole = static_cast<json_int_t>(value);
+    return Json(static_cast<double>(whole) == value ? json_integer(whole) : json_real(value));
+}
+
 Json list(const std::vector<std::string>& values)
 {
     Json out(json_array());
