@@ -125,7 +125,7 @@ Chosen choose(Method method, const PlotData& data, std::uint64_t points, bool wh
     if (each > 1) {
         return whole ? std::nullopt : Chosen(lttb_shared(method, data, points));
     }
-    const Points of{data.x, data.series.front()};
+    const Points of{data.x, data.series.front(), data.scaled};
     return method == Method::lttb ? lttb(of, points) : minmax_lttb(of, points);
 }
 
@@ -160,9 +160,11 @@ struct Present {
         view.x = x;
     }
 
-    /// Divides by powers of two, so that no area is too large. Which are largest stays the same.
-    void scale_down()
+    /// Multiplies by powers of two, so that no area is too large or too small for a number. Which
+    /// are largest stays the same.
+    void scale_values()
     {
+        view.scaled = true;
         scale(x);
         for (std::vector<double>& values : series) {
             scale(values);
@@ -195,7 +197,7 @@ Rows choose_among_gaps(Method method, const PlotData& data, std::uint64_t points
     }
     Chosen chosen = choose(method, present.view, points, false);
     if (!chosen) {
-        present.scale_down();
+        present.scale_values();
         chosen = choose(method, present.view, points, false);
     }
     Rows rows;
@@ -212,13 +214,13 @@ Rows thinned(const Rows& gaps, std::uint64_t rows, std::uint64_t parts)
         return gaps;
     }
     Rows kept;
-    std::uint64_t next = 0;
+    std::size_t next = 0;
     for (std::uint64_t part = 0; part < parts; ++part) {
         const std::uint64_t end = part_begin(part + 1, rows, parts);
-        if (gaps[next] < end) {
+        if (next < gaps.size() && gaps[next] < end) {
             kept.push_back(gaps[next]);
         }
-        while (next + 1 < gaps.size() && gaps[next] < end) {
+        while (next < gaps.size() && gaps[next] < end) {
             ++next;
         }
     }

@@ -23,6 +23,7 @@ enum class Method { nth, mean, minmax, m4, lttb, minmaxlttb };
 struct PlotData {
     std::span<const double> x;                    ///< sorted, finite; empty: the number of the row
     std::vector<std::span<const double>> series;  ///< at least one, all of one size
+    bool scaled = false;                          ///< as in Points
 
     std::uint64_t rows() const noexcept { return series.front().size(); }
 };

@@ -11,6 +11,9 @@ namespace {
 /// How many extremes there are for each point that is wanted.
 constexpr std::uint64_t preselected = 4;
 
+/// Where no triangle is larger, areas may have lost digits, or vanished.
+constexpr double least_area = 1e-270;
+
 struct Point {
     double x, y;
 };
@@ -164,6 +167,7 @@ GATEHOUSE_INLINE bool choose(const Points& of, std::uint64_t points, std::uint64
     const std::uint64_t size = of.y.size();
     const std::uint64_t parts = points - 2;
     const auto begin = [&](std::uint64_t part) { return 1 + part_begin(part, size - 2, parts); };
+    double largest = 0;
     bool finite = std::isfinite(of.x_at(size - 1)) && std::isfinite(of.y[size - 1]);
     Point before = buckets.at(0);
     Point mean = buckets.mean(begin(0), begin(1));
@@ -174,11 +178,12 @@ GATEHOUSE_INLINE bool choose(const Points& of, std::uint64_t points, std::uint64
         mean = last ? buckets.at(size - 1) : buckets.mean(begin(part + 1), begin(part + 2));
         const Chosen chosen = buckets.largest(begin(part), begin(part + 1), Triangle(before, mean));
         finite = finite && chosen.area >= 0 && std::isfinite(chosen.area);
+        largest = std::max(largest, chosen.area);
         before = buckets.at(chosen.row);
         *rows++ = chosen.row;
     }
     *rows = size - 1;
-    return finite;
+    return finite && (largest > least_area || of.scaled);
 }
 
 template <std::size_t Bytes>
@@ -252,7 +257,7 @@ std::optional<Rows> minmax_lttb(const Points& of, std::uint64_t points, simd::Wi
         x[i] = of.x_at((*among)[i]);
         y[i] = of.y[(*among)[i]];
     }
-    auto rows = lttb({x, y}, points, width);
+    auto rows = lttb({x, y, of.scaled}, points, width);
     for (std::size_t i = 0; rows && i < rows->size(); ++i) {
         (*rows)[i] = (*among)[(*rows)[i]];
     }

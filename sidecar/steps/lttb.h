@@ -27,6 +27,7 @@ inline std::uint64_t part_begin(std::uint64_t i, std::uint64_t rows, std::uint64
 struct Points {
     std::span<const double> x;
     std::span<const double> y;
+    bool scaled = false;  ///< no coordinate is beyond 2, and in both directions some are near
 
     double x_at(std::uint64_t i) const noexcept
     {
@@ -36,8 +37,9 @@ struct Points {
 
 /// The rows chosen, in order. The first and the last point are, and of each of `points` - 2 equal
 /// parts between them the first that makes the largest triangle with the one chosen before and the
-/// mean of the next part. Nothing when a coordinate is not finite, or so large that a triangle's
-/// area is not. REQUIRES: x is sorted; 3 <= points <= size.
+/// mean of the next part. Nothing when a coordinate is not finite, or coordinates are so large or
+/// so small that triangles' areas are no numbers; scaled ones are not. REQUIRES: x is sorted; 3 <=
+/// points <= size.
 std::optional<Rows> lttb(const Points& of, std::uint64_t points, simd::Width width = simd::width());
 
 /// The same among those points that are the least or greatest of one of `2 * points` equal parts of

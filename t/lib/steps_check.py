@@ -41,12 +41,14 @@ class Data:
         if source not in self.frames:
             types = self.sources[source]["columns"]
             frame = pd.read_csv(self.directory / f"{source}.csv", keep_default_na=False,
-                                dtype={c: str if t == "VARCHAR" else "Int64" if t in ("BIGINT", "INTEGER") else None
+                                dtype={c: str if t == "VARCHAR" else "Int64" if t in ("BIGINT", "INTEGER") else float
                                        for c, t in types.items()},
                                 na_values={c: [""] for c, t in types.items() if t != "VARCHAR"}, float_precision="round_trip")
             for column, kind in types.items():
                 if kind in ("FLOAT", "DOUBLE"):
                     frame[column] = frame[column].astype(np.float32 if kind == "FLOAT" else float)
+            if "label" in frame:
+                frame["label"] = frame["label"].map(lambda text: text or None)  # an empty field is NULL
             self.frames[source] = frame
         return self.frames[source]
 
@@ -283,11 +285,11 @@ def check_aggregate(data, source, label, served):
     columns = [c for c in frame if c.startswith("v")]
     if label == "aggregate":
         return figures_complaint(served[0], frame, columns, "") if len(served) == 1 else f"{len(served)} rows"
-    groups = frame.groupby("label", sort=False)
-    if [row["label"] for row in served] != list(groups.groups and dict.fromkeys(frame["label"])):
+    if [row["label"] for row in served] != list(dict.fromkeys(frame["label"])):
         return "other groups"
     for row in served:
-        complaint = figures_complaint(row, groups.get_group(row["label"]), columns, f"{row['label']}: ")
+        members = frame[frame["label"].isna() if row["label"] is None else frame["label"] == row["label"]]
+        complaint = figures_complaint(row, members, columns, f"{row['label']}: ")
         if complaint:
             return complaint
     return None
@@ -336,7 +338,7 @@ def main(directory, configuration):
         complaint = complaint_of(data, card)
         if complaint:
             found.append(f"{card}: {complaint}")
-    print(f"{len(cards)} cards", *found[:20], sep="\n")
+    print(f"{len(cards)} cards", *found[:20], *([f"and {len(found) - 20} more"] if len(found) > 20 else []), sep="\n")
     return 1 if found else 0
 
 
