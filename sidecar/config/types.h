@@ -147,7 +147,7 @@ struct Card {
     std::vector<sidecar::Parameter> params;
     QueryOptions query;
     bool empty_is_not_found = false;  ///< an answer without rows is 404
-    std::string key;  ///< a column that tells rows apart, for cursors
+    std::string key;                  ///< a column that tells rows apart, for cursors
     std::vector<Step> steps;
     Shape shape = Shape::records;
     std::vector<std::string> formats = {"json", "columns", "csv", "ndjson"};
