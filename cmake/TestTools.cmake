@@ -2,7 +2,8 @@
 gatehouse_sources(PUBLISHER t/tools)
 # These are programs of one file each.
 set(single_tools jwt_verify limit_replay)
-foreach(name ${single_tools})
+set(sidecar_tools cron_runs)
+foreach(name ${single_tools} ${sidecar_tools})
     list(FILTER PUBLISHER_SOURCES EXCLUDE REGEX "/${name}\\.cpp$")
 endforeach()
 
@@ -13,5 +14,13 @@ if(GATEHOUSE_TESTS AND PUBLISHER_SOURCES)
     foreach(name ${single_tools})
         add_executable(gatehouse_${name} t/tools/${name}.cpp)
         target_link_libraries(gatehouse_${name} PRIVATE gatehouse_core)
+    endforeach()
+endif()
+
+# These test what the sidecar is made of.
+if(GATEHOUSE_TESTS AND TARGET gatehouse_sidecar)
+    foreach(name ${sidecar_tools})
+        add_executable(gatehouse_${name} t/tools/${name}.cpp)
+        target_link_libraries(gatehouse_${name} PRIVATE gatehouse_sidecar)
     endforeach()
 endif()
