@@ -30,7 +30,7 @@ enum class Missing {
 
 class Moments {
 public:
-    static constexpr std::size_t most_columns = 2048;
+    static constexpr std::size_t most_columns = 1024;
 
     /// REQUIRES: 1 to most_columns columns, each of numbers.
     static std::unique_ptr<Moments> make(Columns columns, const Indices& chosen, Missing missing);
