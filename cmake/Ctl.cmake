@@ -7,4 +7,4 @@ if(NOT CTL_ALL OR NOT GATEHOUSE_SIDECAR)
 endif()
 
 add_executable(gatehousectl ${CTL_ALL})
-target_link_libraries(gatehousectl PRIVATE gatehouse_core gatehouse_boost CLI11::CLI11)
+target_link_libraries(gatehousectl PRIVATE gatehouse_core gatehouse_boost CLI11::CLI11 CURL::libcurl)

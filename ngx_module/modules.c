@@ -11,6 +11,8 @@
  *   asks who the client is. Among them telemetry is the first, since the others count by its slots;
  *   cors, which counts nothing, stands before nginx's own limits too: a preflight is charged by all.
  *   compute stands before limit: a miss is sent to be computed once its limits have let it pass;
+ * - the three of explain act in no phase: they stand around nginx's modules whose handlers they want
+ *   to know, access and auth_basic between the first two, realip between the last two;
  * - those between ngx_http_realip_module and ngx_http_headers_filter_module are filters that have
  *   the last word on a response's fields, also on those of add_header;
  * - those after that follow all of nginx's own modules. Other filters belong here: the module that
@@ -22,6 +24,7 @@
 #include <ngx_core.h>
 
 extern ngx_module_t ngx_http_gatehouse_auth_module;
+extern ngx_module_t ngx_http_gatehouse_explain_inner_module;
 extern ngx_module_t ngx_http_gatehouse_cors_module;
 extern ngx_module_t ngx_http_gatehouse_telemetry_module;
 extern ngx_module_t ngx_http_gatehouse_audit_module;
@@ -29,6 +32,8 @@ extern ngx_module_t ngx_http_gatehouse_compute_module;
 extern ngx_module_t ngx_http_gatehouse_limit_module;
 extern ngx_module_t ngx_http_gatehouse_conn_module;
 extern ngx_module_t ngx_http_gatehouse_geo_module;
+extern ngx_module_t ngx_http_gatehouse_explain_module;
+extern ngx_module_t ngx_http_gatehouse_explain_late_module;
 extern ngx_module_t ngx_http_gatehouse_cors_late_module;
 extern ngx_module_t ngx_http_gatehouse_headers_module;
 extern ngx_module_t ngx_http_gatehouse_link_module;
@@ -42,6 +47,7 @@ extern ngx_module_t ngx_http_gatehouse_auth_early_module;
 
 ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_auth_module,
+    &ngx_http_gatehouse_explain_inner_module,
     &ngx_http_gatehouse_cors_module,
     &ngx_http_gatehouse_telemetry_module,
     &ngx_http_gatehouse_audit_module,
@@ -49,6 +55,8 @@ ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_limit_module,
     &ngx_http_gatehouse_conn_module,
     &ngx_http_gatehouse_geo_module,
+    &ngx_http_gatehouse_explain_module,
+    &ngx_http_gatehouse_explain_late_module,
     &ngx_http_gatehouse_cors_late_module,
     &ngx_http_gatehouse_headers_module,
     &ngx_http_gatehouse_link_module,
@@ -64,6 +72,7 @@ ngx_module_t *ngx_modules[] = {
 
 char *ngx_module_names[] = {
     "ngx_http_gatehouse_auth_module",
+    "ngx_http_gatehouse_explain_inner_module",
     "ngx_http_gatehouse_cors_module",
     "ngx_http_gatehouse_telemetry_module",
     "ngx_http_gatehouse_audit_module",
@@ -71,6 +80,8 @@ char *ngx_module_names[] = {
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
     "ngx_http_gatehouse_geo_module",
+    "ngx_http_gatehouse_explain_module",
+    "ngx_http_gatehouse_explain_late_module",
     "ngx_http_gatehouse_cors_late_module",
     "ngx_http_gatehouse_headers_module",
     "ngx_http_gatehouse_link_module",
@@ -87,6 +98,7 @@ char *ngx_module_names[] = {
 char *ngx_module_order[] = {
     "ngx_http_gatehouse_auth_module",
     "ngx_http_auth_request_module",
+    "ngx_http_gatehouse_explain_inner_module",
     "ngx_http_auth_basic_module",
     "ngx_http_access_module",
     "ngx_http_gatehouse_cors_module",
@@ -98,7 +110,9 @@ char *ngx_module_order[] = {
     "ngx_http_gatehouse_limit_module",
     "ngx_http_gatehouse_conn_module",
     "ngx_http_gatehouse_geo_module",
+    "ngx_http_gatehouse_explain_module",
     "ngx_http_realip_module",
+    "ngx_http_gatehouse_explain_late_module",
     "ngx_http_gatehouse_cors_late_module",
     "ngx_http_gatehouse_headers_module",
     "ngx_http_headers_filter_module",

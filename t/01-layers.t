@@ -31,6 +31,7 @@ my @owners = (
     [qr/^duckdb/,         qr{^sidecar/(?:base|engine)/},               'DuckDB'],
     [qr/^sqlite3/,        qr{^sidecar/identity/},                      'SQLite'],
     [qr{^eigen3/},        qr{^sidecar/steps/},                         'Eigen'],
+    [qr{^curl/},          qr{^(?:sidecar/base|ctl)/},                  'libcurl'],
     [qr{^boost/},         qr{^(?:sidecar|ctl)/},                       'Boost'],
     [qr{^spdlog/},        qr{^sidecar/},                               'spdlog'],
     [qr{^CLI/},           qr{^(?:sidecar/main\.cpp|sidecar/app/|ctl/)}, 'CLI11'],

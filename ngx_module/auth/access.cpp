@@ -2,19 +2,15 @@
 
 #include "ngx_module/auth/access.h"
 
-#include <utility>
-
 #include "ngx_module/auth/conf.h"
-#include "ngx_module/auth/credentials.h"
 #include "ngx_module/auth/directives.h"
 #include "ngx_module/auth/identity_fields.h"
-#include "ngx_module/auth/jwt_method.h"
+#include "ngx_module/auth/judge.h"
 #include "ngx_module/auth/module.h"
-#include "ngx_module/auth/outcome.h"
 #include "ngx_module/auth/query_credentials.h"
 #include "ngx_module/auth/require.h"
-#include "ngx_module/auth/token_method.h"
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/header.h"
 #include "ngx_module/glue/last_decision.h"
 #include "ngx_module/glue/pool.h"
@@ -29,63 +25,6 @@ namespace {
 const AuthConf& conf_of(const ngx_http_request_t& r) noexcept
 {
     return glue::location_conf<AuthConf>(r, ngx_http_gatehouse_auth_module);
-}
-
-Outcome try_methods(ngx_http_request_t& r, const AuthConf& conf, std::string_view text)
-{
-    const auto& methods = *conf.methods;
-    const bool is_jwt = methods.jwt && (!methods.token || looks_like_jwt(text));
-    auto outcome = is_jwt ? try_jwt(conf.jwt.get(), text) : try_token(r, text);
-    outcome.method = is_jwt ? telemetry::AuthMethod::jwt : telemetry::AuthMethod::token;
-    return outcome;
-}
-
-Outcome malformed_request()
-{
-    return {.reason = "malformed_request",
-            .error = glue::BearerError::invalid_request,
-            .detail = "The request must have one token, in one place.",
-            .counted = glue::Reason::malformed};
-}
-
-Outcome try_request(ngx_http_request_t& r, const AuthConf& conf)
-{
-    const auto credential = find_credential(r, conf);
-    switch (credential.kind) {
-    case Credential::Kind::none:
-        return {.reason = "no_credentials",
-                .error = glue::BearerError::no_credentials,
-                .detail = "This answer needs a token.",
-                .counted = glue::Reason::no_credentials};
-    case Credential::Kind::malformed: return malformed_request();
-    case Credential::Kind::one: break;
-    }
-    auto outcome = try_methods(r, conf, credential.text);
-    const bool can_be = outcome.kind != Outcome::Kind::refused || !credential.is_bearer ||
-                        is_bearer_token(trim_ows_at_end(credential.text));
-    return can_be ? outcome : malformed_request();
-}
-
-Outcome judge(ngx_http_request_t& r, const AuthConf& conf)
-{
-    auto outcome = try_request(r, conf);
-    auto& record = glue::IdentityRecord::make(r);
-    // What a location before an internal redirect believed is no more than that.
-    record.proven = outcome.kind == Outcome::Kind::accepted;
-    if (!record.proven) {
-        return outcome;
-    }
-    // Before the requirements: their variables may be about the identity.
-    record.identity = std::move(outcome.identity);
-    outcome.unmet = conf.requirements ? unmet(r, *conf.requirements, record.identity) : nullptr;
-    if (outcome.unmet != nullptr) {
-        outcome.kind = Outcome::Kind::refused;
-        outcome.reason = "insufficient_scope";
-        outcome.error = glue::BearerError::insufficient_scope;
-        outcome.detail = "The token does not have what this answer requires.";
-        outcome.counted = glue::Reason::insufficient_scope;
-    }
-    return outcome;
 }
 
 void report(ngx_http_request_t& r, const Outcome& outcome)
@@ -129,16 +68,12 @@ ngx_int_t refuse(ngx_http_request_t& r, const AuthConf& conf, const Outcome& out
         return glue::refuse_request(
             r, {.status = NGX_HTTP_SERVICE_UNAVAILABLE, .detail = outcome.detail});
     }
-    auto error = outcome.error;
     // auth_request takes any status but 401 and 403 for a failure of ours.
-    if (error == glue::BearerError::invalid_request && &r != r.main) {
-        glue::push_www_authenticate(r, conf.challenges->of(error));
+    if (outcome.error == glue::BearerError::invalid_request && &r != r.main) {
+        glue::push_www_authenticate(r, conf.challenges->of(outcome.error));
         return NGX_HTTP_UNAUTHORIZED;
     }
-    // `satisfy any`: who could come in with other credentials is asked for them.
-    if (error == glue::BearerError::insufficient_scope && r.access_code == NGX_HTTP_UNAUTHORIZED) {
-        error = glue::BearerError::no_credentials;
-    }
+    const auto error = error_told(r, outcome);
     return glue::refuse_bearer(r, error, conf.challenges->of(error), outcome.detail);
 }
 
@@ -150,7 +85,7 @@ ngx_int_t check_access(ngx_http_request_t& r)
     if (!conf.is_on()) {
         return NGX_DECLINED;
     }
-    const auto outcome = judge(r, conf);
+    const auto outcome = judge(r, conf, Purpose::decide);
     report(r, outcome);
     if (outcome.kind != Outcome::Kind::accepted) {
         return refuse(r, conf, outcome);
@@ -165,7 +100,7 @@ ngx_int_t check_subrequest(ngx_http_request_t& r)
     if (&r == r.main || !conf.is_on()) {
         return NGX_DECLINED;
     }
-    const auto outcome = judge(r, conf);
+    const auto outcome = judge(r, conf, Purpose::decide);
     if (outcome.kind == Outcome::Kind::accepted) {
         return NGX_DECLINED;
     }
@@ -180,11 +115,14 @@ ngx_int_t sanitize(ngx_http_request_t& r)
     if (&r == r.main && conf.is_on()) {
         hide_query_credentials(r, conf);
     }
-    return NGX_DECLINED;
+    return glue::is_explained(r) ? glue::answer_explained(r) : NGX_DECLINED;
 }
 
 ngx_int_t keep_out_of_logs(ngx_http_request_t& r)
 {
+    if (glue::asks_to_explain(r)) [[unlikely]] {
+        return glue::begin_explaining(r);
+    }
     if (const auto& names = main_conf(r).query_names; !names.empty() && r.args.len != 0) {
         hide_from_request_line(r, names);
     }

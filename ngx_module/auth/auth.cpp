@@ -3,6 +3,7 @@
 
 #include "ngx_module/auth/access.h"
 #include "ngx_module/auth/directives.h"
+#include "ngx_module/auth/explain.h"
 #include "ngx_module/auth/jwt_method.h"
 #include "ngx_module/auth/module.h"
 #include "ngx_module/auth/signed_identity.h"
@@ -10,6 +11,7 @@
 #include "ngx_module/auth/used_tokens.h"
 #include "ngx_module/auth/variables.h"
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/problem.h"
@@ -32,6 +34,7 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
     prepare_tokens();
     prepare_jwt();
     glue::on_guarded(is_guarded);
+    glue::on_explain(glue::ExplainStop::auth, explain_access);
     prepare_signing();
     if (!main_conf(cf).in_use) {
         return NGX_OK;

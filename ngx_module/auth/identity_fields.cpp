@@ -15,6 +15,7 @@ namespace gatehouse::auth_feature {
 namespace {
 
 constexpr std::string_view signed_identity = "gate-identity";
+constexpr std::string_view explain_permission = "gate-explain";
 
 constexpr std::array<std::string_view, 8> believed{
     "x-forwarded-user",    "x-forwarded-email",
@@ -39,7 +40,7 @@ bool is_named(const ngx_str_t& key, std::string_view name) noexcept
 
 bool is_identity(const ngx_str_t& key, bool guarded) noexcept
 {
-    if (is_named(key, signed_identity)) {
+    if (is_named(key, signed_identity) || is_named(key, explain_permission)) {
         return true;
     }
     return guarded && std::any_of(believed.begin(), believed.end(),

@@ -136,7 +136,7 @@ bool looks_like_jwt(std::string_view text) noexcept
     return text.starts_with("ey") && text.find('.') != std::string_view::npos;
 }
 
-Outcome try_jwt(const JwtUse* use, std::string_view token)
+Outcome try_jwt(const JwtUse* use, std::string_view token, Purpose purpose)
 {
     if (use == nullptr) {
         return invalid_token("no_key");
@@ -155,7 +155,9 @@ Outcome try_jwt(const JwtUse* use, std::string_view token)
     }
     if (verdict.rejection == auth::Rejection::unknown_kid ||
         verdict.rejection == auth::Rejection::no_kid) {
-        want_keys(*use);
+        if (purpose == Purpose::decide) {
+            want_keys(*use);
+        }
         if (lacks_keys(*use)) {
             return unavailable("no_keys_yet");
         }

@@ -18,6 +18,6 @@ bool looks_like_jwt(std::string_view text) noexcept;
 
 /// A token that was verified before costs a hash and a comparison, until it expires, or any key or
 /// rule has changed.
-Outcome try_jwt(const JwtUse* use, std::string_view token);
+Outcome try_jwt(const JwtUse* use, std::string_view token, Purpose purpose);
 
 }  // namespace gatehouse::auth_feature

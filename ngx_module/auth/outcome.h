@@ -15,6 +15,10 @@ namespace gatehouse::auth_feature {
 
 struct Requirement;
 
+/// What a look at credentials is for. Who only wants to explain a request leaves no trace of it: no
+/// token counts as used, and no keys are sent for.
+enum class Purpose : std::uint8_t { decide, explain };
+
 /// One row for each way it can go.
 struct Outcome {
     enum class Kind : std::uint8_t {

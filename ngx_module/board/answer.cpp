@@ -12,6 +12,7 @@
 #include "ngx_module/board/variants.h"
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/text.h"
@@ -101,6 +102,70 @@ ngx_int_t answer(ngx_http_request_t& r)
         return refuse(r);
     }
     return serve(r, conf, *entry);
+}
+
+namespace {
+
+bool may_have(const ngx_http_request_t& r, std::string_view scopes, glue::TraceStep& step)
+{
+    if (scopes.empty()) {
+        return true;
+    }
+    step.facts.member("requires", scopes);
+    if (is_admitted(r, scopes)) {
+        return true;
+    }
+    const bool known = glue::identity_of(r) != nullptr;
+    step.refuse(known ? NGX_HTTP_FORBIDDEN : NGX_HTTP_UNAUTHORIZED,
+                known ? "insufficient_scope" : "no_credentials");
+    return false;
+}
+
+/// As answer_variant().
+void explain_variant(ngx_http_request_t& r, const BoardConf& conf, std::uint32_t row,
+                     glue::TraceStep& step)
+{
+    const auto card = card_paths()[row];
+    step.facts.member("card", card.card);
+    if (!may_have(r, card.require, step)) {
+        return;
+    }
+    if (!is_read(r)) {
+        return step.refuse(NGX_HTTP_NOT_ALLOWED, "only GET and HEAD");
+    }
+    const auto* entry = find_variant(r, card);
+    const bool outdated = entry != nullptr && is_outdated(r, conf, card, *entry);
+    if (entry != nullptr && !outdated) {
+        return explain_serving(r, conf, *entry, step);
+    }
+    const bool computed = card.on_demand() && can_be_computed(r, conf);
+    step.reason = outdated ? "the variant is stale" : "the variant is not on the board";
+    step.reason += computed ? ": it would be computed" : ": nobody computes it here";
+}
+
+}  // namespace
+
+void explain_answer(ngx_http_request_t& r, glue::Trace& trace)
+{
+    const auto& conf = glue::location_conf<BoardConf>(r, ngx_http_gatehouse_board_module);
+    auto& step = trace.add("card");
+    if (!conf.enabled) {
+        return;
+    }
+    const auto path = glue::view(r.uri);
+    const auto* entry = glue::worker_board().find(path);
+    if (entry == nullptr) {
+        if (const auto row = card_paths().match(path); row != board::no_row) {
+            return explain_variant(r, conf, row, step);
+        }
+        step.reason = "no card has this path";
+        return;
+    }
+    const auto& card = entry->published->view();
+    step.facts.member("card", card.name());
+    if (may_have(r, card.require(), step)) {
+        explain_serving(r, conf, *entry, step);
+    }
 }
 
 }  // namespace gatehouse::board_feature

@@ -8,6 +8,7 @@
 #include "ngx_module/board/module.h"
 #include "ngx_module/board/variants.h"
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
@@ -131,6 +132,7 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
     warn_of_an_empty_board(cf);
     install_miss_filter();
     take_card_paths();
+    glue::on_explain(glue::ExplainStop::board, explain_answer);
     if (glue::prepare_refusals(cf) != NGX_OK) {
         return NGX_ERROR;
     }

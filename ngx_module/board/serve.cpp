@@ -182,4 +182,53 @@ ngx_int_t serve(ngx_http_request_t& r, const BoardConf& conf, const board::Entry
                 glue::card_index(entry), now_ms / 1000);
 }
 
+namespace {
+
+std::string_view word_of(board::Freshness freshness) noexcept
+{
+    switch (freshness) {
+    case board::Freshness::fresh: return "fresh";
+    case board::Freshness::stale: return "stale";
+    case board::Freshness::gone: return "gone";
+    }
+    return {};
+}
+
+}  // namespace
+
+void explain_serving(ngx_http_request_t& r, const BoardConf& conf, const board::Entry& entry,
+                     glue::TraceStep& step)
+{
+    const auto& card = entry.published->view();
+    if (!is_read(r)) {
+        return step.refuse(NGX_HTTP_NOT_ALLOWED, "only GET and HEAD");
+    }
+    const auto choice = choose_format(r, card.formats());
+    if (choice.error) {
+        return step.refuse(NGX_HTTP_BAD_REQUEST, "the card does not have that format");
+    }
+    const std::int64_t now_ms = glue::now_ms();
+    const std::int64_t age_ms = entry.age_ms(now_ms);
+    const auto freshness = board::freshness(age_ms, card.max_age_ms(), stale_limit_ms(conf, card));
+    step.facts.member("format", format_names[static_cast<std::size_t>(choice.format)]);
+    step.facts.member("state", word_of(freshness)).member("age_s", age_ms / 1000);
+    if (freshness == board::Freshness::gone) {
+        return step.refuse(NGX_HTTP_SERVICE_UNAVAILABLE, "the data are too old");
+    }
+    step.effect = glue::Effect::answers;
+    step.status = NGX_HTTP_OK;
+    const auto conditions = preconditions(r);
+    if (conditions.any()) {
+        const auto encoding = choose_encoding(r, card.encodings(choice.format));
+        const http::Validators current{card.representation(choice.format, encoding).etag,
+                                       card.last_modified_s()};
+        switch (http::evaluate(conditions, current, now_ms / 1000)) {
+        case http::Verdict::precondition_failed:
+            return step.refuse(NGX_HTTP_PRECONDITION_FAILED, "a precondition fails");
+        case http::Verdict::not_modified: step.status = NGX_HTTP_NOT_MODIFIED; break;
+        case http::Verdict::proceed: break;
+        }
+    }
+}
+
 }  // namespace gatehouse::board_feature

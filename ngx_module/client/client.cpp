@@ -6,6 +6,7 @@
 
 #include "ngx_module/glue/address.h"
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
@@ -85,8 +86,14 @@ std::optional<std::string_view> client_text(ngx_http_request_t& r)
     return prefix ? glue::Pool{r.pool}.copy(prefix->text()) : glue::view(r.connection->addr_text);
 }
 
+void explain_client(ngx_http_request_t& r, glue::Trace& trace)
+{
+    trace.last().facts.member("gate_client", client_text(r).value_or(std::string_view{}));
+}
+
 ngx_int_t add_variables(ngx_conf_t& cf)
 {
+    glue::on_explain(glue::ExplainStop::client, explain_client);
     // Not to be remembered: a location's realip may change the address in the middle of a request.
     constexpr glue::Variable variables[] = {
         {"gate_client", glue::variable<client>, NGX_HTTP_VAR_NOCACHEABLE},

@@ -6,12 +6,14 @@
 #include <optional>
 
 #include "ngx_module/conn/directives.h"
+#include "ngx_module/conn/explain.h"
 #include "ngx_module/conn/guard.h"
 #include "ngx_module/conn/module.h"
 #include "ngx_module/conn/refuse.h"
 #include "ngx_module/conn/registry.h"
 #include "ngx_module/conn/request.h"
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/tick.h"
@@ -49,6 +51,7 @@ ngx_int_t add_guard(ngx_conf_t& cf)
         glue::prepare_refusals(cf) != NGX_OK) {
         return NGX_ERROR;
     }
+    glue::on_explain(glue::ExplainStop::conn, explain_caps);
     // A broken cap lets requests in.
     return conf.rules.empty() ? NGX_OK
                               : glue::on_phase(cf, NGX_HTTP_PREACCESS_PHASE,

@@ -18,13 +18,6 @@ namespace {
 using conn::Class;
 using Verdict = conn::CapTable::Verdict;
 
-/// A request that claims to be more than http is counted as http too, until its response shows what
-/// it is: else a header that nobody looks at would lead past the cap.
-bool applies(Class of, Class claim) noexcept
-{
-    return of == Class::any || of == Class::http || of == claim;
-}
-
 conn::CapTable::Answer ask(const Rule& rule, std::string_view key, unsigned slot) noexcept
 {
     auto& living = *rule.zone->living;

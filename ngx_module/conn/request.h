@@ -54,4 +54,12 @@ private:
 /// What the request's header claims it to be.
 conn::Class claim_of(const ngx_http_request_t& r);
 
+/// Whether a cap of a class counts a request. One that claims to be more than http is counted as
+/// http too, until its response shows what it is: else a header that nobody looks at would lead
+/// past the cap.
+inline bool applies(conn::Class of, conn::Class claim) noexcept
+{
+    return of == conn::Class::any || of == conn::Class::http || of == claim;
+}
+
 }  // namespace gatehouse::conn_feature

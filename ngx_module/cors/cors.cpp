@@ -2,10 +2,12 @@
 #include "ngx_module/glue/ngx.h"
 
 #include "ngx_module/cors/directive.h"
+#include "ngx_module/cors/explain.h"
 #include "ngx_module/cors/fields.h"
 #include "ngx_module/cors/module.h"
 #include "ngx_module/cors/question.h"
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/location_trail.h"
 
@@ -36,6 +38,7 @@ ngx_int_t add_preflight_handler(ngx_conf_t& cf)
     if (!main_conf(cf).used) {
         return NGX_OK;
     }
+    glue::on_explain(glue::ExplainStop::cors, explain_cors);
     // Closed: a preflight never reaches the application.
     return glue::on_phase(cf, NGX_HTTP_PREACCESS_PHASE,
                           glue::handler<answer_preflight, NGX_HTTP_INTERNAL_SERVER_ERROR>);

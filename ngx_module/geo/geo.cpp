@@ -8,6 +8,7 @@
 #include "ngx_module/geo/module.h"
 #include "ngx_module/geo/variables.h"
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/metrics.h"
 #include "ngx_module/glue/problem.h"
@@ -23,6 +24,7 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
         return NGX_ERROR;
     }
     follow_tables();
+    glue::on_explain(glue::ExplainStop::geo, explain_origin);
     if (!main_conf(cf).has_rules) {
         return NGX_OK;
     }

@@ -149,4 +149,24 @@ ngx_int_t check_origin(ngx_http_request_t& r)
     return NGX_DECLINED;
 }
 
+void explain_origin(ngx_http_request_t& r, glue::Trace& trace)
+{
+    const auto& conf = glue::location_conf<GeoConf>(r, ngx_http_gatehouse_geo_module);
+    auto& step = trace.add("geo");
+    Client client{r};
+    if (databases_in_force() != nullptr) {
+        step.facts.member("country", country_text(client.country()));
+        step.facts.member("asn", client.asn());
+    }
+    if (conf.rules == nullptr) {
+        return;
+    }
+    const auto reason = judge(*conf.rules, client);
+    if (reason == Reason::none) {
+        step.effect = glue::Effect::admits;
+    } else {
+        step.refuse(NGX_HTTP_FORBIDDEN, telemetry::name_of(reason, telemetry::reason_names));
+    }
+}
+
 }  // namespace gatehouse::geo_feature

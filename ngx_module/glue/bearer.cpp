@@ -22,6 +22,8 @@ std::string quoted(std::string_view text)
     return result + '"';
 }
 
+}  // namespace
+
 ngx_uint_t status_of(BearerError error) noexcept
 {
     switch (error) {
@@ -32,8 +34,6 @@ ngx_uint_t status_of(BearerError error) noexcept
     }
     return NGX_HTTP_FORBIDDEN;
 }
-
-}  // namespace
 
 Challenges::Challenges(std::string_view realm, std::string_view scope)
     : plain_("Bearer realm=" + quoted(realm)),

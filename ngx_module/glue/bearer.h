@@ -16,6 +16,8 @@ enum class BearerError {
     insufficient_scope,  ///< 403
 };
 
+ngx_uint_t status_of(BearerError error) noexcept;
+
 /// The values of WWW-Authenticate for one realm, made once.
 class Challenges {
 public:

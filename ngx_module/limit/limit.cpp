@@ -9,6 +9,7 @@
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/tick.h"
 #include "ngx_module/limit/directives.h"
+#include "ngx_module/limit/explain.h"
 #include "ngx_module/limit/log.h"
 #include "ngx_module/limit/module.h"
 #include "ngx_module/limit/registry.h"
@@ -47,6 +48,7 @@ ngx_int_t add_log_handler(ngx_conf_t& cf)
 ngx_int_t add_early_handlers(ngx_conf_t& cf)
 {
     auto& conf = main_conf(cf);
+    explain_limits_when_asked();
     const bool added = glue::prepare_refusals(cf) == NGX_OK && resolve_rules(cf, conf) == NGX_OK &&
                        open_zones(cf, conf) == NGX_OK &&
                        add_stage<Stage::client>(cf, NGX_HTTP_PREACCESS_PHASE) == NGX_OK &&

@@ -28,7 +28,16 @@ const Applied* owner_of(std::span<const Applied> applied, const limit::Charge& c
     return &*std::ranges::find(applied, charge.demand, &Applied::demand);
 }
 
-/// As limit_req: the longest of all delays.
+void count_evictions(const Applied& applied) noexcept
+{
+    if (const auto evicted = applied.demand->evicted; evicted > 0) [[unlikely]] {
+        glue::count_limit(applied.rule->zone->telemetry, glue::LimitCounter::evicted_active,
+                          evicted);
+    }
+}
+
+}  // namespace
+
 ngx_msec_t delay_of(std::span<const Applied> applied) noexcept
 {
     std::uint64_t longest = 0;
@@ -41,16 +50,6 @@ ngx_msec_t delay_of(std::span<const Applied> applied) noexcept
     }
     return longest;
 }
-
-void count_evictions(const Applied& applied) noexcept
-{
-    if (const auto evicted = applied.demand->evicted; evicted > 0) [[unlikely]] {
-        glue::count_limit(applied.rule->zone->telemetry, glue::LimitCounter::evicted_active,
-                          evicted);
-    }
-}
-
-}  // namespace
 
 Verdict ask(ngx_http_request_t& r, const StageRules& rules, Stage stage, RequestState* state)
 {

@@ -19,6 +19,9 @@ struct Verdict {
 /// REQUIRES: a main request.
 Verdict ask(ngx_http_request_t& r, const StageRules& rules, Stage stage, RequestState* state);
 
+/// For how long rules make a request wait: as limit_req, the longest of all.
+ngx_msec_t delay_of(std::span<const Applied> applied) noexcept;
+
 /// What the other stages have charged a request that this one refuses.
 void take_back_other_stages(const RequestState& state, Stage refusing) noexcept;
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ngx_module/glue/counted_location.h"
+#include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/telemetry/conf.h"
 #include "src/telemetry/http_labels.h"
@@ -137,6 +138,10 @@ ngx_int_t count_request(ngx_http_request_t& r)
 {
     auto* column = glue::telemetry_state::column;
     if (column == nullptr || &r != r.main) {
+        return NGX_OK;
+    }
+    if (glue::is_explained(r)) [[unlikely]] {
+        (void)duration_ns(r);  // takes away when it began
         return NGX_OK;
     }
     auto& route = route_of(r);

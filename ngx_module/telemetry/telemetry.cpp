@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ngx_module/glue/conf.h"
+#include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/hello.h"
 #include "ngx_module/glue/pool.h"
@@ -137,6 +138,13 @@ void warn_of_too_many(ngx_conf_t& cf, const TelemetryConf& conf)
     }
 }
 
+void explain_endpoint(ngx_http_request_t& r, glue::Trace& trace)
+{
+    const auto& label =
+        glue::location_conf<RouteConf>(r, ngx_http_gatehouse_telemetry_module).label;
+    trace.last().facts.member("endpoint", label.len != 0 ? glue::view(label) : "other");
+}
+
 ngx_int_t postconfigure(ngx_conf_t& cf)
 {
     const auto& conf = main_conf(cf);
@@ -146,6 +154,7 @@ ngx_int_t postconfigure(ngx_conf_t& cf)
     }
     warn_of_too_many(cf, conf);
     glue::set_endpoint_lookup(endpoint_of);
+    glue::on_explain(glue::ExplainStop::location, explain_endpoint);
     // Counting guards nothing: whatever goes wrong, the request goes on.
     if (glue::on_phase(cf, NGX_HTTP_POST_READ_PHASE, glue::handler<note_start, NGX_DECLINED>) !=
         NGX_OK) {

@@ -99,6 +99,7 @@ Result<void> Daemon::start()
         return link;
     }
     open_signing_key();
+    open_explain_key();
     open_tokens();
     open_geoip();
     configure_keysets();

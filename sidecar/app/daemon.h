@@ -31,6 +31,7 @@
 #include "sidecar/keysets/agent.h"
 #include "sidecar/link/server.h"
 #include "sidecar/on_demand/front.h"
+#include "src/auth/explain_permission.h"
 
 namespace gatehouse::app {
 
@@ -64,7 +65,9 @@ private:
     void open_signing_key();
     void open_on_demand();
     void configure_on_demand(const std::set<std::string>& changed);
-    void publish_table(const std::string& name, std::string_view bytes);
+    void open_explain_key();
+    void publish_table(const std::string& name, std::string_view bytes,
+                       sidecar::TableStore::Keep keep = sidecar::TableStore::Keep::on_disk);
     void configure_keysets();
     void on_signal(int number);
     void beat();
@@ -132,6 +135,7 @@ private:
     std::unique_ptr<audit_log::Agent> audit_;
     std::unique_ptr<on_demand::Agent> asked_;
     std::unique_ptr<on_demand::Front> front_;
+    std::optional<auth::ExplainKey> explain_key_;
 
     // Last, so that their threads end before what they work on goes.
     sidecar::Pool computations_;

@@ -23,7 +23,8 @@ std::string_view text_of(const SealedMemory& memory)
 
 }  // namespace
 
-void Daemon::publish_table(const std::string& name, std::string_view bytes)
+void Daemon::publish_table(const std::string& name, std::string_view bytes,
+                           sidecar::TableStore::Keep keep)
 {
     auto memory =
         SealedMemory::create("gatehouse-table", bytes.size(), [&](auto out) -> Result<void> {
@@ -38,7 +39,7 @@ void Daemon::publish_table(const std::string& name, std::string_view bytes)
     }
     tables_->publish(
         {name, generations_->next(), std::make_shared<const SealedMemory>(std::move(*memory))},
-        sidecar::TableStore::Keep::on_disk);
+        keep);
 }
 
 void Daemon::open_tokens()
@@ -107,6 +108,20 @@ void Daemon::open_signing_key()
     if (auto check = api::IdentityCheck::of_seed(seed)) {
         identity_check_ = std::make_unique<api::IdentityCheck>(std::move(*check));
     }
+}
+
+/// Another one after each start: what was permitted before is no longer good, and no file has it.
+void Daemon::open_explain_key()
+{
+    std::string key(auth::ExplainKey::bytes, '\0');
+    if (::getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size())) {
+        log::error("no key for explain", {{"error", "the system has no randomness"},
+                                          {"now", "gatehousectl explain is refused"}});
+        return;
+    }
+    explain_key_.emplace(key);
+    publish_table(std::string{auth::ExplainKey::table}, explain_key_->table_bytes(),
+                  sidecar::TableStore::Keep::in_memory);
 }
 
 void Daemon::configure_keysets()
