@@ -1,0 +1,163 @@
+#!/usr/bin/perl
+# Cards with parameters and query options, through nginx and the API socket: answers, refusals, single flight, changes.
+
+use v5.36;
+use utf8;
+use lib 't/lib';
+use Encode qw(encode);
+use Gatehouse;
+use JSON::PP qw(decode_json);
+use Test::More;
+
+my $t = Gatehouse->new;
+plan skip_all => 'needs gatehoused and gatehousectl' if !$t->built('module', 'sidecar', 'ctl');
+
+# Names with what LIKE, SQL, CSV and URLs would trip over; some values missing.
+my @names = ('a', 'b%', "it's", 'x_y', 'ü', 'a b');
+my @rows = map { {id => $_, name => $names[$_ * 7 % @names], value => ($_ * 37 % 100) / 8, day => sprintf('2024-02-%02d', 1 + $_ % 29)} } 0 .. 199;
+$_->{value} = undef for @rows[3, 50, 51, 120];
+sub csv (@list) { return encode 'UTF-8', join '', "id,name,value,day\n", map { join(',', $_->{id}, $_->{name}, $_->{value} // '', $_->{day}) . "\n" } @list }
+$t->write_file('stats.csv', csv(@rows));
+
+my %cards = (
+    named => {path => '/api/named/{name}', sql => 'select * from stats where name = $name and ($from is null or day >= $from) order by id',
+        params => {name => {type => 'string', max_length => 8}, from => {type => 'date', default => undef}}, empty => 'not_found'},
+    rows => {path => '/api/rows', sql => 'select * from stats order by id', query => [qw(fields filter sort limit cursor)], key => 'id'},
+    thin => {path => '/api/thin', sql => 'select id, id as x from stats order by id', steps => [{downsample => {points => 100, method => 'every_nth'}}],
+        query => ['points', 'fields']},
+    slow => {path => '/api/slow/{n}', sql => 'select $n as n, sum(a.range * b.range % 7)::bigint as s from range(3000) a, range(20000) b',
+        params => {n => 'integer'}, shape => 'object'},
+    guarded => {path => '/api/guarded/{n}', sql => 'select $n as n', params => {n => 'integer'}, require => ['read']},
+    broken => {path => '/api/broken/{n}', sql => 'select * from missing where id = $n', params => {n => 'integer'}},
+    clash => {path => '/api/named/all', sql => 'select count(*) as n from stats', shape => 'value'},
+);
+$t->sidecar_config({sources => {stats => {kind => 'csv', path => '%%DIR%%/stats.csv'}, missing => {kind => 'csv', path => '%%DIR%%/missing.csv'}},
+    cards => \%cards, on_demand => {keep_errors => '10m', max_waiting => 4}});
+$t->start_sidecar;
+$t->nginx_conf(<<'CONF');
+server {
+    listen 127.0.0.1:%%PORT%%;
+    location / { gate_board on; proxy_pass http://unix:%%DIR%%/api.sock:; }
+}
+CONF
+$t->start_nginx;
+$t->wait_for_answer('/api/rows');
+
+sub escaped ($text) { return join '', map { /[A-Za-z0-9_.~-]/ ? $_ : sprintf '%%%02X', ord } split //, encode('UTF-8', $text) }
+sub at ($path, %query) { return $t->get($path . (%query ? '?' . join('&', map { "$_=" . escaped($query{$_}) } sort keys %query) : '')) }
+sub data ($response) { return decode_json($response->{body}) }
+sub same_rows ($response, $what, @expected) {
+    is $response->{status}, 200, "$what: 200" or return diag $response->{body};
+    return is_deeply data($response), \@expected, "$what: the rows";
+}
+sub refused ($response, $what, @names) {
+    is $response->{status}, 400, "$what: 400";
+    my $problem = eval { data($response) } // {};
+    return is_deeply [sort map { $_->{name} } @{$problem->{'invalid-params'} // []}], [sort @names], "$what: named";
+}
+
+# --- parameters ---
+for my $name (@names) {
+    same_rows at('/api/named/' . escaped($name)), 'the name ' . escaped($name), grep { $_->{name} eq $name } @rows;
+}
+same_rows at('/api/named/a', from => '2024-02-20'), 'an optional parameter', grep { $_->{name} eq 'a' && $_->{day} ge '2024-02-20' } @rows;
+is at('/api/named/nobody')->{status}, 404, 'no rows are 404 where the card says so';
+is at('/api/named/all')->{body}, '200', 'a literal path goes before a pattern';
+refused at('/api/named/a', from => '2024-02-30'), 'a day that no calendar has', 'from';
+refused at('/api/named/a', from => '2024-02-01', nope => 1), 'an unknown name', 'nope';
+refused at('/api/named/123456789'), 'a text that is too long', 'name';
+refused $t->get('/api/named/a?from=2024-02-01&from=2024-02-02'), 'a name twice', 'from';
+refused $t->get('/api/slow/' . $_), "the integer $_", 'n' for qw(1e9 %201 0x10 NaN 9223372036854775808 -0 %EF%BC%91 01 1.0);
+is $t->get("/api/named/a?from=$_")->{status}, 400, "the query from=$_" for '%', '%zz', '%00', '%ff', 'a' x 4000;
+is $t->get('/api/named/a?' . join '&', map { "p$_=1" } 1 .. 1000)->{status}, 400, 'a thousand parameters';
+is $t->get("/api/named/a'%20or%201=1")->{status}, 400, 'SQL is no name';
+same_rows at('/api/named/' . escaped("it's")), 'a quote is a value', grep { $_->{name} eq "it's" } @rows;
+is $t->request({method => 'POST', path => '/api/named/a', body => ''})->{status}, 405, 'POST: 405';
+
+# --- options ---
+same_rows at('/api/rows', fields => 'value,id', limit => 3), 'fields and limit', map { {value => $_->{value}, id => $_->{id}} } @rows[0 .. 2];
+like at('/api/rows', fields => 'value,id', limit => 1)->{body}, qr/^\[\{"value":/, 'fields: in their order';
+sub filtered ($filter, $code) { return same_rows at('/api/rows', filter => $filter), "filter $filter", grep { $code->($_) } @rows }
+filtered 'id>=10,id<13', sub ($row) { $row->{id} >= 10 && $row->{id} < 13 };
+filtered 'id>197.5', sub ($row) { $row->{id} > 197.5 };
+filtered 'value<=0.5', sub ($row) { defined $row->{value} && $row->{value} <= 0.5 };
+filtered 'value!=0', sub ($row) { defined $row->{value} && $row->{value} != 0 };
+filtered 'name~%', sub ($row) { $row->{name} =~ /%/ };
+filtered 'name~_', sub ($row) { $row->{name} =~ /_/ };
+filtered 'name="a b"', sub ($row) { $row->{name} eq 'a b' };
+filtered 'day=2024-02-29', sub ($row) { $row->{day} eq '2024-02-29' };
+refused at('/api/rows', filter => $_), "filter $_", 'filter' for 'nope=1', 'id=x', 'day=yesterday', 'id', 'id=1;drop table stats', 'value=NaN';
+refused at('/api/rows', sort => 'nope'), 'sort by what is not there', 'sort';
+refused at('/api/rows', fields => 'id,nope'), 'fields that are not there', 'fields';
+refused at('/api/rows', limit => 0), 'limit 0', 'limit';
+refused at('/api/rows', points => 5), 'an option that the card has not', 'points';
+
+sub by_value_down { my @all = @_; return (sort { $b->{value} <=> $a->{value} || $a->{id} <=> $b->{id} } grep { defined $_->{value} } @all), grep { !defined $_->{value} } @all }
+same_rows at('/api/rows', sort => '-value'), 'sort: descending, NULL last', by_value_down(@rows);
+
+# --- pages ---
+my ($path, @walked) = ('/api/rows?' . join '&', 'limit=17', 'sort=-value', 'filter=' . escaped('id>=5'));
+my $pages = 0;
+while (defined $path && $pages++ < 30) {
+    my $response = $t->get($path);
+    is $response->{status}, 200, "page $pages" or last;
+    push @walked, @{data($response)};
+    $path = ($response->{header}{link} // '') =~ /^<(.+)>; rel="next"$/ ? $1 : undef;
+}
+is_deeply \@walked, [by_value_down(grep { $_->{id} >= 5 } @rows)], 'pages: every row once, in order';
+is $pages, 12, 'pages: as many as it takes';
+refused at('/api/rows', limit => 2, cursor => $_), "the cursor $_", 'cursor' for 'x', 'AAAA', '!!', 'KzE6eCsxOnk', 'KzE6eA';
+
+# --- steps ---
+is scalar @{data(at('/api/thin'))}, 100, 'points: the card\'s own';
+is scalar @{data(at('/api/thin', points => 10))}, 10, 'points: fewer';
+is_deeply data(at('/api/thin', points => 2, fields => 'x')), [{x => 0}, {x => 100}], 'points and fields';
+refused at('/api/thin', points => 101), 'points: not more than the card\'s own', 'points';
+
+# --- HTTP ---
+my $first = at('/api/named/x_y', from => '2024-02-10');
+like $first->{header}{'cache-status'}, qr/^gatehouse; fwd=uri-miss; stored/, 'what was computed says so';
+like at('/api/named/x_y', from => '2024-02-10')->{header}{'cache-status'}, qr/^gatehouse; hit; ttl=\d/, 'the next one is a hit';
+is $t->get('/api/named/x_y?from=2024-02-10', 'If-None-Match' => $first->{header}{etag})->{status}, 304, 'conditions hold';
+like $t->get('/api/named/x_y?from=2024-02-10&format=csv')->{body}, qr/^id,name,value,day\r\n/, 'formats are there';
+is $t->get('/api/named/x_y?format=xml')->{status}, 400, 'an unknown format';
+my $head = $t->head('/api/named/x_y?from=2024-02-10');
+is $head->{header}{'content-length'}, length $first->{body}, 'HEAD';
+is $t->get('/api/guarded/1')->{status}, 401, 'require: 401 for who is not known';
+is $t->get('/api/nothing')->{status}, 404, 'a path of no card';
+
+# --- failing sources ---
+my $broken = $t->get('/api/broken/1');
+is $broken->{status}, 503, 'a source that cannot be read: 503';
+ok $broken->{header}{'retry-after'}, 'with Retry-After';
+unlike $broken->{body}, qr/missing|\Q@{[$t->dir]}\E/, 'and without the source or the file';
+$t->expect_in_logs(qr/card failed/);
+
+# --- single flight: as many as ask get the one answer ---
+my @clients = map { $t->http } 1 .. 6;
+$_->send("GET /api/slow/7 HTTP/1.1\r\nHost: x\r\n\r\n") for @clients;
+my @answers = map { $_->read_response } @clients;
+is scalar(grep { $_->{status} == 200 } @answers), 6, 'single flight: all are answered';
+is scalar(grep { $_->{header}{'cache-status'} =~ /stored/ && $_->{header}{'cache-status'} !~ /collapsed/ } @answers), 1, 'single flight: one computed';
+@clients = map { $t->http } 1 .. 12;
+$clients[$_]->send("GET /api/slow/@{[100 + $_]} HTTP/1.1\r\nHost: x\r\n\r\n") for 0 .. $#clients;
+@answers = map { $_->read_response } @clients;
+my @busy = grep { $_->{status} == 429 } @answers;
+ok @busy > 0 && @busy + grep({ $_->{status} == 200 } @answers) == 12, 'beyond max_waiting: 429, and the others are answered';
+is $busy[0]{header}{'retry-after'}, 1, 'with Retry-After';
+
+# --- a changed source ---
+$t->write_file('stats.csv', csv(grep { $_->{name} ne 'x_y' } @rows));
+wait_for(sub { at('/api/named/x_y', from => '2024-02-10')->{status} == 404 }, 10, 'the changed rows');
+pass 'a changed source is seen';
+wait_for(sub { @{data(at('/api/rows', filter => 'name=x_y'))} == 0 }, 10, 'no rows of that name');
+pass 'also by options of a card that refreshes by itself';
+
+# --- a reload ---
+$cards{named}{params}{name}{max_length} = 1;
+$t->sidecar_config({sources => {stats => {kind => 'csv', path => '%%DIR%%/stats.csv'}, missing => {kind => 'csv', path => '%%DIR%%/missing.csv'}}, cards => \%cards});
+my ($exit, $out, $err) = $t->ctl('reload', '--wait');
+is $exit, 0, 'reload' or diag $err;
+refused at('/api/named/' . escaped("it's")), 'a reload changes what is a parameter', 'name';
+is at('/api/named/a')->{status}, 200, 'and the others go on';
+$t->done;
