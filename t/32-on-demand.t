@@ -135,12 +135,12 @@ $t->expect_in_logs(qr/card failed/);
 
 # --- single flight: as many as ask get the one answer ---
 my @clients = map { $t->http } 1 .. 6;
-$_->send("GET /api/slow/7 HTTP/1.1\r\nHost: x\r\n\r\n") for @clients;
+$_->connect, $_->send("GET /api/slow/7 HTTP/1.1\r\nHost: x\r\n\r\n") for @clients;
 my @answers = map { $_->read_response } @clients;
 is scalar(grep { $_->{status} == 200 } @answers), 6, 'single flight: all are answered';
 is scalar(grep { $_->{header}{'cache-status'} =~ /stored/ && $_->{header}{'cache-status'} !~ /collapsed/ } @answers), 1, 'single flight: one computed';
 @clients = map { $t->http } 1 .. 12;
-$clients[$_]->send("GET /api/slow/@{[100 + $_]} HTTP/1.1\r\nHost: x\r\n\r\n") for 0 .. $#clients;
+$clients[$_]->connect, $clients[$_]->send("GET /api/slow/@{[100 + $_]} HTTP/1.1\r\nHost: x\r\n\r\n") for 0 .. $#clients;
 @answers = map { $_->read_response } @clients;
 my @busy = grep { $_->{status} == 429 } @answers;
 ok @busy > 0 && @busy + grep({ $_->{status} == 200 } @answers) == 12, 'beyond max_waiting: 429, and the others are answered';

@@ -2,6 +2,8 @@
 
 #include "ngx_module/board/answer.h"
 
+#include <array>
+
 #include "ngx_module/board/compute.h"
 #include "ngx_module/board/conf.h"
 #include "ngx_module/board/miss.h"
@@ -79,6 +81,22 @@ ngx_int_t answer_variant(ngx_http_request_t& r, const BoardConf& conf, std::uint
     return NGX_DECLINED;
 }
 
+/// The row of a card on the board that takes options, where the request has any beside `format`;
+/// no_row otherwise.
+std::uint32_t options_row(const ngx_http_request_t& r, std::string_view path)
+{
+    if (r.args.len == 0) {
+        return board::no_row;
+    }
+    const auto row = card_paths().match(path);
+    if (row == board::no_row) {
+        return board::no_row;
+    }
+    std::array<char, board::longest_variant_key> buffer;
+    const auto key = board::variant_key(path, glue::view(r.args), buffer);
+    return !key || key.key.find('?') != key.key.npos ? row : board::no_row;
+}
+
 }  // namespace
 
 ngx_int_t answer(ngx_http_request_t& r)
@@ -95,6 +113,9 @@ ngx_int_t answer(ngx_http_request_t& r)
         }
         note_miss(r, Miss::path);
         return NGX_DECLINED;
+    }
+    if (const auto row = options_row(r, path); row != board::no_row) {
+        return answer_variant(r, conf, row);
     }
     note_hit(r);
     const auto scopes = entry->published->view().require();

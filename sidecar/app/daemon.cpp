@@ -171,7 +171,12 @@ Result<void> Daemon::open_link()
                            keysets_->wanted(table);
                        }
                    },
-                   [this] { return audit_ ? audit_->status().dropped : 0; }});
+                   [this] { return audit_ ? audit_->status().dropped : 0; },
+                   [this](std::span<const std::uint64_t> generations) {
+                       if (asked_) {
+                           asked_->touched(generations);
+                       }
+                   }});
     return link_->listen({link.socket, link.mode, *group, std::move(*access)});
 }
 

@@ -64,6 +64,7 @@ private:
     Result<void> open_api();
     void open_signing_key();
     void open_on_demand();
+    on_demand::Reply held_answer(const config::Card& card) const;
     void configure_on_demand(const std::set<std::string>& changed);
     void open_explain_key();
     void publish_table(const std::string& name, std::string_view bytes,

@@ -1,6 +1,7 @@
 // Cards that are computed when somebody asks. Members of Daemon.
 #include "sidecar/app/compute_variant.h"
 #include "sidecar/app/daemon.h"
+#include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 
 namespace gatehouse::app {
@@ -22,12 +23,29 @@ void Daemon::open_on_demand()
             link_->renew(name_of(snapshot), snapshot->view().generation(), verified_at_ms);
         },
         [this, name_of](const Snapshot& snapshot) { link_->retract(name_of(snapshot)); }});
-    front_ = std::make_unique<on_demand::Front>(*asked_);
+    front_ = std::make_unique<on_demand::Front>(
+        *asked_, [this](const config::Card& card) { return held_answer(card); });
     if (api_) {
         api_->set_fallback([this](const api::RequestPtr& request, api::Reply reply) {
             front_->handle(request, std::move(reply));
         });
     }
+}
+
+on_demand::Reply Daemon::held_answer(const config::Card& card) const
+{
+    on_demand::Reply reply;
+    const auto held = store_.cards().find(card.name);
+    if (held == store_.cards().end()) {
+        reply.failure = {503, "there is nothing to serve yet"};
+        return reply;
+    }
+    const auto age_ms = sidecar::unix_ms() - held->second.verified_at_ms;
+    reply.snapshot = held->second.snapshot;
+    reply.verified_at_ms = held->second.verified_at_ms;
+    reply.ttl_ms = card.max_age.count() - age_ms;
+    reply.how = reply.ttl_ms < 0 ? on_demand::Reply::How::stale : on_demand::Reply::How::hit;
+    return reply;
 }
 
 void Daemon::configure_on_demand(const std::set<std::string>& changed)

@@ -138,6 +138,9 @@ void Front::handle(const api::RequestPtr& request, api::Reply reply)
     if (const auto* invalid = std::get_if<std::vector<InvalidParam>>(&question)) {
         return reply(refuse(*request, *invalid));
     }
+    if (!card->on_demand() && key.key.find('?') == key.key.npos) {
+        return reply(answer_to(*request, held_(*card), sidecar::unix_ms()));
+    }
     agent_.ask(card->name, std::move(std::get<Question>(question)),
                [request, reply = std::move(reply)](const Reply& answer) {
                    reply(answer_to(*request, answer, sidecar::unix_ms()));

@@ -20,8 +20,11 @@ Result<SealedMemory> paths_of(const std::map<std::string, config::Card>& cards);
 
 class Front {
 public:
+    /// What the board has of a card that refreshes by itself.
+    using Held = std::function<Reply(const config::Card& card)>;
+
     /// `agent` must outlive it.
-    explicit Front(Agent& agent) : agent_(agent) {}
+    Front(Agent& agent, Held held) : agent_(agent), held_(std::move(held)) {}
 
     /// Takes these cards from now on: those of the table.
     void configure(std::map<std::string, config::Card> cards,
@@ -34,6 +37,7 @@ private:
     const config::Card* card_at(const std::string& path) const;
 
     Agent& agent_;
+    Held held_;
     std::map<std::string, config::Card> cards_;
     std::shared_ptr<const SealedMemory> memory_;
     board::CardPaths paths_;
