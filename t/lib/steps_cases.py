@@ -104,8 +104,10 @@ class Configuration:
         self.directory, self.sources, self.cards = directory, {}, {}
 
     def source(self, name, columns, rows):
-        path = write(self.directory, name, list(columns), rows)
-        self.sources[name] = {"kind": "csv", "path": path, "columns": columns, "watch": False}
+        """Columns by name, since whoever writes the configuration may sort its keys."""
+        order = sorted(range(len(columns)), key=list(columns).__getitem__)
+        path = write(self.directory, name, sorted(columns), [[row[i] for i in order] for row in rows])
+        self.sources[name] = {"kind": "csv", "path": path, "columns": dict(sorted(columns.items())), "watch": False}
 
     def card(self, source, label, *steps):
         name = f"{source}-{label}"
