@@ -124,7 +124,7 @@ TEST_F(CardTest, SqlThatIsWrong)
     EXPECT_THAT(error("SELEC 1"), HasSubstr("syntax error"));
     EXPECT_THAT(error(""), HasSubstr("no statement"));
     EXPECT_THAT(error("SELECT 1; SELECT 2"), HasSubstr("one statement, but has 2"));
-    EXPECT_THAT(error("SELECT $1"), HasSubstr("parameters"));
+    EXPECT_THAT(error("SELECT $1"), HasSubstr("a parameter without a name"));
     EXPECT_THAT(error(std::string("SELECT 1\0", 9)), HasSubstr("NUL"));
 }
 

@@ -87,7 +87,8 @@ std::string values_of(const json_t* list)
 std::string type_of(const json_t* schema)
 {
     if (get(schema, "$ref") != nullptr) {
-        return type_names.at(referenced(schema));
+        const auto named = type_names.find(referenced(schema));
+        return named != type_names.end() ? named->second : type_of(definition(referenced(schema)));
     }
     if (get(schema, "const") != nullptr) {
         return code_of(get(schema, "const"));

@@ -13,9 +13,9 @@ using How = Reply::How;
 using std::chrono::milliseconds;
 
 /// An agent whose computations wait until the test lets them go.
-class AgentTest : public ::testing::Test {
+class OnDemandAgentTest : public ::testing::Test {
 protected:
-    AgentTest()
+    OnDemandAgentTest()
     {
         card_.name = "card";
         card_.sources = {"source"};
@@ -107,7 +107,7 @@ protected:
          [this](const Snapshot& each) { retracted_.emplace_back(each->view().name()); }}};
 };
 
-TEST_F(AgentTest, ComputesOnceHoweverManyAsk)
+TEST_F(OnDemandAgentTest, ComputesOnceHoweverManyAsk)
 {
     open_ = false;
     for (int i = 0; i < 5; ++i) {
@@ -125,7 +125,7 @@ TEST_F(AgentTest, ComputesOnceHoweverManyAsk)
     EXPECT_EQ(computations_, 1);
 }
 
-TEST_F(AgentTest, WhatHasNotChangedIsRenewed)
+TEST_F(OnDemandAgentTest, WhatHasNotChangedIsRenewed)
 {
     card_.ttl = milliseconds{0};
     configure();
@@ -141,7 +141,7 @@ TEST_F(AgentTest, WhatHasNotChangedIsRenewed)
     EXPECT_EQ(computations_, 2);
 }
 
-TEST_F(AgentTest, AChangedSourceTakesItsAnswersFromWorkers)
+TEST_F(OnDemandAgentTest, AChangedSourceTakesItsAnswersFromWorkers)
 {
     ask("/a");
     await(1);
@@ -156,7 +156,7 @@ TEST_F(AgentTest, AChangedSourceTakesItsAnswersFromWorkers)
     EXPECT_EQ(published_.size(), 2u);
 }
 
-TEST_F(AgentTest, AFailureIsNotTriedAgainAtOnceAndTheLastAnswerStandsIn)
+TEST_F(OnDemandAgentTest, AFailureIsNotTriedAgainAtOnceAndTheLastAnswerStandsIn)
 {
     limits_.keep_errors = milliseconds{3'600'000};
     card_.ttl = milliseconds{0};
@@ -180,7 +180,7 @@ TEST_F(AgentTest, AFailureIsNotTriedAgainAtOnceAndTheLastAnswerStandsIn)
     EXPECT_EQ(agent_.report("card").error, "the file is gone");
 }
 
-TEST_F(AgentTest, ARefusedQuestionHasNoStandIn)
+TEST_F(OnDemandAgentTest, ARefusedQuestionHasNoStandIn)
 {
     failure_ = {400, "no", {{"a", "is bad"}}};
     ask("/a");
@@ -192,7 +192,7 @@ TEST_F(AgentTest, ARefusedQuestionHasNoStandIn)
     EXPECT_EQ(replies_[1].failure.invalid.size(), 1u);
 }
 
-TEST_F(AgentTest, BeyondTheBoundItIsRefused)
+TEST_F(OnDemandAgentTest, BeyondTheBoundItIsRefused)
 {
     limits_.max_waiting = 2;
     configure();
@@ -211,7 +211,7 @@ TEST_F(AgentTest, BeyondTheBoundItIsRefused)
     EXPECT_EQ(replies_[4].how, How::computed);
 }
 
-TEST_F(AgentTest, AnswersAreBounded)
+TEST_F(OnDemandAgentTest, AnswersAreBounded)
 {
     ask("/a");
     await(1);
@@ -231,7 +231,7 @@ TEST_F(AgentTest, AnswersAreBounded)
     EXPECT_EQ(published_.size(), 2u);
 }
 
-TEST_F(AgentTest, AReloadUnderWayComputesByTheNewDefinition)
+TEST_F(OnDemandAgentTest, AReloadUnderWayComputesByTheNewDefinition)
 {
     open_ = false;
     ask("/a");
@@ -244,7 +244,7 @@ TEST_F(AgentTest, AReloadUnderWayComputesByTheNewDefinition)
     EXPECT_EQ(published_.size(), 1u);
 }
 
-TEST_F(AgentTest, ACardThatIsGoneAnswersNobody)
+TEST_F(OnDemandAgentTest, ACardThatIsGoneAnswersNobody)
 {
     open_ = false;
     ask("/a");
@@ -255,7 +255,7 @@ TEST_F(AgentTest, ACardThatIsGoneAnswersNobody)
     EXPECT_TRUE(published_.empty());
 }
 
-TEST_F(AgentTest, RefreshForgetsACardsAnswers)
+TEST_F(OnDemandAgentTest, RefreshForgetsACardsAnswers)
 {
     ask("/a");
     ask("/b");
