@@ -144,7 +144,6 @@ TEST_F(Checks, Rest)
             R"({"sources": {"s": {"kind": "csv", "path": "x", "columns": {"a": "INT"}, "types": {"a": "INT"}}}})"),
         "main.json:1:73: warning: \"types\" has no effect: \"columns\" gives every type\n");
     EXPECT_EQ(findings_of(R"({"api": {"socket": "/x"}, "state": {"url": "postgresql://y"}})"),
-              "main.json:1:2: warning: \"api\" is not used by this version\n"
               "main.json:1:37: warning: \"url\" is not used by this version\n");
     EXPECT_EQ(findings_of(R"({"state": {"path": "/y"}})"), "");
     EXPECT_EQ(findings_of(R"({"identity": {"tokens": {"max_expiry": "30d"}}})"),
