@@ -183,11 +183,11 @@ Json card(const Card& from)
     if (!from.params.empty()) {
         out.set("params", params(from.params));
     }
-    if (from.query.any()) {
-        out.set("query", list(names_of(from.query)));
-    }
+    out.set("query", list(names_of(from.query)));
     out.set_unless_empty("key", from.key);
-    out.set_unless_empty("empty", from.empty_is_not_found ? "not_found" : "");
+    if (!from.params.empty()) {
+        out.set("empty", text(from.empty_is_not_found ? "not_found" : "answer"));
+    }
     if (from.ttl) {
         out.set("ttl", duration(*from.ttl));
     }

@@ -1,9 +1,9 @@
-#include "sidecar/documents/catalogue.h"
+#include "sidecar/catalogue/catalogue.h"
 
 #include "sidecar/base/json_writer.h"
 #include "sidecar/base/time_text.h"
 
-namespace gatehouse::documents {
+namespace gatehouse::catalogue {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::string catalogue_json(const std::vector<ListedCard>& cards, std::int64_t no
     return json.take();
 }
 
-}  // namespace gatehouse::documents
+}  // namespace gatehouse::catalogue

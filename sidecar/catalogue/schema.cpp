@@ -1,8 +1,8 @@
 // The JSON Schema of an answer: answer_schema. The forms of values are those of sidecar/render/.
 #include "sidecar/base/json_writer.h"
-#include "sidecar/documents/openapi.h"
+#include "sidecar/catalogue/openapi.h"
 
-namespace gatehouse::documents {
+namespace gatehouse::catalogue {
 
 namespace {
 
@@ -153,4 +153,4 @@ std::string answer_schema(const DescribedCard& described)
     return json.take();
 }
 
-}  // namespace gatehouse::documents
+}  // namespace gatehouse::catalogue

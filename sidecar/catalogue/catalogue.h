@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace gatehouse::documents {
+namespace gatehouse::catalogue {
 
 struct ListedCard {
     std::string name;
@@ -31,4 +31,4 @@ struct ListedCard {
 /// JSON; times as RFC 3339, ages in seconds.
 std::string catalogue_json(const std::vector<ListedCard>& cards, std::int64_t now_ms);
 
-}  // namespace gatehouse::documents
+}  // namespace gatehouse::catalogue

@@ -1,11 +1,11 @@
-#include "sidecar/documents/openapi.h"
+#include "sidecar/catalogue/openapi.h"
 
 #include <algorithm>
 #include <array>
 
 #include "sidecar/base/json_writer.h"
 
-namespace gatehouse::documents {
+namespace gatehouse::catalogue {
 
 namespace {
 
@@ -253,4 +253,4 @@ std::string openapi_json(const std::vector<DescribedCard>& cards)
     return json.take();
 }
 
-}  // namespace gatehouse::documents
+}  // namespace gatehouse::catalogue

@@ -11,7 +11,7 @@
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
 
-namespace gatehouse::documents {
+namespace gatehouse::catalogue {
 
 /// A card, and its columns where a result of it is known.
 struct DescribedCard {
@@ -26,4 +26,4 @@ std::string openapi_json(const std::vector<DescribedCard>& cards);
 /// known.
 std::string answer_schema(const DescribedCard& card);
 
-}  // namespace gatehouse::documents
+}  // namespace gatehouse::catalogue
