@@ -22,7 +22,7 @@ struct FetchRequest {
     std::string accept = "*/*";
     std::string etag;           ///< of what is held: the answer may be "not modified"
     std::string last_modified;  ///< the same
-    std::vector<std::pair<std::string, std::string>> fields;  ///< more of them, perhaps secret
+    std::vector<std::pair<std::string, std::string>> fields = {};  ///< more, perhaps secret
     std::string ca_file;  ///< instead of the system's; empty: the system's
     Reach reach = Reach::internet;
     std::chrono::milliseconds timeout{5000};  ///< all hops together
