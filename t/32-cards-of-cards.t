@@ -19,16 +19,16 @@ my %config = (
     cards => {
         # A diamond, and a long way round it.
         base => {path => '/base', sql => 'select * from n', steps => [{downsample => {points => 1000, method => 'every_nth'}}], %long},
-        left => {path => '/left', sql => 'select sum(n)::bigint as total from base', %long},
-        right => {path => '/right', sql => 'select count(*) as rows from base', %long},
-        further => {path => '/further', sql => 'select rows + 1 as rows from right', %long},
-        top => {path => '/top', sql => q(select total || '/' || rows from left, further), %value},
+        west => {path => '/west', sql => 'select sum(n)::bigint as total from base', %long},
+        east => {path => '/east', sql => 'select count(*) as rows from base', %long},
+        further => {path => '/further', sql => 'select rows + 1 as rows from east', %long},
+        top => {path => '/top', sql => q(select total || '/' || rows from west, further), %value},
         thinned => {path => '/thinned', sql => 'select count(*) from few', %value},
         few => {path => '/few', sql => 'select * from n', steps => [{downsample => {points => 2, method => 'every_nth'}}], %long},
         # A column of a card's name, and a WITH: neither reads that card.
-        column => {path => '/column', sql => 'with top as (select 1 as left) select left from top', %value},
-        listed => {path => '/listed', sql => 'select total from left', sources => ['left'], %value},
-        hourly => {path => '/hourly', sql => 'select total from left', refresh => '1h', shape => 'value'},
+        column => {path => '/column', sql => 'with top as (select 1 as west) select west from top', %value},
+        listed => {path => '/listed', sql => 'select total from west', sources => ['west'], %value},
+        hourly => {path => '/hourly', sql => 'select total from west', refresh => '1h', shape => 'value'},
         other => {path => '/other', sql => 'select k from other', %value},
         parity => {path => '/parity', sql => 'select (max(n) % 2)::int as odd from n', %long},
         odd => {path => '/odd', sql => 'select odd from parity', %value},
@@ -51,11 +51,11 @@ becomes(thinned => 2, 'it reads what is left after the other\'s steps');
 becomes(listed => 6, 'a card may be listed among the sources');
 becomes(column => 1, 'a column and a name of WITH are no cards');
 is_deeply card('column')->{cards}, [], 'nor do they make it depend on any';
-is_deeply card('top')->{cards}, [qw(further left)], 'card show: the cards it reads';
+is_deeply card('top')->{cards}, [qw(further west)], 'card show: the cards it reads';
 becomes(other => 1, 'a source of the same name is what the SQL means');
 is_deeply [lines('card failed')], [], 'none was tried before the ones it reads';
 my ($exit, $list) = $t->ctl('card', 'list');
-like $list, qr{^top\b.* further left +/top$}m, 'card list: what it reads';
+like $list, qr{^top\b.* further west +/top$}m, 'card list: what it reads';
 like $list, qr{^base\b.* n +/base$}m, 'sources, too';
 
 # --- a wave: each once, in order ---
@@ -68,10 +68,10 @@ wait_for(sub { value('thinned') eq '2' && card('few')->{generation} > $before{fe
 my %count;
 my @wave = (published())[$seen .. scalar(published()) - 1];
 $count{$_}++ for @wave;
-is $count{$_}, 1, "one wave, one computation: $_" for qw(base left right further top);
+is $count{$_}, 1, "one wave, one computation: $_" for qw(base west east further top);
 my %at;
 @at{@wave} = 0 .. $#wave;
-cmp_ok $at{$_->[0]}, '<', $at{$_->[1]}, "$_->[0] before $_->[1]" for [qw(base left)], [qw(base right)], [qw(right further)], [qw(further top)], [qw(left top)];
+cmp_ok $at{$_->[0]}, '<', $at{$_->[1]}, "$_->[0] before $_->[1]" for [qw(base west)], [qw(base east)], [qw(east further)], [qw(further top)], [qw(west top)];
 is card('odd')->{generation}, $before{odd}, 'an inner card whose result stays as it was changes nothing above';
 is value('hourly'), 6, 'refresh at an interval waits for its time';
 is card('hourly')->{generation}, $before{hourly}, 'and is not computed before';
@@ -82,7 +82,7 @@ ok 1, 'but it is looked at again';
 my $good = card('top');
 $t->write_file('n.csv', qq{n,s\n1,"a\n});
 wait_for(sub { card('top')->{state} eq 'failed' }, 10, 'failure of top');
-like card('top')->{failure}{error}, qr/^card "(?:left|further)": (?:card "right": )?card "base": source "n": .*n\.csv/, 'the reason names the cards on the way, the source and the file';
+like card('top')->{failure}{error}, qr/^card "(?:west|further)": (?:card "east": )?card "base": source "n": .*n\.csv/, 'the reason names the cards on the way, the source and the file';
 is value('top'), '"101/5"', 'the last good data stay';
 is card('top')->{generation}, $good->{generation}, 'under their generation';
 is card('other')->{state}, 'fresh', 'a card beside it does not suffer';
@@ -96,20 +96,20 @@ my $computed = card('base')->{verified_at};
 ($exit, my $out) = $t->ctl('card', 'refresh', 'top', '--wait');
 is $exit, 0, 'card refresh --wait';
 like $out, qr/^top: unchanged, generation \d+, 1 rows/, 'says what came of it';
-cmp_ok card($_)->{verified_at}, 'gt', $computed, "it computes what it reads, too: $_" for qw(base left right further);
-($exit, $out) = $t->ctl('card', 'refresh', 'right', '--dependents');
+cmp_ok card($_)->{verified_at}, 'gt', $computed, "it computes what it reads, too: $_" for qw(base west east further);
+($exit, $out) = $t->ctl('card', 'refresh', 'east', '--dependents');
 is $exit, 0, 'card refresh --dependents';
-is_deeply [$out =~ /^(\w+):/mg], [qw(right further top)], 'the card, then those that read it, in their order';
+is_deeply [$out =~ /^(\w+):/mg], [qw(east further top)], 'the card, then those that read it, in their order';
 ($exit, $out) = $t->ctl('card', 'refresh', '--all');
 is $exit, 0, 'card refresh --all';
 my @all = $out =~ /^(\w+):/mg;
 is_deeply [sort @all], [sort keys %{$config{cards}}], 'every card';
 @at{@all} = 0 .. $#all;
-ok $at{base} < $at{left} && $at{left} < $at{top} && $at{few} < $at{thinned}, 'each after those it reads';
+ok $at{base} < $at{west} && $at{west} < $at{top} && $at{few} < $at{thinned}, 'each after those it reads';
 unlink $t->dir('n.csv');
 ($exit, $out, my $err) = $t->ctl('card', 'refresh', 'top', '--wait');
 is $exit, 1, 'a failure is the exit status';
-like $err, qr/card "(?:left|further)": .*no such file/, 'with its reason';
+like $err, qr/card "(?:west|further)": .*no such file/, 'with its reason';
 ($exit, $out, $err) = $t->ctl('card', 'refresh', '--all');
 is $exit, 1, '--all: so is one among many';
 like $out, qr/^other: /m, 'and goes on with the others';
@@ -127,7 +127,7 @@ becomes(top => '"1/2"', 'after a restart');
 cmp_ok card('top')->{generation}, '>', $generation, 'a change is another generation';
 
 # --- reload: another inner definition ---
-$config{cards}{left}{sql} = 'select sum(n)::bigint * 100 as total from base';
+$config{cards}{west}{sql} = 'select sum(n)::bigint * 100 as total from base';
 $t->sidecar_config(\%config);
 $t->reload_sidecar;
 becomes(top => '"100/2"', 'a card whose inner card is defined anew');
@@ -139,5 +139,5 @@ unlink $t->board_path;
 is $exit, 0, '--once';
 my @once = $out =~ /^(\w+):/mg;
 @at{@once} = 0 .. $#once;
-ok $at{base} < $at{left} && $at{left} < $at{top}, 'in the same order';
+ok $at{base} < $at{west} && $at{west} < $at{top}, 'in the same order';
 $t->done;

@@ -28,6 +28,7 @@ for my $file (qw(gatehouse.json nginx.conf)) {
     $text =~ s{"run/(link|control)\.sock"}{"\"$t->{dir}/$1.sock\""}ge if $file eq 'gatehouse.json';
     $text =~ s{run/board}{$t->board_path}ge;
     $text =~ s{run/nginx\.pid;}{nginx.pid; daemon off;};
+    $text = 'user ' . getpwuid($>) . ";\n$text" if $file eq 'nginx.conf' && $> == 0;
     $t->write_file($file, $text);
 }
 my $app = $t->spawn(name => 'app.py', command => ['python3', "$example/app.py", $t->port(1)], log => 'app.log');
