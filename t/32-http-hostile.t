@@ -34,7 +34,7 @@ my %case = (
     'escape' => [ok_with('[{"n":"\x41"}]'), '', qr/: an escape that JSON does not have$/],
     'deep' => [ok_with('[' x 100_000), '', qr/: row 1 is an array, not an object$/],
     'deeper' => [ok_with('{"n":' . '[' x 100_000), '', qr/: nested deeper than 64 levels$/],
-    'wide' => [ok_with('{' . join(',', map { "\"c$_\":1" } 1 .. 100_000) . '}'), '', qr/: an object has more than 10000 members$/],
+    'wide' => [ok_with('{' . join(',', map { "\"c$_\":1" } 1 .. 20_000) . '}'), '', qr/: an object has more than 10000 members$/],
     'numbers' => [ok_with('[1,2,3]'), '', qr/: row 1 is a number, not an object$/],
     'scalar' => [ok_with('"n"'), '', qr/: the rows are a string, not an array of objects or an object/],
     'pointer' => [ok_with('{"data":[{"n":1}]}'), '', qr{: "rows": the document has nothing at "/data/0/x"$}, rows => '/data/0/x'],
