@@ -41,6 +41,10 @@ gatehouse_fuzzer(zone_view_fuzz ARGUMENTS -max_len=1200)
 gatehouse_fuzzer(archive_fuzz ARGUMENTS -max_len=32768)
 gatehouse_fuzzer(audit_fuzz ARGUMENTS -max_len=2048)
 
+gatehouse_fuzzer(json_rows_fuzz
+    SOURCES ${CMAKE_SOURCE_DIR}/sidecar/base/json_cursor.cpp ${CMAKE_SOURCE_DIR}/sidecar/base/json_rows.cpp
+    ARGUMENTS -dict=${fuzz}/config.dict -max_len=1024)
+
 # The configuration's readers, without the rest of the sidecar.
 find_package(date REQUIRED)
 include(EmbedSchema)

@@ -1,8 +1,14 @@
-// gatehousectl card list | show NAME | refresh NAME | export NAME [--format FORMAT]
+// gatehousectl card list | show NAME | refresh NAME [--dependents] | refresh --all | export NAME
+// [--format FORMAT]
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "ctl/card_table.h"
 #include "ctl/context.h"
@@ -71,7 +77,7 @@ int show(const Context& context, const std::string& name)
     return exit_ok;
 }
 
-int refresh(const Context& context, const std::string& name)
+int refresh_one(const Context& context, const std::string& name)
 {
     int status = exit_ok;
     const auto body = context.post("/v1/cards/" + name + "/refresh", status, computation_limit);
@@ -89,6 +95,82 @@ int refresh(const Context& context, const std::string& name)
     return exit_ok;
 }
 
+struct Arguments {
+    std::string name;
+    std::string format = "json";
+    bool all = false;
+    bool dependents = false;
+    bool wait = false;
+};
+
+using Names = std::vector<std::string>;
+
+Names texts(const Json& list)
+{
+    Names out;
+    for (const auto& text : list.items()) {
+        out.push_back(text.text());
+    }
+    return out;
+}
+
+/// By card: the cards it reads.
+std::map<std::string, Names> graph_of(const Json& cards)
+{
+    std::map<std::string, Names> graph;
+    for (const auto& card : cards.items()) {
+        graph[card["name"].text()] = texts(card["cards"]);
+    }
+    return graph;
+}
+
+/// Of the named cards and those that read them, or of all, each after those it reads.
+Names in_order(const std::map<std::string, Names>& graph, const Arguments& arguments)
+{
+    Names order;
+    std::set<std::string> done, wanted{arguments.name};
+    for (bool more = true; more;) {
+        more = false;
+        for (const auto& [name, reads] : graph) {
+            const auto is_done = [&](const auto& inner) { return done.contains(inner); };
+            if (done.contains(name) || !std::all_of(reads.begin(), reads.end(), is_done)) {
+                continue;
+            }
+            const auto is_wanted = [&](const auto& inner) { return wanted.contains(inner); };
+            if (arguments.all || wanted.contains(name) ||
+                std::any_of(reads.begin(), reads.end(), is_wanted)) {
+                wanted.insert(name);
+                order.push_back(name);
+            }
+            done.insert(name);
+            more = true;
+        }
+    }
+    return order;
+}
+
+/// Goes on after a failure; the status is that of the first.
+int refresh(const Context& context, const Arguments& arguments)
+{
+    if (!arguments.all && !arguments.dependents) {
+        return refresh_one(context, arguments.name);
+    }
+    int status = exit_ok;
+    const auto body = context.get("/v1/cards", status);
+    if (!body) {
+        return status;
+    }
+    const auto order = in_order(graph_of(Json::parse(*body)["cards"]), arguments);
+    if (order.empty() && !arguments.all) {
+        return refresh_one(context, arguments.name);  // which says that there is no such card
+    }
+    for (const auto& name : order) {
+        const int one = refresh_one(context, name);
+        status = status == exit_ok ? one : status;
+    }
+    return status;
+}
+
 int export_body(const Context& context, const std::string& name, const std::string& format)
 {
     int status = exit_ok;
@@ -100,11 +182,6 @@ int export_body(const Context& context, const std::string& name, const std::stri
     }
     return status;
 }
-
-struct Arguments {
-    std::string name;
-    std::string format = "json";
-};
 
 }  // namespace
 
@@ -122,8 +199,17 @@ void add_card(CLI::App& app, Run& run)
     named("show", "one card and its representations")->callback([&run, arguments] {
         run = [arguments](const Context& context) { return show(context, arguments->name); };
     });
-    named("refresh", "compute a card now and wait for the outcome")->callback([&run, arguments] {
-        run = [arguments](const Context& context) { return refresh(context, arguments->name); };
+    auto* refreshed = command->add_subcommand(
+        "refresh", "compute a card and those that it reads now, and wait for the outcome");
+    refreshed->add_option("NAME", arguments->name)->check(check_name);
+    refreshed->add_flag("--all", arguments->all, "every card, each after those that it reads");
+    refreshed->add_flag("--dependents", arguments->dependents, "the card, then those that read it");
+    refreshed->add_flag("--wait", arguments->wait, "wait for the outcome, as it does anyway");
+    refreshed->callback([&run, arguments] {
+        if (arguments->all == !arguments->name.empty()) {
+            throw CLI::ValidationError{"card refresh needs either NAME or --all"};
+        }
+        run = [arguments](const Context& context) { return refresh(context, *arguments); };
     });
     auto* exported = named("export", "a card's bytes, as served, on standard output");
     exported->add_option("--format", arguments->format, "json, columns, csv or ndjson")

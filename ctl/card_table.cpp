@@ -4,9 +4,25 @@
 
 namespace gatehouse::ctl {
 
+namespace {
+
+/// Sources, then cards.
+std::string reads(const Json& card)
+{
+    std::string all;
+    for (const auto* kind : {"sources", "cards"}) {
+        for (const auto& name : card[kind].items()) {
+            all.append(all.empty() ? "" : " ").append(name.text());
+        }
+    }
+    return all.empty() ? "-" : all;
+}
+
+}  // namespace
+
 std::string card_table(const Json& cards)
 {
-    Table table{{"CARD", "STATE", "AGE", "GENERATION", "ROWS", "SIZE", "TOOK", "PATH"}};
+    Table table{{"CARD", "STATE", "AGE", "GENERATION", "ROWS", "SIZE", "TOOK", "READS", "PATH"}};
     std::string failures;
     for (const auto& card : cards.items()) {
         const bool held = static_cast<bool>(card["generation"]);
@@ -16,7 +32,7 @@ std::string card_table(const Json& cards)
                    held ? std::to_string(card["generation"].number()) : "-",
                    std::to_string(card["rows"].number()),
                    held ? human_bytes(static_cast<std::uint64_t>(card["bytes"].number())) : "-",
-                   human_duration(card["duration_ms"].number()), card["path"].text()});
+                   human_duration(card["duration_ms"].number()), reads(card), card["path"].text()});
         if (const auto failure = card["failure"]) {
             failures += "\n" + card["name"].text() + " fails since " + failure["since"].text() +
                         " (" + std::to_string(failure["attempts"].number()) +

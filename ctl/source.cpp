@@ -22,6 +22,17 @@ std::string joined(const Json& texts)
     return all;
 }
 
+/// Of what is fetched: whether that goes well, and how old the last good document is.
+std::string state_of(const Json& source)
+{
+    if (!source["up"]) {
+        return "-";
+    }
+    const std::string state = source["up"].flag() ? "up" : "down";
+    return source["fetched_at"] ? state + ", " + human_duration(source["age_ms"].number()) + " old"
+                                : state;
+}
+
 int list(const Context& context)
 {
     int status = exit_ok;
@@ -33,13 +44,18 @@ int list(const Context& context)
         std::cout << *body << "\n";
         return exit_ok;
     }
-    Table table{{"NAME", "KIND", "WATCH", "CARDS", "PATHS"}};
+    Table table{{"NAME", "KIND", "WATCH", "STATE", "CARDS", "FROM"}};
+    std::string failures;
     for (const auto& source : Json::parse(*body)["sources"].items()) {
+        const auto from = source["url"] ? source["url"].text() : joined(source["paths"]);
         table.add({source["name"].text(), source["kind"].text(),
-                   source["watch"].flag() ? "yes" : "no", joined(source["cards"]),
-                   joined(source["paths"])});
+                   source["watch"].flag() ? "yes" : "no", state_of(source), joined(source["cards"]),
+                   from});
+        if (source["error"]) {
+            failures += "\n" + source["name"].text() + " is down: " + source["error"].text() + "\n";
+        }
     }
-    std::cout << table.text();
+    std::cout << table.text() << failures;
     return exit_ok;
 }
 

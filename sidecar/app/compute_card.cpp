@@ -7,12 +7,14 @@
 #include <optional>
 #include <thread>
 
+#include "sidecar/base/document.h"
 #include "sidecar/base/process_memory.h"
 #include "sidecar/base/sql_text.h"
 #include "sidecar/base/units.h"
 #include "sidecar/render/compress.h"
 #include "sidecar/render/render.h"
 #include "sidecar/steps/steps.h"
+#include "src/board/snapshot.h"
 
 namespace gatehouse::app {
 namespace {
@@ -44,10 +46,62 @@ Result<Relation> open_source(const config::Source& source, Inputs& inputs)
     return relation ? std::move(relation) : of_source(source.name, relation.error());
 }
 
-/// The first error, but every source is looked at.
-Result<std::vector<Relation>> open_sources(const config::Config& config, const config::Card& card,
-                                           Inputs& inputs)
+/// A fetched document has no name that would say anything to anybody.
+Error without_document_path(Error error, const config::Source& source)
 {
+    if (source.document) {
+        for (auto at = error.message.find(source.document->path()); at != std::string::npos;
+             at = error.message.find(source.document->path())) {
+            error.message.replace(at, source.document->path().size(), "the document");
+        }
+    }
+    return error;
+}
+
+const sidecar::Arguments no_arguments;
+
+/// What a computation works with, and what it has seen of it.
+struct Work {
+    engine::Engine& engine;
+    const config::Config& config;
+    const sidecar::Arguments& arguments;
+    const std::stop_token& stop;
+    CardTables* tables;
+    Inputs inputs = {};
+    InnerVersions inner = {};
+};
+
+Result<Table> table_of(Work& work, const config::Card& card);
+std::string version_of(const config::Card& card, const Table& table);
+
+/// The table of a card that another one reads: held, or else computed now.
+Result<Relation> open_card(const std::string& name, Work& work)
+{
+    std::string& seen = work.inner[name];
+    auto held = work.tables->find(name);
+    if (!held.error.empty()) {
+        return Error{"card \"" + name + "\": " + held.error};
+    }
+    if (!held.table) {
+        const config::Card& card = work.config.cards.at(name);
+        Work within{work.engine, work.config, no_arguments, work.stop, work.tables};
+        Result<Table> table = table_of(within, card);
+        if (!table) {
+            return Error{"card \"" + name + "\": " + table.error().message};
+        }
+        held.version = version_of(card, *table);
+        work.tables->put(name, held.version, *table);
+        held.table = std::move(*table);
+    }
+    seen = held.version;
+    return Relation{.name = name, .rows = std::move(held.table)};
+}
+
+/// The first error, but every source is looked at.
+Result<std::vector<Relation>> open_sources(const config::Card& card, Work& work)
+{
+    const config::Config& config = work.config;
+    Inputs& inputs = work.inputs;
     std::vector<Relation> relations;
     std::optional<Error> failure;
     for (const std::string& name : card.sources) {
@@ -55,6 +109,14 @@ Result<std::vector<Relation>> open_sources(const config::Config& config, const c
         Result<Relation> one = source != config.sources.end()
                                    ? open_source(source->second, inputs)
                                    : Error{"source \"" + name + "\" is not declared"};
+        if (one) {
+            relations.push_back(std::move(*one));
+        } else if (!failure) {
+            failure = one.error();
+        }
+    }
+    for (const std::string& name : card.cards) {
+        Result<Relation> one = open_card(name, work);
         if (one) {
             relations.push_back(std::move(*one));
         } else if (!failure) {
@@ -92,6 +154,7 @@ Error explained(Error error, const config::Source& source, const Fingerprint& fi
     if (auto reason = sources::diagnose(source, files)) {
         return of_source(source.name, {*reason});
     }
+    error = without_document_path(std::move(error), source);
     return !named && names_file ? of_source(source.name, error) : error;
 }
 
@@ -117,23 +180,57 @@ struct Reading {
     bool steady = true;
 };
 
-Reading read_once(engine::Engine& engine, const config::Config& config, const config::Card& card,
-                  const sidecar::Arguments& arguments, const std::stop_token& stop, Inputs& inputs,
-                  const sidecar::MakeReducer& make_reducer)
+bool stood_still(const Work& work)
 {
-    inputs.clear();
-    const Result<std::vector<Relation>> relations = open_sources(config, card, inputs);
+    return unchanged(work.config, work.inputs) &&
+           (work.tables == nullptr || work.tables->are_current(work.inner));
+}
+
+Reading read_once(Work& work, const config::Card& card, const sidecar::MakeReducer& make_reducer)
+{
+    work.inputs.clear();
+    work.inner.clear();
+    const Result<std::vector<Relation>> relations = open_sources(card, work);
     if (!relations) {
         return {relations.error()};
     }
-    Result<Table> table = engine.compute(card, arguments, *relations, stop, make_reducer);
-    if (!unchanged(config, inputs)) {
+    Result<Table> table =
+        work.engine.compute(card, work.arguments, *relations, work.stop, make_reducer);
+    if (!stood_still(work)) {
         return {std::move(table), false};
     }
     if (!table) {
-        return {explained(table.error(), config, inputs)};
+        return {explained(table.error(), work.config, work.inputs)};
     }
     return {std::move(table)};
+}
+
+Result<Table> read_steadily(Work& work, const config::Card& card,
+                            const sidecar::MakeReducer& make_reducer)
+{
+    auto pause = first_pause;
+    for (int i = 0; i < most_attempts && !work.stop.stop_requested(); ++i, pause *= 3) {
+        if (i > 0) {
+            wait(pause, work.stop);
+        }
+        Reading reading = read_once(work, card, make_reducer);
+        if (reading.steady) {
+            return std::move(reading.table);
+        }
+    }
+    return Error{work.stop.stop_requested()
+                     ? "was stopped before it was done"
+                     : "its sources changed each time they were read; write them "
+                       "under another name and rename them"};
+}
+
+/// The card's table after its steps.
+Result<Table> table_of(Work& work, const config::Card& card)
+{
+    const sidecar::MakeReducer reducer = steps::reducer_of(card.steps);
+    Result<Table> table = read_steadily(work, card, reducer);
+    // A reducer has run all the steps while the rows were read.
+    return table && !reducer ? steps::apply(card.steps, std::move(*table)) : table;
 }
 
 void add_encodings(const config::Card& card, std::vector<Representation>& to)
@@ -147,26 +244,26 @@ void add_encodings(const config::Card& card, std::vector<Representation>& to)
     }
 }
 
+Result<std::string> body_of(const config::Card& card, const Table& table, Format format)
+{
+    Result<std::string> body = render::render(table, format, card.shape);
+    if (body && card.envelope && format == Format::json) {
+        return card.envelope->before + *body + card.envelope->after;
+    }
+    return body;
+}
+
 }  // namespace
 
 Result<Table> read_rows(engine::Engine& engine, const config::Config& config,
                         const config::Card& card, const sidecar::Arguments& arguments,
-                        const std::stop_token& stop, Inputs& inputs,
+                        const std::stop_token& stop, Inputs& inputs, CardTables* tables,
                         const sidecar::MakeReducer& make_reducer)
 {
-    auto pause = first_pause;
-    for (int i = 0; i < most_attempts && !stop.stop_requested(); ++i, pause *= 3) {
-        if (i > 0) {
-            wait(pause, stop);
-        }
-        Reading reading = read_once(engine, config, card, arguments, stop, inputs, make_reducer);
-        if (reading.steady) {
-            return std::move(reading.table);
-        }
-    }
-    return Error{stop.stop_requested() ? "was stopped before it was done"
-                                       : "its sources changed each time they were read; write them "
-                                         "under another name and rename them"};
+    Work work{engine, config, arguments, stop, tables};
+    Result<Table> table = read_steadily(work, card, make_reducer);
+    inputs = std::move(work.inputs);
+    return table;
 }
 
 Result<ComputedCard> represent(const config::Card& card, const Table& table)
@@ -177,7 +274,7 @@ Result<ComputedCard> represent(const config::Card& card, const Table& table)
         if (!format) {
             return Error{"format \"" + name + "\" is not known"};
         }
-        Result<std::string> body = render::render(table, *format, card.shape);
+        Result<std::string> body = body_of(card, table, *format);
         if (!body) {
             return body.error();
         }
@@ -192,6 +289,23 @@ Result<ComputedCard> represent(const config::Card& card, const Table& table)
 
 namespace {
 
+/// The tag of the first of the card's formats, as its snapshot has it: a restart knows it, too.
+std::string version_of(const config::Card& card, const Table& table)
+{
+    const auto format = format_named(card.formats.at(0));
+    const auto body = format ? body_of(card, table, *format) : Error{};
+    return body ? board::etag_of(*body) : "";
+}
+
+Result<ComputedCard> finished(const config::Card& card, Table table)
+{
+    Result<ComputedCard> computed = represent(card, table);
+    if (computed) {
+        computed->table = std::move(table);
+    }
+    return computed;
+}
+
 Error out_of_memory(const config::Engine& limits)
 {
     return {
@@ -202,18 +316,12 @@ Error out_of_memory(const config::Engine& limits)
 }
 
 /// What a library or the lack of memory throws ends here: each card fails by itself.
-Result<ComputedCard> computed(engine::Engine& engine, const config::Config& config,
-                              const config::Card& card, const std::stop_token& stop, Inputs& inputs)
+Result<ComputedCard> computed(Work& work, const config::Card& card)
 try {
-    const sidecar::MakeReducer reducer = steps::reducer_of(card.steps);
-    Result<Table> table = read_rows(engine, config, card, {}, stop, inputs, reducer);
-    // A reducer has run all the steps while the rows were read.
-    if (table && !reducer) {
-        table = steps::apply(card.steps, std::move(*table));
-    }
-    return table ? represent(card, *table) : table.error();
+    Result<Table> table = table_of(work, card);
+    return table ? finished(card, std::move(*table)) : table.error();
 } catch (const std::bad_alloc&) {
-    return out_of_memory(config.engine);
+    return out_of_memory(work.config.engine);
 } catch (const std::exception& error) {
     return Error{std::string{"internal error: "} + error.what()};
 }
@@ -234,12 +342,12 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config
 }
 
 CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
-                         const config::Card& card, const std::stop_token& stop)
+                         const config::Card& card, const std::stop_token& stop, CardTables* tables)
 {
     const sidecar::UnderMemoryLimit limited;
-    Inputs inputs;
-    Result<ComputedCard> result = computed(engine, config, card, stop, inputs);
-    return {std::move(inputs), std::move(result)};
+    Work work{engine, config, no_arguments, stop, tables};
+    Result<ComputedCard> result = computed(work, card);
+    return {std::move(work.inputs), std::move(result), std::move(work.inner)};
 }
 
 bool unchanged(const config::Config& config, const Inputs& inputs)

@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "sidecar/app/card_tables.h"
 #include "sidecar/base/arguments.h"
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
@@ -28,11 +30,13 @@ using Inputs = std::map<std::string, sources::Fingerprint>;
 struct ComputedCard {
     std::vector<render::Representation> representations;  ///< each format's identity comes first
     std::uint64_t rows = 0;
+    std::optional<sidecar::Table> table = {};  ///< what other cards read
 };
 
 struct CardAttempt {
     Inputs inputs;  ///< complete, whatever the result
     Result<ComputedCard> result;
+    InnerVersions inner = {};  ///< of the cards it read, complete as well
 };
 
 /// An engine for this configuration that knows the sources that can be read now.
@@ -41,14 +45,19 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config
 /// Computes the card from its sources as they are now; a source that changes meanwhile has it
 /// computed again, a bounded number of times. An error's message names the source and the file that
 /// are to blame, if any; not the card, which the caller knows.
+///
+/// `tables` has what other cards gave; one that this card reads and that is not there is computed
+/// first and put there. REQUIRES: not null, if the card reads other cards.
 CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
-                         const config::Card& card, const std::stop_token& stop);
+                         const config::Card& card, const std::stop_token& stop,
+                         CardTables* tables = nullptr);
 
 /// The same in parts, for whoever has more to do in between: the rows of the card's SQL with these
 /// arguments, or what a reducer makes of them, and what becomes of rows after the card's steps.
 Result<sidecar::Table> read_rows(engine::Engine& engine, const config::Config& config,
                                  const config::Card& card, const sidecar::Arguments& arguments,
                                  const std::stop_token& stop, Inputs& inputs,
+                                 CardTables* tables = nullptr,
                                  const sidecar::MakeReducer& make_reducer = {});
 Result<ComputedCard> represent(const config::Card& card, const sidecar::Table& table);
 

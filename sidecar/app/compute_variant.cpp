@@ -42,8 +42,8 @@ public:
     /// The rows of the answer before they are rendered; `next` is the cursor that leads on.
     std::variant<Table, Failure> rows(Inputs& inputs, std::string& next)
     {
-        auto table =
-            read_rows(*setup_.engine, setup_.config, card_, question_.arguments, stop_, inputs);
+        auto table = read_rows(*setup_.engine, setup_.config, card_, question_.arguments, stop_,
+                               inputs, setup_.tables.get());
         if (!table) {
             return Failure{500, table.error().message};
         }

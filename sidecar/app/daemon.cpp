@@ -87,11 +87,19 @@ Result<void> Daemon::start()
     raise_descriptor_limit();
     loop_.on_signals({SIGHUP, SIGUSR1, SIGTERM, SIGINT, SIGQUIT},
                      [this](int number) { on_signal(number); });
-    auto engine = open_engine(config());
+    auto setup = std::make_shared<Setup>();
+    tables_of_cards_ = std::make_shared<CardTables>(memory_for_tables(config().engine));
+    setup->config = config();
+    setup->tables = tables_of_cards_;
+    if (auto attached = documents::attach_documents(setup->config.sources, {}); !attached) {
+        return attached;
+    }
+    auto engine = open_engine(setup->config);
     if (!engine) {
         return engine.error();
     }
-    setup_ = std::make_shared<Setup>(Setup{config(), std::move(*engine)});
+    setup->engine = std::move(*engine);
+    setup_ = std::move(setup);
     if (auto board = open_board(); !board) {
         return board;
     }
@@ -106,6 +114,7 @@ Result<void> Daemon::start()
     cards_ = std::make_unique<sidecar::CardAgent>(card_ports());
     watch_ = std::make_unique<sidecar::SourceWatch>(
         loop_, [this](const std::string& source) { on_source_event(source); });
+    open_documents();
     audit_ = std::make_unique<audit_log::Agent>(loop_, [this] { return audit_rings(); });
     audit_->configure(config().audit);
     control_ = std::make_unique<control::Server>(loop_, services());
@@ -116,6 +125,7 @@ Result<void> Daemon::start()
         return api;
     }
     open_on_demand();
+    configure_documents();
     set_cards({});
     watch_sources();
     beat();
@@ -128,6 +138,7 @@ Result<void> Daemon::open_board()
     generations_ =
         std::make_shared<sidecar::Generations>(last_generation(config()), started_at_ms_);
     restore(read_last_board(config()), config(), store_, *generations_);
+    put_versions(config(), store_, *tables_of_cards_);
     const auto group = sidecar::group_id(config().link.group);
     if (!group) {
         return group.error();
@@ -373,7 +384,8 @@ int Daemon::finish()
         (!archive_ || archive_->final_write(final_write_limit)) && tables_written && tokens_written;
     const bool idle = geoip_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&
                       verifications_.wait_idle(interrupt_limit) &&
-                      reloads_.wait_idle(interrupt_limit) && fetches_.wait_idle(interrupt_limit);
+                      reloads_.wait_idle(interrupt_limit) && fetches_.wait_idle(interrupt_limit) &&
+                      document_fetches_.wait_idle(interrupt_limit);
     if (!written || !idle || !audited) {
         // A thread that hangs in the kernel or in a library must not hold up the end.
         log::warning("stopped without waiting", {{"board_file_written", written}});

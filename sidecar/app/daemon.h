@@ -26,6 +26,7 @@
 #include "sidecar/cards/source_watch.h"
 #include "sidecar/config/diagnostics.h"
 #include "sidecar/control/server.h"
+#include "sidecar/documents/agent.h"
 #include "sidecar/geoip/agent.h"
 #include "sidecar/identity/token_agent.h"
 #include "sidecar/keysets/agent.h"
@@ -70,6 +71,8 @@ private:
     void publish_table(const std::string& name, std::string_view bytes,
                        sidecar::TableStore::Keep keep = sidecar::TableStore::Keep::on_disk);
     void configure_keysets();
+    void open_documents();
+    void configure_documents();
     void on_signal(int number);
     void beat();
     void feed_watchdog();
@@ -83,7 +86,7 @@ private:
     void watch_source(const config::Source& source);
     void on_source_event(const std::string& source);
 
-    static std::shared_ptr<Loaded> load_next(const Options& options, const config::Config& running);
+    static std::shared_ptr<Loaded> load_next(const Options& options, const Setup& running);
     void reload(ReloadWaiter waiter);
     void apply(const Loaded& loaded);
     ReloadVerdict take_up(const std::shared_ptr<const Setup>& setup);
@@ -110,6 +113,7 @@ private:
     std::int64_t started_at_ms_ = 0;
     std::int64_t loaded_at_ms_ = 0;
     std::shared_ptr<sidecar::Generations> generations_;
+    std::shared_ptr<CardTables> tables_of_cards_;  ///< for those that read others
     std::vector<ReloadWaiter> reload_waiters_;
     bool reloading_ = false;
     bool reload_again_ = false;
@@ -130,6 +134,7 @@ private:
     std::unique_ptr<sidecar::LinkServer> link_;
     std::unique_ptr<sidecar::CardAgent> cards_;
     std::unique_ptr<sidecar::SourceWatch> watch_;
+    std::unique_ptr<documents::Agent> documents_;
     std::unique_ptr<control::Server> control_;
     std::unique_ptr<api::IdentityCheck> identity_check_;  // null: nobody can prove who he is
     std::unique_ptr<api::Server> api_;                    // null: it is off
@@ -143,6 +148,7 @@ private:
     sidecar::Pool answers_;
     sidecar::Pool verifications_{"verify", 1};
     sidecar::Pool fetches_{"fetch", 1};
+    sidecar::Pool document_fetches_{"documents", 4};
     sidecar::Pool reloads_{"reload", 1};
 };
 

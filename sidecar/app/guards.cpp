@@ -147,7 +147,7 @@ void Daemon::configure_keysets()
                            set.timeout,
                            {.least_ms = set.min_interval.count(),
                             .most_ms = set.max_interval.count(),
-                            .usual_ms = sidecar::KeysetBounds{}.usual_ms}});
+                            .usual_ms = sidecar::FreshBounds{}.usual_ms}});
     }
     keysets_->configure(sources);
 }

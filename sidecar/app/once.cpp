@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iostream>
 #include <mutex>
+#include <set>
 
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
@@ -12,6 +13,7 @@
 #include "sidecar/base/log.h"
 #include "sidecar/base/pool.h"
 #include "sidecar/base/time_text.h"
+#include "sidecar/documents/agent.h"
 #include "sidecar/link/access.h"
 #include "src/board/archive.h"
 
@@ -35,24 +37,49 @@ public:
     {
         auto setup = std::make_shared<Setup>();
         setup->config = config_;
-        auto engine = open_engine(config_);
+        if (auto attached = documents::attach_documents(setup->config.sources, {}); !attached) {
+            std::cerr << "gatehoused: " << attached.error().message << "\n";
+            return exit_failed;
+        }
+        documents::fetch_all(setup->config.sources);
+        auto engine = open_engine(setup->config);
         if (!engine) {
             std::cerr << "gatehoused: " << engine.error().message << "\n";
             return exit_failed;
         }
         setup->engine = std::move(*engine);
         restore(read_last_board(config_), config_, store_, *generations_);
+        setup->tables = std::make_shared<CardTables>(memory_for_tables(config_.engine));
         compute_all(make_compute(setup, generations_));
         write();
         return failed_ ? exit_failed : exit_ok;
     }
 
 private:
+    /// Those that read others come after them.
     void compute_all(const sidecar::Compute& compute)
     {
-        sidecar::Pool pool{"compute", config_.engine.workers};
-        for (const auto& [name, card] : config_.cards) {
-            pool.submit([this, &compute, &card = card] { compute_one(compute, card); });
+        std::set<std::string> done;
+        while (done.size() < config_.cards.size()) {
+            std::set<std::string> next;
+            for (const auto& [name, card] : config_.cards) {
+                const bool ready =
+                    std::all_of(card.cards.begin(), card.cards.end(),
+                                [&](const auto& inner) { return done.contains(inner); });
+                if (ready && !done.contains(name)) {
+                    next.insert(name);
+                }
+            }
+            sidecar::Pool pool{"compute", config_.engine.workers};
+            for (const auto& name : next) {
+                if (config_.cards.at(name).on_demand()) {
+                    continue;  // nobody asks
+                }
+                pool.submit([this, &compute, &card = config_.cards.at(name)] {
+                    compute_one(compute, card);
+                });
+            }
+            done.merge(next);
         }
     }
 

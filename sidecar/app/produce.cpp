@@ -1,5 +1,6 @@
 #include "sidecar/app/produce.h"
 
+#include <set>
 #include <vector>
 
 #include "sidecar/app/card_header.h"
@@ -75,21 +76,58 @@ private:
     sidecar::Generations& generations_;
 };
 
+std::set<std::string> cards_read_by_others(const config::Config& config)
+{
+    std::set<std::string> read;
+    for (const auto& [name, card] : config.cards) {
+        read.insert(card.cards.begin(), card.cards.end());
+    }
+    return read;
+}
+
+void keep(CardTables& tables, const std::string& card, CardAttempt& attempt)
+{
+    if (!attempt.result) {
+        tables.fail(card, attempt.result.error().message);
+    } else if (attempt.result->table) {
+        tables.put(card, board::etag_of(attempt.result->representations.at(0).body),
+                   std::move(*attempt.result->table));
+    }
+}
+
 }  // namespace
 
 sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
                               std::shared_ptr<sidecar::Generations> generations)
 {
-    return [setup = std::move(setup), generations = std::move(generations)](
+    return [setup, generations = std::move(generations), tables = setup->tables,
+            read = cards_read_by_others(setup->config)](
                const config::Card& card, const Snapshot& held, const std::stop_token& stop) {
-        auto attempt = compute_card(*setup->engine, setup->config, card, stop);
-        auto sources_unchanged = [setup, inputs = std::move(attempt.inputs)] {
-            return unchanged(setup->config, inputs);
+        auto attempt = compute_card(*setup->engine, setup->config, card, stop, tables.get());
+        auto sources_unchanged = [setup, tables, inputs = std::move(attempt.inputs),
+                                  inner = std::move(attempt.inner)] {
+            return tables->are_current(inner) && unchanged(setup->config, inputs);
         };
+        if (read.contains(card.name) && !stop.stop_requested()) {
+            keep(*tables, card.name, attempt);
+        }
         auto product = attempt.result ? Production{*generations}.finish(card, held, *attempt.result)
                                       : Result<Product>{attempt.result.error()};
         return Attempt{std::move(product), std::move(sources_unchanged)};
     };
+}
+
+void put_versions(const config::Config& config, const sidecar::BoardStore& store,
+                  CardTables& tables)
+{
+    for (const auto& name : cards_read_by_others(config)) {
+        const auto held = store.held(name);
+        const auto format = format_named(config.cards.at(name).formats.at(0));
+        if (held && format && held->view().encodings(*format).contains(Encoding::identity)) {
+            const auto body = held->view().representation(*format, Encoding::identity);
+            tables.put_version(name, std::string{body.etag});
+        }
+    }
 }
 
 }  // namespace gatehouse::app

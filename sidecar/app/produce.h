@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "sidecar/app/card_tables.h"
 #include "sidecar/board/store.h"
 #include "sidecar/cards/work.h"
 #include "sidecar/config/types.h"
@@ -11,14 +12,25 @@
 
 namespace gatehouse::app {
 
-/// A configuration and the engine opened for it: they live and go together.
+/// A configuration, the engine opened for it, and what cards gave to others that read them.
 struct Setup {
     config::Config config;
     std::unique_ptr<engine::Engine> engine;
+    std::shared_ptr<CardTables> tables = {};  ///< outlive the configuration
 };
 
 /// Thread safety: the function may be called by several threads at once.
 sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
                               std::shared_ptr<sidecar::Generations> generations);
+
+/// What tables that other cards read may take.
+inline std::uint64_t memory_for_tables(const config::Engine& engine)
+{
+    return engine.memory_limit / 8;
+}
+
+/// Tells `tables` what cards that others read gave according to their snapshots.
+void put_versions(const config::Config& config, const sidecar::BoardStore& store,
+                  CardTables& tables);
 
 }  // namespace gatehouse::app

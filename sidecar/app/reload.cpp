@@ -66,8 +66,7 @@ void log_diagnostics(const config::Diagnostics& diagnostics)
 }  // namespace
 
 /// Blocks: for the reload thread.
-std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options,
-                                                  const config::Config& running)
+std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options, const Setup& running)
 {
     auto loaded = std::make_shared<Loaded>();
     auto& diagnostics = loaded->diagnostics;
@@ -75,8 +74,13 @@ std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options,
     if (!next) {
         return loaded;
     }
-    check_fixed(running, *next, diagnostics);
+    check_fixed(running.config, *next, diagnostics);
     auto setup = std::make_shared<Setup>();
+    setup->tables = running.tables;
+    if (auto attached = documents::attach_documents(next->sources, running.config.sources);
+        !attached) {
+        refuse(diagnostics, next->file, attached.error().message);
+    }
     if (auto access = access_for(next->link)) {
         loaded->access = std::move(*access);
     } else {
@@ -106,7 +110,7 @@ void Daemon::reload(ReloadWaiter waiter)
     notify::reloading();
     log::info("reloading", {{"config", config().file}});
     reloads_.submit([this, options = options_, running = setup_] {
-        loop_.post([this, loaded = load_next(options, running->config)] { apply(*loaded); });
+        loop_.post([this, loaded = load_next(options, *running)] { apply(*loaded); });
     });
 }
 
@@ -152,6 +156,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
         verdict.removed += now == config().cards.end() ? 1 : 0;
         if (now == config().cards.end() || now->second.on_demand()) {
             store_.retract(name);
+            tables_of_cards_->forget(name);
         }
     }
     for (const auto& [name, source] : before.sources) {
@@ -159,6 +164,10 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
             watch_->set(name, {});
         }
     }
+    for (const auto& name : changed) {
+        tables_of_cards_->forget(name);
+    }
+    tables_of_cards_->set_memory_limit(memory_for_tables(config().engine));
     verdict.changed = changed.size();
     verdict.unchanged = config().cards.size() - verdict.added - verdict.changed;
     loaded_at_ms_ = sidecar::unix_ms();
@@ -171,6 +180,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
         tokens_->configure(config().identity.tokens);
     }
     put_held_under_definitions();
+    configure_documents();
     set_cards(changed);
     cards_->room_freed();
     watch_sources();

@@ -59,6 +59,7 @@ control::CardView card_view(const config::Card& card, const sidecar::CardReport&
     view.shape = shape_text(card.shape);
     view.refresh = std::visit(RefreshText{}, card.refresh);
     view.sources = card.sources;
+    view.cards = card.cards;
     view.state = state_of(report, held, card, sidecar::unix_ms());
     view.computing = report.computing;
     if (held != nullptr) {
@@ -86,7 +87,27 @@ control::WorkerView worker_view(const sidecar::LinkServer::Worker& worker)
     return view;
 }
 
-control::SourceTest test_of(const Result<Probe>& probed)
+/// A query may hold a key.
+std::string public_url(const config::Source& source)
+{
+    return source.http.url.substr(0, source.http.url.find('?'));
+}
+
+void add(const documents::Report& report, std::vector<control::SourceView>& to)
+{
+    for (auto& view : to) {
+        if (view.name == report.name) {
+            view.up = report.up;
+            view.error = report.error;
+            view.fetched_at_ms = report.fetched_at_ms;
+            view.next_ms = report.next_ms;
+            view.rows = report.rows;
+            view.bytes = report.bytes;
+        }
+    }
+}
+
+control::SourceTest test_of(const config::Source& source, const Result<Probe>& probed)
 {
     control::SourceTest test;
     if (!probed) {
@@ -94,7 +115,7 @@ control::SourceTest test_of(const Result<Probe>& probed)
         return test;
     }
     for (const auto& file : probed->files) {
-        test.files.push_back({file.path, file.bytes});
+        test.files.push_back({source.document ? public_url(source) : file.path, file.bytes});
     }
     test.columns = probed->columns;
     return test;
@@ -129,12 +150,16 @@ std::vector<control::SourceView> Daemon::sources() const
     std::vector<control::SourceView> views;
     for (const auto& [name, source] : config().sources) {
         control::SourceView view{name, source.kind, source.paths, source.watch, {}};
+        view.url = public_url(source);
         for (const auto& [card_name, card] : config().cards) {
             if (std::find(card.sources.begin(), card.sources.end(), name) != card.sources.end()) {
                 view.cards.push_back(card_name);
             }
         }
         views.push_back(std::move(view));
+    }
+    for (const auto& report : documents_->report()) {
+        add(report, views);
     }
     return views;
 }
@@ -147,7 +172,8 @@ bool Daemon::test_source(const std::string& name,
         return false;
     }
     computations_.submit([this, setup = setup_, source = source->second, done = std::move(done)] {
-        loop_.post([done, test = test_of(probe(*setup->engine, source, {}))] { done(test); });
+        loop_.post(
+            [done, test = test_of(source, probe(*setup->engine, source, {}))] { done(test); });
     });
     return true;
 }

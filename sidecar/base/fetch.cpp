@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -22,12 +23,17 @@ struct FreeList {
 using Easy = std::unique_ptr<CURL, FreeEasy>;
 using Fields = std::unique_ptr<curl_slist, FreeList>;
 
+/// Of an answer's header, all in all.
+constexpr std::size_t largest_header = 256 << 10;
+
 /// One transfer, as libcurl's callbacks see it.
 struct Transfer {
     const FetchRequest& request;
     Fetched fetched;
     const char* objection = nullptr;
+    std::size_t header_bytes = 0;
     bool too_large = false;
+    bool header_too_large = false;
 };
 
 std::size_t on_body(const char* bytes, std::size_t, std::size_t count, void* data) noexcept
@@ -45,12 +51,19 @@ try {
 
 std::size_t on_field(const char* bytes, std::size_t, std::size_t count, void* data) noexcept
 try {
-    auto& fetched = static_cast<Transfer*>(data)->fetched;
+    auto& transfer = *static_cast<Transfer*>(data);
+    transfer.header_bytes += count;
+    if (transfer.header_bytes > largest_header) {
+        transfer.header_too_large = true;
+        return 0;
+    }
+    auto& fetched = transfer.fetched;
     const std::pair<std::string_view, std::string&> wanted[] = {
         {"etag", fetched.etag},
         {"last-modified", fetched.last_modified},
         {"cache-control", fetched.cache_control},
-        {"age", fetched.age}};
+        {"age", fetched.age},
+        {"retry-after", fetched.retry_after}};
     const std::string_view line{bytes, count};
     const auto colon = std::min(line.find(':'), line.size());
     for (const auto& [name, value] : wanted) {
@@ -82,7 +95,7 @@ void add(Fields& fields, const std::string& line)
     }
 }
 
-Fields fields_of(const FetchRequest& request)
+Fields fields_of(const FetchRequest& request, bool own)
 {
     Fields fields;
     add(fields, "Accept: " + request.accept);
@@ -92,19 +105,25 @@ Fields fields_of(const FetchRequest& request)
     if (!request.last_modified.empty()) {
         add(fields, "If-Modified-Since: " + request.last_modified);
     }
+    for (const auto& [name, value] : request.fields) {
+        if (own) {
+            add(fields, name + ": " + value);
+        }
+    }
     return fields;
 }
 
-void prepare(CURL* easy, const FetchRequest& request, Transfer& transfer, curl_slist* fields)
+void prepare(CURL* easy, const FetchRequest& request, Transfer& transfer)
 {
-    curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                     request.url.starts_with("https://") ? "https" : "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields);
+    if (request.compressed) {
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl decodes
+    }
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "gatehouse/" GATEHOUSE_VERSION);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
@@ -126,7 +145,61 @@ std::string what_went_wrong(CURLcode code, const Transfer& transfer)
         return "the answer has more than " + std::to_string(transfer.request.largest_body) +
                " bytes";
     }
+    if (transfer.header_too_large) {
+        return "the answer's header has more than " + std::to_string(largest_header) + " bytes";
+    }
     return curl_easy_strerror(code);
+}
+
+struct FreeUrl {
+    void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+};
+
+/// `scheme://host:port`, as far as the URL has one.
+std::string origin_of(const std::string& text)
+{
+    const std::unique_ptr<CURLU, FreeUrl> url{curl_url()};
+    if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
+        return {};
+    }
+    std::string origin;
+    for (const auto part : {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT}) {
+        char* value = nullptr;
+        if (curl_url_get(url.get(), part, &value, CURLU_DEFAULT_PORT) == CURLUE_OK) {
+            origin.append(value).append(" ");
+        }
+        curl_free(value);
+    }
+    return origin;
+}
+
+/// Where the answer sends on to; empty: nowhere.
+std::string next_of(CURL* easy)
+{
+    const char* next = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &next);
+    return next == nullptr ? "" : next;
+}
+
+using Clock = std::chrono::steady_clock;
+
+Result<void> transfer_once(CURL* easy, const std::string& url, Transfer& transfer,
+                           Clock::time_point deadline)
+{
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    const bool same_origin =
+        url == transfer.request.url || origin_of(url) == origin_of(transfer.request.url);
+    const auto fields = fields_of(transfer.request, same_origin);
+    curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields.get());
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, std::max<long>(left.count(), 1));
+    const auto code = curl_easy_perform(easy);
+    if (code != CURLE_OK) {
+        return Error{what_went_wrong(code, transfer)};
+    }
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &transfer.fetched.status);
+    return {};
 }
 
 }  // namespace
@@ -139,15 +212,23 @@ Result<Fetched> fetch(const FetchRequest& request)
     if (!easy) {
         return Error{"libcurl cannot be initialized"};
     }
+    const auto deadline = Clock::now() + request.timeout;
     Transfer transfer{request, {}};
-    const auto fields = fields_of(request);
-    prepare(easy.get(), request, transfer, fields.get());
-    const auto code = curl_easy_perform(easy.get());
-    if (code != CURLE_OK) {
-        return Error{what_went_wrong(code, transfer)};
+    prepare(easy.get(), request, transfer);
+    auto url = request.url;
+    for (unsigned followed = 0;; ++followed) {
+        transfer.fetched = {};
+        if (const auto done = transfer_once(easy.get(), url, transfer, deadline); !done) {
+            return done.error();
+        }
+        url = next_of(easy.get());
+        if (request.redirects == 0 || url.empty()) {
+            return std::move(transfer.fetched);
+        }
+        if (followed == request.redirects) {
+            return Error{"redirected more than " + std::to_string(request.redirects) + " times"};
+        }
     }
-    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &transfer.fetched.status);
-    return std::move(transfer.fetched);
 }
 
 }  // namespace gatehouse::sidecar

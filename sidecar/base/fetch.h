@@ -1,5 +1,7 @@
-// One GET of a configured URL, by libcurl: bounded in time and size, no redirects, no proxies of
-// the environment, no cookies, and to no address that base/destination.h objects to.
+// One GET of a configured URL, by libcurl: bounded in time and size, no proxies of the environment,
+// no cookies, and to no address that base/destination.h objects to. Redirects are followed if asked
+// for, each hop to such an address only, never from https to http, and to another origin without
+// the request's own fields.
 //
 // Thread safety: any thread; blocks it for as long as `timeout`.
 #pragma once
@@ -7,6 +9,8 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sidecar/base/destination.h"
 #include "src/base/result.h"
@@ -18,16 +22,20 @@ struct FetchRequest {
     std::string accept = "*/*";
     std::string etag;           ///< of what is held: the answer may be "not modified"
     std::string last_modified;  ///< the same
-    std::string ca_file;        ///< instead of the system's; empty: the system's
+    std::vector<std::pair<std::string, std::string>> fields = {};  ///< more, perhaps secret
+    std::string ca_file;  ///< instead of the system's; empty: the system's
     Reach reach = Reach::internet;
-    std::chrono::milliseconds timeout{5000};
-    std::size_t largest_body = 1 << 20;
+    std::chrono::milliseconds timeout{5000};  ///< all hops together
+    std::size_t largest_body = 1 << 20;       ///< decoded
+    unsigned redirects = 0;                   ///< followed at most
+    bool compressed = false;                  ///< whether the answer may be, and is decoded
 };
 
 struct Fetched {
     long status = 0;
     std::string body;
-    std::string etag, last_modified, cache_control, age;  ///< fields of the answer; empty: absent
+    /// Fields of the answer; empty: absent.
+    std::string etag, last_modified, cache_control, age, retry_after;
 };
 
 /// Any status is a result. An error says what went wrong in one sentence, without the URL: a URL

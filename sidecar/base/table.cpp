@@ -107,6 +107,25 @@ std::string_view name_of(TypeId id) noexcept
     return names[static_cast<std::size_t>(id)];
 }
 
+namespace {
+
+std::uint64_t bytes_of(const Vector& vector, const Type& type) noexcept
+{
+    std::uint64_t sum = vector.data.size() + vector.validity.size() * sizeof(std::uint64_t);
+    if (type.id == TypeId::text || type.id == TypeId::blob) {
+        for (std::uint64_t row = 0; row < vector.data.size() / sizeof(Text); ++row) {
+            const auto length = vector.cell<Text>(row).length;
+            sum += vector.valid(row) && length > Text::short_length ? length : 0;
+        }
+    }
+    for (std::size_t i = 0; i < vector.children.size() && i < type.children.size(); ++i) {
+        sum += bytes_of(vector.children[i], type.children[i]);
+    }
+    return sum;
+}
+
+}  // namespace
+
 Table::Table(std::vector<Column> columns, std::vector<Vector> vectors, std::uint64_t rows)
     : data_(std::make_shared<Data>(Data{std::move(columns), std::move(vectors)})), rows_(rows)
 {
@@ -123,6 +142,15 @@ Table Table::of_numbers(std::vector<std::string> names, std::vector<std::vector<
         vectors.emplace_back().data.assign(first, first + rows * sizeof(double));
     }
     return Table(std::move(columns), std::move(vectors), rows);
+}
+
+std::uint64_t Table::bytes() const noexcept
+{
+    std::uint64_t sum = selection_ ? selection_->size() * sizeof(std::uint64_t) : 0;
+    for (std::size_t i = 0; i < columns().size(); ++i) {
+        sum += bytes_of(data_->vectors[i], columns()[i].type);
+    }
+    return sum;
 }
 
 std::optional<std::size_t> Table::column_named(std::string_view name) const noexcept

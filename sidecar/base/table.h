@@ -135,6 +135,9 @@ public:
     const std::vector<Column>& columns() const noexcept { return data_->columns; }
     std::uint64_t rows() const noexcept { return rows_; }
 
+    /// Bytes held, of rows that a selection leaves out as well.
+    std::uint64_t bytes() const noexcept;
+
     std::optional<std::size_t> column_named(std::string_view name) const noexcept;
 
     const Vector& vector(std::size_t column) const noexcept { return data_->vectors[column]; }

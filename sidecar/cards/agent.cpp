@@ -80,7 +80,27 @@ void CardAgent::configure(std::map<std::string, config::Card> cards,
             run->schedule.want(Work::compute);
         }
     }
+    find_inner();
     start_due();
+}
+
+void CardAgent::await_sources(std::set<std::string> sources)
+{
+    awaited_ = std::move(sources);
+}
+
+void CardAgent::source_settled(const std::string& source)
+{
+    if (awaited_.erase(source) > 0) {
+        start_due();
+    }
+}
+
+bool CardAgent::awaits_source(const Run& run) const
+{
+    return !awaited_.empty() &&
+           std::any_of(run.card.sources.begin(), run.card.sources.end(),
+                       [&](const auto& source) { return awaited_.contains(source); });
 }
 
 void CardAgent::source_changed(const std::string& source)
@@ -113,6 +133,9 @@ bool CardAgent::refresh(const std::string& card, Waiter waiter)
     }
     found->second->waiters.push_back(std::move(waiter));
     found->second->schedule.want(Work::compute);
+    for (const auto& inner : found->second->inner) {
+        runs_.at(inner)->schedule.want(Work::compute);
+    }
     start_due();
     return true;
 }
@@ -140,7 +163,9 @@ void CardAgent::arm()
     const auto now = read_clocks();
     auto wait = Schedule::longest_wait;
     for (const auto& [name, run] : runs_) {
-        wait = std::min(wait, run->schedule.wait(now));
+        if (!awaits_source(*run) && !awaits_inner(*run, now)) {
+            wait = std::min(wait, run->schedule.wait(now));
+        }
     }
     timer_.start(wait, [this] { start_due(); });
 }
@@ -152,7 +177,8 @@ void CardAgent::start_due()
     }
     const auto now = read_clocks();
     for (auto& [name, run] : runs_) {
-        if (run->schedule.ready(now) != Work::none) {
+        if (run->schedule.ready(now) != Work::none && !awaits_source(*run) &&
+            !awaits_inner(*run, now)) {
             start(run, now);
         }
     }
@@ -161,6 +187,7 @@ void CardAgent::start_due()
 
 void CardAgent::start(const RunPtr& run, Now now)
 {
+    run->waits_for.clear();
     // Nothing to compare with yet: only a computation tells.
     if (!run->sources_unchanged) {
         run->schedule.want(Work::compute);
@@ -210,6 +237,7 @@ void CardAgent::on_verified(const RunPtr& run, bool unchanged, Now started)
     if (unchanged && run->current) {
         ports_.renew(run->card.name, started.unix_ms);
     }
+    run->ended += unchanged ? 1 : 0;  // otherwise a computation follows
     start_due();
 }
 

@@ -1,6 +1,10 @@
 // The cards agent: has every card computed when its refresh says so, one computation of a card at a
 // time, and keeps what was last good when a computation fails.
 //
+// A card that reads other cards waits for those of them, however deep, that are due or under way,
+// for one run of each: so what changes at the bottom is computed once in every card above. Those
+// with refresh on_change are looked at again after each run of a card they read.
+//
 // Thread safety: none; lives on the loop. Only Compute and sources_unchanged run on the pools.
 #pragma once
 
@@ -47,13 +51,19 @@ public:
     void configure(std::map<std::string, config::Card> cards, const std::set<std::string>& changed,
                    Compute compute);
 
+    /// Computes no card that reads one of these before source_settled: what they hold is on its
+    /// way.
+    void await_sources(std::set<std::string> sources);
+    void source_settled(const std::string& source);
+
     /// Something happened near a source's files.
     void source_changed(const std::string& source);
 
     /// The board has room again, or more of it: computes the cards that it refused.
     void room_freed();
 
-    /// Computes the card now, or once more after the run under way. False: no such card.
+    /// Computes the card now, or once more after the run under way; first those that it reads.
+    /// False: no such card.
     bool refresh(const std::string& card, Waiter waiter);
 
     /// Whether the card had its first outcome, or something to serve from the start.
@@ -67,6 +77,10 @@ public:
 private:
     using RunPtr = std::shared_ptr<Run>;
 
+    bool awaits_source(const Run& run) const;
+    void find_inner();
+    bool awaits_inner(Run& run, Now now) const;
+    void wake_readers(const std::string& card);
     void arm();
     void start_due();
     void start(const RunPtr& run, Now now);
@@ -81,6 +95,7 @@ private:
     CardPorts ports_;
     Timer timer_;
     std::map<std::string, RunPtr> runs_;
+    std::set<std::string> awaited_;
     Compute compute_;
     Repeats repeats_{60'000};
     bool stopped_ = false;

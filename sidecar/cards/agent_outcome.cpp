@@ -38,6 +38,8 @@ void CardAgent::on_computed(const RunPtr& run, Attempt attempt, Now started)
         ports_.settled(run->card.name);
     }
     answer(run->run_waiters, outcome);
+    ++run->ended;
+    wake_readers(run->card.name);
     start_due();
 }
 

@@ -5,7 +5,9 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <stdexcept>
+#include <thread>
 
 namespace gatehouse::sidecar {
 namespace {
@@ -215,6 +217,86 @@ TEST_F(AgentTest, StoppedItStartsNothing)
     agent_.source_changed("s");
     EXPECT_FALSE(agent_.refresh("a", [](const Outcome&) {}));
     EXPECT_FALSE(report().computing);
+}
+
+TEST_F(AgentTest, InADiamondEachCardIsComputedOnceAfterThoseItReads)
+{
+    // a <- b, a <- c <- d, and e reads a, b and d.
+    std::map<std::string, config::Card> cards;
+    for (const auto& [name, reads] : std::map<std::string, std::vector<std::string>>{
+             {"a", {}}, {"b", {"a"}}, {"c", {"a"}}, {"d", {"c"}}, {"e", {"a", "b", "d"}}}) {
+        cards[name] = card(name);
+        cards[name].cards = reads;
+        if (!reads.empty()) {
+            cards[name].sources.clear();
+        }
+    }
+    std::mutex mutex;
+    std::string order;
+    std::atomic<bool> wave{false};
+    agent_.configure(cards, {}, [&](const config::Card& card, const Snapshot&, std::stop_token) {
+        const std::lock_guard lock{mutex};
+        order += card.name;
+        // What b to e have seen is old as soon as a was computed again.
+        const bool same = wave;
+        return Attempt{Product{snapshot(card.name, ++generation_), 1},
+                       [same, &wave] { return same || !wave; }};
+    });
+    run_until([&] { return agent_.has_settled("e"); });
+    EXPECT_TRUE(order == "abcde" || order == "acbde" || order == "acdbe") << order;
+    order.clear();
+    wave = true;
+    agent_.source_changed("s");
+    run_until([&] {
+        return board_.at("e")->view().generation() == generation_ && !order.empty() &&
+               order.back() == 'e';
+    });
+    EXPECT_TRUE(order == "abcde" || order == "acbde" || order == "acdbe") << order;
+}
+
+TEST_F(AgentTest, ACardThatIsAlwaysDueHoldsNobodyUp)
+{
+    auto inner = card("inner", config::Every{milliseconds{1}});
+    auto outer = card("outer", config::Every{milliseconds{1}});
+    outer.cards = {"inner"};
+    std::atomic<int> outer_runs{0};
+    result_ = [&](const std::string& name) -> Result<Product> {
+        outer_runs += name == "outer" ? 1 : 0;
+        std::this_thread::sleep_for(milliseconds{2});
+        return Product{snapshot(name, ++generation_), 1};
+    };
+    configure({{"inner", inner}, {"outer", outer}});
+    run_until([&] { return outer_runs > 5; });
+}
+
+TEST_F(AgentTest, ByHandThoseThatACardReadsComeFirst)
+{
+    auto outer = card("a");
+    outer.cards = {"b"};
+    configure({{"a", outer}, {"b", card("b", config::Every{std::chrono::hours{1}})}});
+    run_until([&] { return agent_.has_settled("a"); });
+    const int before = computed_;
+    bool done = false;
+    ASSERT_TRUE(agent_.refresh("a", [&](const Outcome& outcome) { done = outcome.ok; }));
+    run_until([&] { return done; });
+    EXPECT_EQ(computed_, before + 2);
+    EXPECT_GT(board_.at("a")->view().generation(), board_.at("b")->view().generation());
+}
+
+TEST_F(AgentTest, NoCardIsComputedBeforeWhatItsSourceHoldsIsThere)
+{
+    agent_.await_sources({"s"});
+    auto other = card("b");
+    other.sources = {"t"};
+    auto outer = card("c");
+    outer.sources.clear();
+    outer.cards = {"a"};
+    configure({{"a", card("a")}, {"b", other}, {"c", outer}});
+    run_until([&] { return agent_.has_settled("b"); });
+    EXPECT_EQ(computed_, 1);
+    agent_.source_settled("s");
+    run_until([&] { return agent_.has_settled("c"); });
+    EXPECT_EQ(computed_, 3);
 }
 
 }  // namespace

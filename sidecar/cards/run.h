@@ -22,7 +22,10 @@ struct CardAgent::Run {
     unsigned version = 0;
     std::stop_source stop;
     std::function<bool()>
-        sources_unchanged;  // empty until the first computation under this version
+        sources_unchanged;        // empty until the first computation under this version
+    std::set<std::string> inner;  // cards it reads, and those that these read
+    std::map<std::string, unsigned> waits_for;  // of those: how many runs they had ended by then
+    unsigned ended = 0;                         // runs
     bool settled = false;
     bool current = false;
     bool awaits_room = false;  // its last result was refused by the board

@@ -155,10 +155,32 @@ public:
         read(find(&node, "union_by_name"), out.union_by_name);
         read(find(&node, "filename"), out.filename);
         out.csv = csv(node);
+        if (out.kind == "http") {
+            out.watch = false;
+            out.http = http(node);
+        }
         return out;
     }
 
 private:
+    HttpOptions http(const Node& node) const
+    {
+        HttpOptions out;
+        read(find(&node, "url"), out.url);
+        out.headers = pairs_of(find(&node, "headers"));
+        read(find(&node, "bearer"), out.bearer);
+        read(find(&node, "rows"), out.rows);
+        path(find(&node, "ca_file"), out.ca_file);
+        read(find(&node, "allow_private"), out.allow_private);
+        read(find(&node, "redirects"), out.redirects);
+        read_duration(find(&node, "every"), out.every);
+        out.max_interval = 10 * out.every;
+        read_duration(find(&node, "max_interval"), out.max_interval);
+        read_duration(find(&node, "timeout"), out.timeout);
+        read_size(find(&node, "max_size"), out.max_size);
+        return out;
+    }
+
     static CsvOptions csv(const Node& node)
     {
         CsvOptions out;
@@ -226,8 +248,12 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     for (const Node* source : members(find(&root, "sources"))) {
         out.sources[source->name] = builder.source(*source);
     }
+    std::set<std::string> card_names;
     for (const Node* card : members(find(&root, "cards"))) {
-        out.cards[card->name] = build_card(*card, out.sources);
+        card_names.insert(card->name);
+    }
+    for (const Node* card : members(find(&root, "cards"))) {
+        out.cards[card->name] = build_card(*card, out.sources, card_names);
     }
     out.on_demand = Builder::on_demand(find(&root, "on_demand"));
     out.state = builder.state(find(&root, "state"));

@@ -1,11 +1,13 @@
 #include "sidecar/config/build_card.h"
 
+#include <algorithm>
 #include <array>
 
 #include "sidecar/base/cron.h"
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_params.h"
 #include "sidecar/config/build_step.h"
+#include "sidecar/config/envelope.h"
 #include "sidecar/config/read_value.h"
 #include "sidecar/config/sql_names.h"
 
@@ -55,6 +57,26 @@ std::vector<std::string> sources_in(const std::string& sql,
     return out;
 }
 
+/// Of what `sources` lists, or else of what the SQL reads. A source's name is never a card's.
+std::vector<std::string> cards_in(const Node* list, const Card& card,
+                                  const std::map<std::string, Source>& sources,
+                                  const std::set<std::string>& cards)
+{
+    std::vector<std::string> out;
+    const auto add = [&](const std::string& name) {
+        if (cards.contains(name) && !sources.contains(name)) {
+            out.push_back(name);
+        }
+    };
+    if (list != nullptr) {
+        std::for_each(card.sources.begin(), card.sources.end(), add);
+    } else {
+        const auto names = sql_relations(card.sql);
+        std::for_each(names.begin(), names.end(), add);
+    }
+    return out;
+}
+
 std::string origin_of(const Node& node)
 {
     return node.file->path() + ':' + std::to_string(node.file->place(node.key.offset).line);
@@ -99,7 +121,8 @@ const char* shape_name(Shape shape)
     return shape_names[static_cast<std::size_t>(shape)];
 }
 
-Card build_card(const Node& node, const std::map<std::string, Source>& sources)
+Card build_card(const Node& node, const std::map<std::string, Source>& sources,
+                const std::set<std::string>& cards)
 {
     Card out;
     out.name = node.name;
@@ -112,8 +135,13 @@ Card build_card(const Node& node, const std::map<std::string, Source>& sources)
     out.query = query_options_of(find(&node, "query"));
     read(find(&node, "key"), out.key);
     out.empty_is_not_found = text_of(find(&node, "empty")) == "not_found";
+    out.cards = cards_in(find(&node, "sources"), out, sources, cards);
+    std::erase_if(out.sources, [&](const auto& name) {
+        return std::find(out.cards.begin(), out.cards.end(), name) != out.cards.end();
+    });
     out.steps = steps_of(find(&node, "steps"));
     out.shape = shape_of(find(&node, "shape"));
+    out.envelope = envelope_of(find(&node, "envelope"));
     read(find(&node, "formats"), out.formats);
     out.refresh = out.params.empty() ? refresh_of(find(&node, "refresh")) : OnDemand{};
     out.max_age = default_max_age(out.refresh);

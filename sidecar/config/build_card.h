@@ -1,13 +1,19 @@
 // A card's values, with the defaults that depend on other values. Internal to build.
 #pragma once
 
+#include <map>
+#include <set>
+#include <string>
+
 #include "sidecar/config/node.h"
 #include "sidecar/config/types.h"
 
 namespace gatehouse::config {
 
 /// `sources`: those whose names in the SQL make the card depend on them when it does not list any.
-Card build_card(const Node& node, const std::map<std::string, Source>& sources);
+/// `cards`: the names of all cards, which it may read as well.
+Card build_card(const Node& node, const std::map<std::string, Source>& sources,
+                const std::set<std::string>& cards);
 
 /// The longest wait between two computations; nothing for on_change.
 std::optional<Milliseconds> longest_wait(const Refresh& refresh);

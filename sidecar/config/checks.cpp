@@ -9,6 +9,9 @@
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_params.h"
 #include "sidecar/config/build_step.h"
+#include "sidecar/config/check_graph.h"
+#include "sidecar/config/check_http.h"
+#include "sidecar/config/envelope.h"
 #include "sidecar/config/schema.h"
 
 namespace gatehouse::config {
@@ -48,6 +51,9 @@ public:
         for (const auto& [name, source] : config.sources) {
             source_names_.push_back(name);
         }
+        for (const auto& [name, card] : config.cards) {
+            source_names_.push_back(name);
+        }
     }
 
     void run()
@@ -66,6 +72,7 @@ public:
         check_audit();
         each("sources", [this](const Node& node) { check_source(node); });
         each("cards", [this](const Node& node) { check_card(node); });
+        check_graph(root_, config_, out_);
     }
 
 private:
@@ -170,6 +177,9 @@ private:
         if (types != nullptr && find(&node, "columns") != nullptr) {
             warning(out_, *types, At::key, "\"types\" has no effect: \"columns\" gives every type");
         }
+        if (const auto& source = config_.sources.at(node.name); source.kind == "http") {
+            check_http_source(node, source, out_);
+        }
     }
 
     void check_card(const Node& node)
@@ -177,6 +187,7 @@ private:
         const Card& card = config_.cards.at(node.name);
         check_path(node, card);
         check_sources(node);
+        check_envelope(node, out_);
         check_times(node, card);
         check_steps(node);
         check_requests(node, card, out_);
@@ -204,9 +215,10 @@ private:
         }
         for (const Node* item : list->children) {
             const auto name = text_of(item);
-            if (name && !config_.sources.contains(*name)) {
+            if (name && !config_.sources.contains(*name) && !config_.cards.contains(*name)) {
                 const auto near = sidecar::did_you_mean(*name, source_names_);
-                error(out_, *item, At::value, "\"sources\": no source named " + describe(*item),
+                error(out_, *item, At::value,
+                      "\"sources\": no source or card named " + describe(*item),
                       near && !item->secret ? "did you mean " + in_quotes(*near) + '?' : "");
             }
         }

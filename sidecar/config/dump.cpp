@@ -3,6 +3,7 @@
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_params.h"
 #include "sidecar/config/build_step.h"
+#include "sidecar/config/envelope.h"
 #include "sidecar/config/load.h"
 #include "sidecar/config/node.h"
 
@@ -95,8 +96,39 @@ private:
     Json json_{json_object()};
 };
 
+/// The values of fields are not shown, whatever they are: most are secrets.
+Json http_source(const Source& from)
+{
+    const HttpOptions& http = from.http;
+    Object headers;
+    for (const auto& [name, value] : http.headers) {
+        headers.set(name, text(hidden));
+    }
+    Object out;
+    out.set("kind", text(from.kind)).set("url", text(http.url));
+    if (!http.headers.empty()) {
+        out.set("headers", headers.done());
+    }
+    out.set_unless_empty("bearer", http.bearer.empty() ? "" : hidden);
+    out.set("rows", text(http.rows)).set_unless_empty("ca_file", http.ca_file);
+    out.set("allow_private", std::optional(http.allow_private));
+    out.set("redirects", integer(http.redirects)).set("every", duration(http.every));
+    out.set("max_interval", duration(http.max_interval)).set("timeout", duration(http.timeout));
+    out.set("max_size", size(http.max_size));
+    if (!from.columns.empty()) {
+        out.set("columns", pairs(from.columns));
+    }
+    if (!from.types.empty()) {
+        out.set("types", pairs(from.types));
+    }
+    return out.done();
+}
+
 Json source(const Source& from)
 {
+    if (from.kind == "http") {
+        return http_source(from);
+    }
     Object out;
     out.set("kind", text(from.kind))
         .set("path", list(from.paths))
@@ -179,7 +211,9 @@ Json params(const std::vector<sidecar::Parameter>& from)
 Json card(const Card& from)
 {
     Object out;
-    out.set("path", text(from.path)).set("sql", text(from.sql)).set("sources", list(from.sources));
+    auto sources = from.sources;
+    sources.insert(sources.end(), from.cards.begin(), from.cards.end());
+    out.set("path", text(from.path)).set("sql", text(from.sql)).set("sources", list(sources));
     if (!from.params.empty()) {
         out.set("params", params(from.params));
     }
@@ -192,6 +226,9 @@ Json card(const Card& from)
         out.set("ttl", duration(*from.ttl));
     }
     out.set("steps", steps_as_json(from.steps)).set("shape", text(shape_name(from.shape)));
+    if (from.envelope) {
+        out.set("envelope", envelope_json(*from.envelope));
+    }
     out.set("formats", list(from.formats)).set("refresh", refresh(from.refresh));
     out.set("max_age", duration(from.max_age));
     if (from.stale) {

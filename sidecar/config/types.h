@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,10 @@
 #include <vector>
 
 #include "sidecar/base/parameter.h"
+
+namespace gatehouse::sidecar {
+class Document;
+}
 
 namespace gatehouse::config {
 
@@ -70,9 +75,26 @@ struct CsvOptions {
     bool operator==(const CsvOptions&) const = default;
 };
 
+/// What only sources of kind http have.
+struct HttpOptions {
+    std::string url;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< name, value
+    std::string bearer;                                        ///< empty: none
+    std::string rows;                                          ///< JSON pointer
+    std::string ca_file;                                       ///< empty: the system's
+    bool allow_private = false;
+    unsigned redirects = 0;
+    Milliseconds every{60'000};
+    Milliseconds max_interval{600'000};
+    Milliseconds timeout{10'000};
+    std::uint64_t max_size = 16u << 20;  ///< bytes of a document, decoded
+
+    bool operator==(const HttpOptions&) const = default;
+};
+
 struct Source {
     std::string name;
-    std::string kind;                ///< csv, parquet, json: a row of sources/registry
+    std::string kind;                ///< csv, parquet, json, http: a row of sources/registry
     std::vector<std::string> paths;  ///< absolute; may be globs
     bool watch = true;
     CsvOptions csv;
@@ -83,6 +105,8 @@ struct Source {
     std::optional<bool> union_by_name, filename;
     bool runs = false;                      ///< of a dataset: a series of runs
     std::optional<std::uint64_t> max_size;  ///< of a dataset: bytes of one upload
+    HttpOptions http;
+    std::shared_ptr<sidecar::Document> document;  ///< of kind http, once it is in use
 
     bool operator==(const Source&) const = default;
 };
@@ -137,6 +161,13 @@ struct Step {
     bool operator==(const Step&) const = default;
 };
 
+/// JSON around the JSON form of a card.
+struct Envelope {
+    std::string before, after;
+
+    bool operator==(const Envelope&) const = default;
+};
+
 enum class Shape { records, columns, series, object, value };
 
 struct Card {
@@ -148,8 +179,10 @@ struct Card {
     QueryOptions query;
     bool empty_is_not_found = false;  ///< an answer without rows is 404
     std::string key;                  ///< a column that tells rows apart, for cursors
+    std::vector<std::string> cards;   ///< names of the cards it reads
     std::vector<Step> steps;
     Shape shape = Shape::records;
+    std::optional<Envelope> envelope;
     std::vector<std::string> formats = {"json", "columns", "csv", "ndjson"};
     Refresh refresh = OnChange{};
     Milliseconds max_age{60'000};

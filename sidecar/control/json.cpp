@@ -62,6 +62,24 @@ void write_failure(JsonWriter& json, const CardView& card)
         .close_object();
 }
 
+void write_fetching(JsonWriter& json, const SourceView& source)
+{
+    json.member("url", source.url)
+        .member("up", *source.up)
+        .member("rows", source.rows)
+        .member("bytes", source.bytes);
+    if (source.fetched_at_ms != 0) {
+        json.member("fetched_at", utc_text(source.fetched_at_ms))
+            .member("age_ms", std::max<std::int64_t>(sidecar::unix_ms() - source.fetched_at_ms, 0));
+    }
+    if (source.next_ms != 0) {
+        json.member("next_fetch", utc_text(source.next_ms));
+    }
+    if (!source.error.empty()) {
+        json.member("error", source.error);
+    }
+}
+
 }  // namespace
 
 void write(JsonWriter& json, const CardView& card)
@@ -74,6 +92,7 @@ void write(JsonWriter& json, const CardView& card)
         .member("shape", card.shape)
         .member("refresh", card.refresh);
     write_texts(json, "sources", card.sources);
+    write_texts(json, "cards", card.cards);
     json.member("rows", card.rows).member("duration_ms", card.duration_ms);
     if (card.snapshot) {
         write_snapshot(json, card);
@@ -144,6 +163,9 @@ void write(JsonWriter& json, const SourceView& source)
     write_texts(json, "paths", source.paths);
     json.member("watch", source.watch);
     write_texts(json, "cards", source.cards);
+    if (source.up) {
+        write_fetching(json, source);
+    }
     json.close_object();
 }
 

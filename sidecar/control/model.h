@@ -21,6 +21,7 @@ struct CardView {
     std::string shape;
     std::string refresh;
     std::vector<std::string> sources;
+    std::vector<std::string> cards;  ///< that it reads
     std::string state;  ///< fresh, stale, failed (the last computation did), pending (nothing yet)
     bool computing = false;
     std::shared_ptr<const board::Published> snapshot;  ///< null: nothing to serve
@@ -65,6 +66,13 @@ struct SourceView {
     std::vector<std::string> paths;
     bool watch = true;
     std::vector<std::string> cards;  ///< that read it
+    std::string url = {};            ///< of kind http, without its query
+    std::optional<bool> up = {};     ///< of a source that is not looked at by cards alone
+    std::string error = {};          ///< why it is not up
+    std::int64_t fetched_at_ms = 0;  ///< of the last good document; 0: none
+    std::int64_t next_ms = 0;        ///< next fetch; 0: none
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
 };
 
 struct SourceTest {

@@ -1,6 +1,6 @@
 // Fetches the key sets that JWTs are verified with, keeps each up to date and hands it on.
 //
-// A set is fetched when the sidecar starts, when it is no longer fresh (keysets/freshness.h), and
+// A set is fetched when the sidecar starts, when it is no longer fresh (base/freshness.h), and
 // when a worker meets a token whose key is not in it: that at most once in half a minute, however
 // many ask, counted from the start of the last fetch, also while a set is missing. What is no set
 // replaces none; the last good one, also of the sidecar before, goes on being handed to workers,
@@ -19,12 +19,16 @@
 
 #include "sidecar/base/clock.h"
 #include "sidecar/base/fetch.h"
+#include "sidecar/base/freshness.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
 #include "sidecar/base/repeats.h"
-#include "sidecar/keysets/freshness.h"
 
 namespace gatehouse::sidecar {
+
+/// Who asks for a key that is not there may make a fetch happen this often, whoever and however
+/// many they are.
+inline constexpr std::int64_t wanted_interval_ms = 30'000;
 
 struct KeysetSource {
     std::string name;
@@ -32,7 +36,7 @@ struct KeysetSource {
     std::string ca_file = {};
     Reach reach = Reach::internet;
     std::chrono::milliseconds timeout{5000};
-    KeysetBounds bounds = {};
+    FreshBounds bounds = {};
 
     bool operator==(const KeysetSource&) const = default;
 };

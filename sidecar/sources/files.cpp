@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "sidecar/sources/glob.h"
-#include "sidecar/sources/sources.h"
+#include "sidecar/sources/kind.h"
 #include "src/base/unique_fd.h"
 
 namespace gatehouse::sources {
@@ -107,7 +107,7 @@ std::uint64_t Fingerprint::bytes() const noexcept
     return sum;
 }
 
-Result<Fingerprint> fingerprint(const config::Source& source)
+Result<Fingerprint> fingerprint_of_files(const config::Source& source)
 {
     Fingerprint all;
     for (const std::string& path : source.paths) {

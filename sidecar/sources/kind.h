@@ -22,9 +22,15 @@ struct Kind {
     /// See sources.h; null: nothing to say.
     std::optional<std::string> (*diagnose)(const config::Source& source,
                                            const Fingerprint& files) = nullptr;
+
+    /// See sources.h; null: looks at the files that the source's paths name.
+    Result<Fingerprint> (*fingerprint)(const config::Source& source) = nullptr;
 };
 
-extern const Kind csv, parquet, json;
+extern const Kind csv, parquet, json, http;
+
+/// The files that the source's paths name.
+Result<Fingerprint> fingerprint_of_files(const config::Source& source);
 
 /// Builds `function(['a', 'b'], option=value, …)`.
 class Call {

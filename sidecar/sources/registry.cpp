@@ -9,7 +9,7 @@ namespace {
 using sidecar::sql_literal;
 
 /// In the order documents list them.
-constexpr std::array<const Kind*, 3> registry{&csv, &parquet, &json};
+constexpr std::array<const Kind*, 4> registry{&csv, &parquet, &json, &http};
 
 const Kind* find(std::string_view name)
 {
@@ -92,6 +92,13 @@ Result<sidecar::Relation> relation(const config::Source& source, const Fingerpri
         }
     }
     return relation;
+}
+
+Result<Fingerprint> fingerprint(const config::Source& source)
+{
+    const Kind* kind = find(source.kind);
+    return kind != nullptr && kind->fingerprint != nullptr ? kind->fingerprint(source)
+                                                           : fingerprint_of_files(source);
 }
 
 std::optional<std::string> diagnose(const config::Source& source, const Fingerprint& files)

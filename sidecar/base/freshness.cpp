@@ -1,10 +1,11 @@
-#include "sidecar/keysets/freshness.h"
+#include "sidecar/base/freshness.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
 #include "src/base/ascii.h"
+#include "src/base/http_date.h"
 
 namespace gatehouse::sidecar {
 
@@ -49,7 +50,7 @@ std::optional<std::int64_t> max_age_s(std::string_view cache_control) noexcept
 }  // namespace
 
 std::int64_t fresh_for_ms(std::string_view cache_control, std::string_view age,
-                          const KeysetBounds& bounds) noexcept
+                          const FreshBounds& bounds) noexcept
 {
     const auto max_age = max_age_s(cache_control);
     if (!max_age) {
@@ -59,10 +60,29 @@ std::int64_t fresh_for_ms(std::string_view cache_control, std::string_view age,
     return std::clamp(left_s * 1000, bounds.least_ms, bounds.most_ms);
 }
 
+std::int64_t doubled_ms(unsigned failures, std::int64_t first_ms, std::int64_t most_ms) noexcept
+{
+    auto wait_ms = std::min(first_ms, most_ms);
+    for (unsigned i = 1; i < failures && wait_ms < most_ms; ++i) {
+        wait_ms = std::min(2 * wait_ms, most_ms);
+    }
+    return wait_ms;
+}
+
 std::int64_t retry_after_ms(unsigned failures) noexcept
 {
-    constexpr std::int64_t first = 30'000, most = 600'000;
-    return std::min(first << std::min(failures, 10U) >> 1, most);
+    return doubled_ms(failures, 30'000, 600'000);
+}
+
+std::optional<std::int64_t> asked_wait_ms(std::string_view retry_after,
+                                          std::int64_t unix_ms) noexcept
+{
+    const auto text = trim_ows(retry_after);
+    if (const auto wait_s = text.starts_with('"') ? std::nullopt : seconds(text)) {
+        return *wait_s * 1000;
+    }
+    const auto at_s = parse_http_date(text, unix_ms / 1000);
+    return at_s ? std::optional{std::max<std::int64_t>(*at_s * 1000 - unix_ms, 0)} : std::nullopt;
 }
 
 }  // namespace gatehouse::sidecar
