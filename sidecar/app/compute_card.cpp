@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <new>
 #include <optional>
 #include <thread>
 
+#include "sidecar/base/gather.h"
 #include "sidecar/base/process_memory.h"
 #include "sidecar/base/sql_text.h"
 #include "sidecar/base/units.h"
+#include "sidecar/databases/own_relation.h"
 #include "sidecar/render/compress.h"
 #include "sidecar/render/render.h"
 #include "sidecar/steps/steps.h"
@@ -31,6 +34,45 @@ Error of_source(const std::string& name, const Error& error)
     return {"source \"" + name + "\": " + error.message};
 }
 
+databases::Job job_for(const config::Config& config, const config::Card& card,
+                       const std::stop_token& stop)
+{
+    return {databases::Clock::now() + card.timeout, card.max_rows, config.engine.memory_limit,
+            stop};
+}
+
+/// What the database was like, for `inputs`. It need not be reachable.
+void note_mark(databases::Database& database, sources::Fingerprint& seen)
+{
+    const Result<std::optional<std::string>> mark = database.mark();
+    seen.mark = mark ? mark->value_or("") : "";
+}
+
+/// The database's tables that the SQL names, as relations in a schema called as the source is.
+Result<void> load_tables(databases::Database& database, const config::Config& config,
+                         const config::Source& source, const config::Card& card,
+                         const std::stop_token& stop, std::vector<Relation>& to)
+{
+    const std::vector<std::string> tables = databases::tables_named(card.sql, source);
+    if (tables.empty()) {
+        return of_source(source.name, {"the SQL names none of its tables; write " + source.name +
+                                       ".table, or give the source a \"table\" or \"query\""});
+    }
+    databases::Job job = job_for(config, card, stop);
+    job.max_rows = std::numeric_limits<std::uint64_t>::max();  // of a table; max_rows is a result's
+    Result<std::vector<Table>> loaded = database.load(tables, job);
+    if (!loaded) {
+        return of_source(source.name, loaded.error());
+    }
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        const bool own = tables[i].empty();
+        to.push_back({.name = own ? source.name : tables[i],
+                      .rows = std::move((*loaded)[i]),
+                      .schema = own ? "" : source.name});
+    }
+    return {};
+}
+
 /// Adds to `inputs` in any case.
 Result<Relation> open_source(const config::Source& source, Inputs& inputs)
 {
@@ -44,25 +86,48 @@ Result<Relation> open_source(const config::Source& source, Inputs& inputs)
     return relation ? std::move(relation) : of_source(source.name, relation.error());
 }
 
+/// One computation's surroundings.
+struct Work {
+    const Executors& executors;
+    const config::Config& config;
+    const config::Card& card;
+    const sidecar::Arguments& arguments;
+    const std::stop_token& stop;
+};
+
+Result<void> add_relations(const Work& work, const std::string& name, Inputs& inputs,
+                           std::vector<Relation>& to)
+{
+    const auto source = work.config.sources.find(name);
+    if (source == work.config.sources.end()) {
+        return of_source(name, {"is not declared"});
+    }
+    const auto database = work.executors.databases.find(name);
+    if (database != work.executors.databases.end()) {
+        note_mark(*database->second, inputs[name]);
+        return load_tables(*database->second, work.config, source->second, work.card, work.stop,
+                           to);
+    }
+    Result<Relation> one = open_source(source->second, inputs);
+    if (!one) {
+        return one.error();
+    }
+    to.push_back(std::move(*one));
+    return {};
+}
+
 /// The first error, but every source is looked at.
-Result<std::vector<Relation>> open_sources(const config::Config& config, const config::Card& card,
-                                           Inputs& inputs)
+Result<std::vector<Relation>> open_sources(const Work& work, Inputs& inputs)
 {
     std::vector<Relation> relations;
-    std::optional<Error> failure;
-    for (const std::string& name : card.sources) {
-        const auto source = config.sources.find(name);
-        Result<Relation> one = source != config.sources.end()
-                                   ? open_source(source->second, inputs)
-                                   : Error{"source \"" + name + "\" is not declared"};
-        if (one) {
-            relations.push_back(std::move(*one));
-        } else if (!failure) {
-            failure = one.error();
+    Result<void> all;
+    for (const std::string& name : work.card.sources) {
+        if (Result<void> added = add_relations(work, name, inputs, relations); !added && all) {
+            all = added;
         }
     }
-    if (failure) {
-        return std::move(*failure);
+    if (!all) {
+        return all.error();
     }
     return relations;
 }
@@ -117,21 +182,63 @@ struct Reading {
     bool steady = true;
 };
 
-Reading read_once(engine::Engine& engine, const config::Config& config, const config::Card& card,
-                  const sidecar::Arguments& arguments, const std::stop_token& stop, Inputs& inputs,
-                  const sidecar::MakeReducer& make_reducer)
+bool same_files(const config::Config& config, const std::string& name, const Fingerprint& seen)
+{
+    const auto source = config.sources.find(name);
+    const Result<Fingerprint> now =
+        source != config.sources.end() ? sources::fingerprint(source->second) : Fingerprint{};
+    return (now ? *now : Fingerprint{}) == seen;
+}
+
+/// What a database yields is of one moment; files have none.
+bool files_stood_still(const Work& work, const Inputs& inputs)
+{
+    return std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
+        return work.executors.databases.contains(input.first) ||
+               same_files(work.config, input.first, input.second);
+    });
+}
+
+Result<Table> read_from(databases::Database& database, const Work& work, Inputs& inputs)
+{
+    const std::string& name = work.card.sources.front();
+    note_mark(database, inputs[name]);
+    Result<Table> table =
+        database.query(work.card.sql, work.arguments, job_for(work.config, work.card, work.stop));
+    return table ? std::move(table) : of_source(name, table.error());
+}
+
+/// The rows as the engine would have fed them to the reducer.
+Result<Table> reduced(Result<Table> table, const sidecar::MakeReducer& make_reducer)
+{
+    if (!table || !make_reducer) {
+        return table;
+    }
+    Result<std::unique_ptr<sidecar::Reducer>> reducer = make_reducer(table->columns());
+    if (!reducer) {
+        return reducer.error();
+    }
+    const Result<void> taken = (*reducer)->append(sidecar::views_of(*table), table->rows());
+    return taken ? (*reducer)->finish() : taken.error();
+}
+
+Reading read_once(const Work& work, Inputs& inputs, const sidecar::MakeReducer& make_reducer)
 {
     inputs.clear();
-    const Result<std::vector<Relation>> relations = open_sources(config, card, inputs);
+    if (databases::Database* own = work.executors.own_database(work.card)) {
+        return {reduced(read_from(*own, work, inputs), make_reducer)};
+    }
+    const Result<std::vector<Relation>> relations = open_sources(work, inputs);
     if (!relations) {
         return {relations.error()};
     }
-    Result<Table> table = engine.compute(card, arguments, *relations, stop, make_reducer);
-    if (!unchanged(config, inputs)) {
+    Result<Table> table = work.executors.engine->compute(work.card, work.arguments, *relations,
+                                                         work.stop, make_reducer);
+    if (!files_stood_still(work, inputs)) {
         return {std::move(table), false};
     }
     if (!table) {
-        return {explained(table.error(), config, inputs)};
+        return {explained(table.error(), work.config, inputs)};
     }
     return {std::move(table)};
 }
@@ -149,17 +256,18 @@ void add_encodings(const config::Card& card, std::vector<Representation>& to)
 
 }  // namespace
 
-Result<Table> read_rows(engine::Engine& engine, const config::Config& config,
+Result<Table> read_rows(const Executors& executors, const config::Config& config,
                         const config::Card& card, const sidecar::Arguments& arguments,
                         const std::stop_token& stop, Inputs& inputs,
                         const sidecar::MakeReducer& make_reducer)
 {
+    const Work work{executors, config, card, arguments, stop};
     auto pause = first_pause;
     for (int i = 0; i < most_attempts && !stop.stop_requested(); ++i, pause *= 3) {
         if (i > 0) {
             wait(pause, stop);
         }
-        Reading reading = read_once(engine, config, card, arguments, stop, inputs, make_reducer);
+        Reading reading = read_once(work, inputs, make_reducer);
         if (reading.steady) {
             return std::move(reading.table);
         }
@@ -202,11 +310,11 @@ Error out_of_memory(const config::Engine& limits)
 }
 
 /// What a library or the lack of memory throws ends here: each card fails by itself.
-Result<ComputedCard> computed(engine::Engine& engine, const config::Config& config,
+Result<ComputedCard> computed(const Executors& executors, const config::Config& config,
                               const config::Card& card, const std::stop_token& stop, Inputs& inputs)
 try {
     const sidecar::MakeReducer reducer = steps::reducer_of(card.steps);
-    Result<Table> table = read_rows(engine, config, card, {}, stop, inputs, reducer);
+    Result<Table> table = read_rows(executors, config, card, {}, stop, inputs, reducer);
     // A reducer has run all the steps while the rows were read.
     if (table && !reducer) {
         table = steps::apply(card.steps, std::move(*table));
@@ -220,40 +328,63 @@ try {
 
 }  // namespace
 
-Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config)
-{
-    Inputs inputs;
-    std::vector<Relation> known;
-    for (const auto& [name, source] : config.sources) {
-        // One that cannot be read now is reported by its cards.
-        if (Result<Relation> one = open_source(source, inputs)) {
-            known.push_back(std::move(*one));
-        }
-    }
-    return engine::Engine::open(config.engine, known);
-}
-
-CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
+CardAttempt compute_card(const Executors& executors, const config::Config& config,
                          const config::Card& card, const std::stop_token& stop)
 {
     const sidecar::UnderMemoryLimit limited;
     Inputs inputs;
-    Result<ComputedCard> result = computed(engine, config, card, stop, inputs);
+    Result<ComputedCard> result = computed(executors, config, card, stop, inputs);
     return {std::move(inputs), std::move(result)};
 }
 
-bool unchanged(const config::Config& config, const Inputs& inputs)
+bool unchanged(const Executors& executors, const config::Config& config, const Inputs& inputs)
 {
     return std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
-        const auto source = config.sources.find(input.first);
-        const Result<Fingerprint> now =
-            source != config.sources.end() ? sources::fingerprint(source->second) : Fingerprint{};
-        return (now ? *now : Fingerprint{}) == input.second;
+        const auto database = executors.databases.find(input.first);
+        if (database == executors.databases.end()) {
+            return same_files(config, input.first, input.second);
+        }
+        const Result<std::optional<std::string>> now = database->second->mark();
+        return now && *now && **now == input.second.mark;
     });
 }
 
-Result<Probe> probe(engine::Engine& engine, const config::Source& source, std::stop_token stop)
+namespace {
+
+Result<Probe> probe_database(databases::Database& database, const config::Config& limits,
+                             const config::Source& source, const std::stop_token& stop)
 {
+    config::Card card;
+    const bool has_own = databases::own_query(source).has_value();
+    const std::string sql =
+        has_own ? "SELECT * FROM " + sidecar::sql_identifier(source.name) + " LIMIT 1"
+                : database.tables_sql();
+    const Result<Table> found = database.query(sql, {}, job_for(limits, card, stop));
+    if (!found) {
+        return of_source(source.name, found.error());
+    }
+    Probe probe;
+    if (has_own) {
+        for (const sidecar::Column& column : found->columns()) {
+            probe.columns.emplace_back(column.name, sidecar::name_of(column.type.id));
+        }
+        return probe;
+    }
+    for (std::uint64_t row = 0; row < found->rows(); ++row) {
+        probe.columns.emplace_back(found->vector(0).cell<sidecar::Text>(row).view(),
+                                   found->vector(1).cell<sidecar::Text>(row).view());
+    }
+    return probe;
+}
+
+}  // namespace
+
+Result<Probe> probe(const Executors& executors, const config::Source& source, std::stop_token stop)
+{
+    if (const auto database = executors.databases.find(source.name);
+        database != executors.databases.end()) {
+        return probe_database(*database->second, {}, source, stop);
+    }
     Inputs inputs;
     const Result<Relation> relation = open_source(source, inputs);
     if (!relation) {
@@ -261,7 +392,8 @@ Result<Probe> probe(engine::Engine& engine, const config::Source& source, std::s
     }
     config::Card card;
     card.sql = "SELECT * FROM " + sidecar::sql_identifier(source.name) + " LIMIT 1";
-    const Result<Table> head = engine.compute(card, {}, {&*relation, 1}, std::move(stop));
+    const Result<Table> head =
+        executors.engine->compute(card, {}, {&*relation, 1}, std::move(stop));
     const Fingerprint& files = inputs.at(source.name);
     if (!head) {
         return explained(head.error(), source, files);

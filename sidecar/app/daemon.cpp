@@ -87,11 +87,11 @@ Result<void> Daemon::start()
     raise_descriptor_limit();
     loop_.on_signals({SIGHUP, SIGUSR1, SIGTERM, SIGINT, SIGQUIT},
                      [this](int number) { on_signal(number); });
-    auto engine = open_engine(config());
-    if (!engine) {
-        return engine.error();
+    auto executors = open_executors(config(), source_changed());
+    if (!executors) {
+        return executors.error();
     }
-    setup_ = std::make_shared<Setup>(Setup{config(), std::move(*engine)});
+    setup_ = std::make_shared<Setup>(Setup{config(), std::move(*executors)});
     if (auto board = open_board(); !board) {
         return board;
     }
@@ -289,6 +289,13 @@ void Daemon::watch_source(const config::Source& source)
     });
 }
 
+SourceChanged Daemon::source_changed()
+{
+    return [this](const std::string& source) {
+        loop_.post([this, source] { cards_->source_changed(source); });
+    };
+}
+
 void Daemon::on_source_event(const std::string& source)
 {
     cards_->source_changed(source);
@@ -361,6 +368,9 @@ void Daemon::stop(bool drain)
 int Daemon::finish()
 {
     cards_->stop(true);
+    for (const auto& [name, database] : setup_->executors.databases) {
+        database->stop_listening();  // it posts to the loop
+    }
     const bool audited = audit_->stop(final_write_limit);  // while workers are connected
     link_->close();
     control_->close();

@@ -35,12 +35,12 @@ public:
     {
         auto setup = std::make_shared<Setup>();
         setup->config = config_;
-        auto engine = open_engine(config_);
-        if (!engine) {
-            std::cerr << "gatehoused: " << engine.error().message << "\n";
+        auto executors = open_executors(config_);
+        if (!executors) {
+            std::cerr << "gatehoused: " << executors.error().message << "\n";
             return exit_failed;
         }
-        setup->engine = std::move(*engine);
+        setup->executors = std::move(*executors);
         restore(read_last_board(config_), config_, store_, *generations_);
         compute_all(make_compute(setup, generations_));
         write();

@@ -82,9 +82,9 @@ sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
 {
     return [setup = std::move(setup), generations = std::move(generations)](
                const config::Card& card, const Snapshot& held, const std::stop_token& stop) {
-        auto attempt = compute_card(*setup->engine, setup->config, card, stop);
+        auto attempt = compute_card(setup->executors, setup->config, card, stop);
         auto sources_unchanged = [setup, inputs = std::move(attempt.inputs)] {
-            return unchanged(setup->config, inputs);
+            return unchanged(setup->executors, setup->config, inputs);
         };
         auto product = attempt.result ? Production{*generations}.finish(card, held, *attempt.result)
                                       : Result<Product>{attempt.result.error()};

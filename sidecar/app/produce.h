@@ -4,17 +4,17 @@
 #include <functional>
 #include <memory>
 
+#include "sidecar/app/executors.h"
 #include "sidecar/board/store.h"
 #include "sidecar/cards/work.h"
 #include "sidecar/config/types.h"
-#include "sidecar/engine/engine.h"
 
 namespace gatehouse::app {
 
-/// A configuration and the engine opened for it: they live and go together.
+/// A configuration and what was opened for it: they live and go together.
 struct Setup {
     config::Config config;
-    std::unique_ptr<engine::Engine> engine;
+    Executors executors{};
 };
 
 /// Thread safety: the function may be called by several threads at once.

@@ -66,8 +66,8 @@ void log_diagnostics(const config::Diagnostics& diagnostics)
 }  // namespace
 
 /// Blocks: for the reload thread.
-std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options,
-                                                  const config::Config& running)
+std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options, const Setup& running,
+                                                  const SourceChanged& changed)
 {
     auto loaded = std::make_shared<Loaded>();
     auto& diagnostics = loaded->diagnostics;
@@ -75,17 +75,18 @@ std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options,
     if (!next) {
         return loaded;
     }
-    check_fixed(running, *next, diagnostics);
+    check_fixed(running.config, *next, diagnostics);
     auto setup = std::make_shared<Setup>();
     if (auto access = access_for(next->link)) {
         loaded->access = std::move(*access);
     } else {
         refuse(diagnostics, next->file, access.error().message);
     }
-    if (auto engine = open_engine(*next)) {
-        setup->engine = std::move(*engine);
+    if (auto executors =
+            open_executors(*next, changed, &running.config, running.executors.databases)) {
+        setup->executors = std::move(*executors);
     } else {
-        refuse(diagnostics, next->file, engine.error().message);
+        refuse(diagnostics, next->file, executors.error().message);
     }
     setup->config = std::move(*next);
     if (diagnostics.ok()) {
@@ -105,8 +106,8 @@ void Daemon::reload(ReloadWaiter waiter)
     }
     notify::reloading();
     log::info("reloading", {{"config", config().file}});
-    reloads_.submit([this, options = options_, running = setup_] {
-        loop_.post([this, loaded = load_next(options, running->config)] { apply(*loaded); });
+    reloads_.submit([this, options = options_, running = setup_, changed = source_changed()] {
+        loop_.post([this, loaded = load_next(options, *running, changed)] { apply(*loaded); });
     });
 }
 

@@ -147,7 +147,7 @@ bool Daemon::test_source(const std::string& name,
         return false;
     }
     computations_.submit([this, setup = setup_, source = source->second, done = std::move(done)] {
-        loop_.post([done, test = test_of(probe(*setup->engine, source, {}))] { done(test); });
+        loop_.post([done, test = test_of(probe(setup->executors, source, {}))] { done(test); });
     });
     return true;
 }

@@ -155,10 +155,30 @@ public:
         read(find(&node, "union_by_name"), out.union_by_name);
         read(find(&node, "filename"), out.filename);
         out.csv = csv(node);
+        out.database = database(node);
         return out;
     }
 
 private:
+    static DatabaseOptions database(const Node& node)
+    {
+        DatabaseOptions out;
+        read(find(&node, "url"), out.url);
+        read(find(&node, "table"), out.table);
+        read(find(&node, "query"), out.query);
+        read(find(&node, "notify"), out.notify);
+        read(find(&node, "application_name"), out.application_name);
+        read(find(&node, "pool_size"), out.pool_size);
+        read(find(&node, "max_overflow"), out.max_overflow);
+        read_duration(find(&node, "pool_timeout"), out.pool_timeout);
+        read_duration(find(&node, "recycle"), out.recycle);
+        read(find(&node, "pre_ping"), out.pre_ping);
+        read_duration(find(&node, "connect_timeout"), out.connect_timeout);
+        read_duration(find(&node, "statement_timeout"), out.statement_timeout);
+        read_duration(find(&node, "busy_timeout"), out.busy_timeout);
+        return out;
+    }
+
     static CsvOptions csv(const Node& node)
     {
         CsvOptions out;

@@ -70,10 +70,28 @@ struct CsvOptions {
     bool operator==(const CsvOptions&) const = default;
 };
 
+/// Of the kinds sqlite and postgres.
+struct DatabaseOptions {
+    std::string url;           ///< of postgres; a secret
+    std::string table, query;  ///< what the source's own name stands for; at most one is set
+    std::string notify;        ///< of postgres: the channel that tells of changes; empty: none
+    std::string application_name = "gatehouse";
+    std::uint64_t pool_size = 5;
+    std::uint64_t max_overflow = 10;
+    Milliseconds pool_timeout{30'000};
+    Milliseconds recycle{0};  ///< 0: never
+    bool pre_ping = true;
+    Milliseconds connect_timeout{10'000};
+    Milliseconds statement_timeout{0};  ///< 0: the card's timeout alone
+    Milliseconds busy_timeout{5'000};   ///< of sqlite
+
+    bool operator==(const DatabaseOptions&) const = default;
+};
+
 struct Source {
     std::string name;
-    std::string kind;                ///< csv, parquet, json: a row of sources/registry
-    std::vector<std::string> paths;  ///< absolute; may be globs
+    std::string kind;  ///< csv, parquet, json: a row of sources/registry; sqlite, postgres
+    std::vector<std::string> paths;  ///< absolute; may be globs, but for sqlite
     bool watch = true;
     CsvOptions csv;
     std::optional<std::string> json_format;
@@ -83,6 +101,7 @@ struct Source {
     std::optional<bool> union_by_name, filename;
     bool runs = false;                      ///< of a dataset: a series of runs
     std::optional<std::uint64_t> max_size;  ///< of a dataset: bytes of one upload
+    DatabaseOptions database;
 
     bool operator==(const Source&) const = default;
 };
