@@ -7,7 +7,7 @@ endif()
 
 add_library(gatehouse_sidecar STATIC ${SIDECAR_SOURCES})
 target_link_libraries(gatehouse_sidecar PUBLIC
-    gatehouse_core DuckDB::DuckDB PkgConfig::SQLITE3 gatehouse_boost spdlog::spdlog CLI11::CLI11 date::date-tz
+    gatehouse_core DuckDB::DuckDB PkgConfig::SQLITE3 PkgConfig::LIBPQ gatehouse_boost spdlog::spdlog CLI11::CLI11 date::date-tz
     OpenSSL::Crypto CURL::libcurl ZLIB::ZLIB PkgConfig::BROTLI PkgConfig::ZSTD Threads::Threads)
 
 # The JSON Schema is compiled in: the checker reads what is shipped.

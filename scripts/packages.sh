@@ -22,6 +22,7 @@ libhowardhinnant-date-dev  /usr/include/date/tz.h
 libjansson-dev             /usr/include/jansson.h
 libmaxminddb-dev           /usr/share/doc/libmaxminddb-dev/copyright
 libpcre2-dev               /usr/include/pcre2.h
+libpq-dev                  /usr/include/postgresql/libpq-fe.h
 libsqlite3-dev             /usr/include/sqlite3.h
 libspdlog-dev              /usr/include/spdlog/spdlog.h
 libssl-dev                 /usr/include/openssl/evp.h
@@ -41,6 +42,7 @@ brotli                     brotli
 curl                       curl
 openssl                    openssl
 perl                       perl
+postgresql                 /usr/share/doc/postgresql/copyright
 procps                     pgrep
 prometheus                 promtool
 python3                    python3
@@ -54,6 +56,7 @@ python3-pandas             /usr/lib/python3/dist-packages/pandas/__init__.py
 python3-prometheus-client  /usr/lib/python3/dist-packages/prometheus_client/__init__.py
 python3-scipy              /usr/lib/python3/dist-packages/scipy/__init__.py
 python3-sklearn            /usr/lib/python3/dist-packages/sklearn/__init__.py
+sqlite3                    sqlite3
 wrk                        wrk
 zstd                       zstd
 LIST

@@ -29,9 +29,10 @@ my @rules = (
 my @owners = (
     [qr/^ngx_/,           qr{^ngx_module/(?:glue/ngx\.h|modules\.c)$}, 'nginx headers'],
     [qr/^duckdb/,         qr{^sidecar/(?:base|engine)/},               'DuckDB'],
-    [qr/^sqlite3/,        qr{^sidecar/identity/},                      'SQLite'],
     [qr{^eigen3/},        qr{^sidecar/steps/},                         'Eigen'],
     [qr{^curl/},          qr{^(?:sidecar/base|ctl)/},                  'libcurl'],
+    [qr/^sqlite3/,        qr{^sidecar/(?:identity|databases)/},        'SQLite'],
+    [qr/^libpq-fe/,       qr{^sidecar/databases/},                     'libpq'],
     [qr{^boost/},         qr{^(?:sidecar|ctl)/},                       'Boost'],
     [qr{^spdlog/},        qr{^sidecar/},                               'spdlog'],
     [qr{^CLI/},           qr{^(?:sidecar/main\.cpp|sidecar/app/|ctl/)}, 'CLI11'],

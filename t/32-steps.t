@@ -28,7 +28,7 @@ ok(!(grep { !/^s_(?:empty|single|nothing|gappy\d+_\w+)-pca/ } @failed),
    'and those are principal components of fewer than two rows') or diag "@failed";
 like($said, qr/step "pca": needs at least 2 rows/, 'which is said');
 
-$t->nginx_conf('gate_board_file %%BOARD%%; server { listen 127.0.0.1:%%PORT%%; gate_board on; location / { return 404; } }');
+$t->nginx_conf('gate_board_file %%BOARD%%; server { listen 127.0.0.1:%%PORT%%; gate_board on; }');
 $t->start_nginx;
 for my $card (@cards) {
     my $response = $t->get("/steps/$card");

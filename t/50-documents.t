@@ -26,7 +26,7 @@ my %run = (
     'console' => \&check_session,
 );
 # Commands for the reader's own machine and drawings: read by people, not run here.
-my $not_run = qr/^(?:sh|text|jsonc|cpp|cmake|perl|python|dockerfile|json|)$/;
+my $not_run = qr/^(?:sh|text|jsonc|cpp|cmake|perl|python|dockerfile|json|sql|)$/;
 
 start_demo();
 my %checked;

@@ -15,8 +15,8 @@ TEST_F(CardTest, AFileReplacedOverAndOverYieldsWholeResults)
     const std::string path = directory_.write("s.csv", "a\n0\n");
     source("s", path);
     card_.sql = "SELECT min(a) AS low, max(a) AS high FROM s";
-    const auto engine = open_engine(config_);
-    ASSERT_TRUE(engine);
+    const auto executors = open_executors(config_);
+    ASSERT_TRUE(executors);
     std::atomic<bool> done = false;
     std::jthread writer([&] {
         for (int n = 1; !done; ++n) {
@@ -30,7 +30,7 @@ TEST_F(CardTest, AFileReplacedOverAndOverYieldsWholeResults)
         }
     });
     for (int i = 0; i < 10; ++i) {
-        const auto attempt = compute_card(**engine, config_, card_, {});
+        const auto attempt = compute_card(*executors, config_, card_, {});
         if (attempt.result) {
             const std::string& body = attempt.result->representations[0].body;
             const std::string low = body.substr(8, body.find(',') - 8);
@@ -48,30 +48,30 @@ TEST_F(CardTest, InputsTellOfEveryChange)
     source("s", path);
     source("gone", directory_ / "gone.csv");
     card_.sql = "SELECT * FROM s";
-    const auto engine = open_engine(config_);
-    ASSERT_TRUE(engine);
-    const Inputs inputs = compute_card(**engine, config_, card_, {}).inputs;
+    const auto executors = open_executors(config_);
+    ASSERT_TRUE(executors);
+    const Inputs inputs = compute_card(*executors, config_, card_, {}).inputs;
     ASSERT_EQ(inputs.size(), 2u);
-    EXPECT_TRUE(unchanged(config_, inputs));
+    EXPECT_TRUE(unchanged(*executors, config_, inputs));
     directory_.write("s.csv", "a\n12\n");
-    EXPECT_FALSE(unchanged(config_, inputs));
+    EXPECT_FALSE(unchanged(*executors, config_, inputs));
 
-    const Inputs later = compute_card(**engine, config_, card_, {}).inputs;
-    EXPECT_TRUE(unchanged(config_, later));
+    const Inputs later = compute_card(*executors, config_, card_, {}).inputs;
+    EXPECT_TRUE(unchanged(*executors, config_, later));
     directory_.write("gone.csv", "a\n1\n");
-    EXPECT_FALSE(unchanged(config_, later));
+    EXPECT_FALSE(unchanged(*executors, config_, later));
 }
 
 TEST_F(CardTest, ManyAtOnce)
 {
     source("s", directory_.write("s.csv", many_rows("1,2026-01-02\n")));
     card_.sql = "SELECT count(*) AS n, min(n) AS low FROM s";
-    const auto engine = open_engine(config_);
-    ASSERT_TRUE(engine);
+    const auto executors = open_executors(config_);
+    ASSERT_TRUE(executors);
     std::array<std::jthread, 4> threads;
     for (auto& thread : threads) {
         thread = std::jthread{[&] {
-            const auto attempt = compute_card(**engine, config_, card_, {});
+            const auto attempt = compute_card(*executors, config_, card_, {});
             ASSERT_TRUE(attempt.result);
             EXPECT_EQ(attempt.result->representations[0].body, R"([{"n":400001,"low":1}])");
         }};
@@ -81,9 +81,9 @@ TEST_F(CardTest, ManyAtOnce)
 TEST_F(CardTest, Probe)
 {
     config::Source& csv = source("s", directory_.write("s.csv", "a,b\n1,x\n"));
-    const auto engine = open_engine(config_);
-    ASSERT_TRUE(engine);
-    const Result<Probe> found = probe(**engine, csv, {});
+    const auto executors = open_executors(config_);
+    ASSERT_TRUE(executors);
+    const Result<Probe> found = probe(*executors, csv, {});
     ASSERT_TRUE(found);
     EXPECT_EQ(found->files.at(0).bytes, 8u);
     using Pairs = std::vector<std::pair<std::string, std::string>>;

@@ -52,11 +52,11 @@ TEST_F(CardTest, ADirectoryThatMayNotBeEntered)
 {
     source("s", directory_.write("d/s.csv", "a\n1\n"));
     fs::permissions(directory_ / "d", fs::perms::none);
-    const auto engine = open_engine(config_);
-    ASSERT_TRUE(engine);
+    const auto executors = open_executors(config_);
+    ASSERT_TRUE(executors);
     {
         const AsNobody nobody;
-        const auto attempt = compute_card(**engine, config_, card_, {});
+        const auto attempt = compute_card(*executors, config_, card_, {});
         ASSERT_FALSE(attempt.result);
         EXPECT_THAT(attempt.result.error().message,
                     AllOf(HasSubstr("source \"s\""), HasSubstr("s.csv: Permission denied")));
@@ -228,15 +228,15 @@ TEST_F(CardTest, ABodyThatIsTooLarge)
 
 TEST_F(CardTest, StopEndsAComputation)
 {
-    const auto engine = open_engine(config_);
-    ASSERT_TRUE(engine);
+    const auto executors = open_executors(config_);
+    ASSERT_TRUE(executors);
     card_.sql = "SELECT count(*) FROM range(1000000000000) t(i) WHERE i % 7 = 3";
     std::stop_source stop;
     std::jthread stopper([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         stop.request_stop();
     });
-    const auto attempt = compute_card(**engine, config_, card_, stop.get_token());
+    const auto attempt = compute_card(*executors, config_, card_, stop.get_token());
     ASSERT_FALSE(attempt.result);
     EXPECT_THAT(attempt.result.error().message, HasSubstr("stopped"));
 }

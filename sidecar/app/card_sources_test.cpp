@@ -96,12 +96,12 @@ TEST_F(CardTest, AFurtherFileOfAGlobIsReadToo)
     directory_.write("a.csv", "a\n1\n");
     source("s", directory_ / "*.csv");
     card_.sql = "SELECT sum(a) AS a FROM s";
-    const auto engine = open_engine(config_);
-    ASSERT_TRUE(engine);
-    EXPECT_EQ(compute_card(**engine, config_, card_, {}).result->representations[0].body,
+    const auto executors = open_executors(config_);
+    ASSERT_TRUE(executors);
+    EXPECT_EQ(compute_card(*executors, config_, card_, {}).result->representations[0].body,
               R"([{"a":1}])");
     directory_.write("b.csv", "a\n2\n");
-    EXPECT_EQ(compute_card(**engine, config_, card_, {}).result->representations[0].body,
+    EXPECT_EQ(compute_card(*executors, config_, card_, {}).result->representations[0].body,
               R"([{"a":3}])");
 }
 

@@ -67,9 +67,9 @@ protected:
     Result<ComputedCard> compute(const std::string& sql)
     {
         card_.sql = sql;
-        Result<std::unique_ptr<engine::Engine>> engine = open_engine(config_);
-        EXPECT_TRUE(engine);
-        return compute_card(**engine, config_, card_, {}).result;
+        Result<Executors> executors = open_executors(config_);
+        EXPECT_TRUE(executors);
+        return compute_card(*executors, config_, card_, {}).result;
     }
 
     std::string body(const std::string& sql, Shape shape = Shape::records,

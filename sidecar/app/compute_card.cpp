@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <new>
 #include <optional>
 #include <thread>
 
 #include "sidecar/base/document.h"
+#include "sidecar/base/gather.h"
 #include "sidecar/base/process_memory.h"
 #include "sidecar/base/sql_text.h"
 #include "sidecar/base/units.h"
+#include "sidecar/databases/own_relation.h"
 #include "sidecar/render/compress.h"
 #include "sidecar/render/render.h"
 #include "sidecar/steps/steps.h"
@@ -31,6 +34,45 @@ constexpr std::chrono::milliseconds first_pause{50};
 Error of_source(const std::string& name, const Error& error)
 {
     return {"source \"" + name + "\": " + error.message};
+}
+
+databases::Job job_for(const config::Config& config, const config::Card& card,
+                       const std::stop_token& stop)
+{
+    return {databases::Clock::now() + card.timeout, card.max_rows, config.engine.memory_limit,
+            stop};
+}
+
+/// What the database was like, for `inputs`. It need not be reachable.
+void note_mark(databases::Database& database, sources::Fingerprint& seen)
+{
+    const Result<std::optional<std::string>> mark = database.mark();
+    seen.mark = mark ? mark->value_or("") : "";
+}
+
+/// The database's tables that the SQL names, as relations in a schema called as the source is.
+Result<void> load_tables(databases::Database& database, const config::Config& config,
+                         const config::Source& source, const config::Card& card,
+                         const std::stop_token& stop, std::vector<Relation>& to)
+{
+    const std::vector<std::string> tables = databases::tables_named(card.sql, source);
+    if (tables.empty()) {
+        return of_source(source.name, {"the SQL names none of its tables; write " + source.name +
+                                       ".table, or give the source a \"table\" or \"query\""});
+    }
+    databases::Job job = job_for(config, card, stop);
+    job.max_rows = std::numeric_limits<std::uint64_t>::max();  // of a table; max_rows is a result's
+    Result<std::vector<Table>> loaded = database.load(tables, job);
+    if (!loaded) {
+        return of_source(source.name, loaded.error());
+    }
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        const bool own = tables[i].empty();
+        to.push_back({.name = own ? source.name : tables[i],
+                      .rows = std::move((*loaded)[i]),
+                      .schema = own ? "" : source.name});
+    }
+    return {};
 }
 
 /// Adds to `inputs` in any case.
@@ -62,7 +104,7 @@ const sidecar::Arguments no_arguments;
 
 /// What a computation works with, and what it has seen of it.
 struct Work {
-    engine::Engine& engine;
+    const Executors& executors;
     const config::Config& config;
     const sidecar::Arguments& arguments;
     const std::stop_token& stop;
@@ -74,8 +116,28 @@ struct Work {
 Result<Table> table_of(Work& work, const config::Card& card);
 std::string version_of(const config::Card& card, const Table& table);
 
+Result<void> add_source(const std::string& name, const config::Card& card, Work& work,
+                        std::vector<Relation>& to)
+{
+    const auto source = work.config.sources.find(name);
+    if (source == work.config.sources.end()) {
+        return of_source(name, {"is not declared"});
+    }
+    const auto database = work.executors.databases.find(name);
+    if (database != work.executors.databases.end()) {
+        note_mark(*database->second, work.inputs[name]);
+        return load_tables(*database->second, work.config, source->second, card, work.stop, to);
+    }
+    Result<Relation> one = open_source(source->second, work.inputs);
+    if (!one) {
+        return one.error();
+    }
+    to.push_back(std::move(*one));
+    return {};
+}
+
 /// The table of a card that another one reads: held, or else computed now.
-Result<Relation> open_card(const std::string& name, Work& work)
+Result<void> add_card(const std::string& name, Work& work, std::vector<Relation>& to)
 {
     std::string& seen = work.inner[name];
     auto held = work.tables->find(name);
@@ -84,7 +146,7 @@ Result<Relation> open_card(const std::string& name, Work& work)
     }
     if (!held.table) {
         const config::Card& card = work.config.cards.at(name);
-        Work within{work.engine, work.config, no_arguments, work.stop, work.tables};
+        Work within{work.executors, work.config, no_arguments, work.stop, work.tables};
         Result<Table> table = table_of(within, card);
         if (!table) {
             return Error{"card \"" + name + "\": " + table.error().message};
@@ -94,37 +156,27 @@ Result<Relation> open_card(const std::string& name, Work& work)
         held.table = std::move(*table);
     }
     seen = held.version;
-    return Relation{.name = name, .rows = std::move(held.table)};
+    to.push_back(Relation{.name = name, .rows = std::move(held.table)});
+    return {};
 }
 
-/// The first error, but every source is looked at.
-Result<std::vector<Relation>> open_sources(const config::Card& card, Work& work)
+/// The first error, but every source and card is looked at.
+Result<std::vector<Relation>> open_relations(const config::Card& card, Work& work)
 {
-    const config::Config& config = work.config;
-    Inputs& inputs = work.inputs;
     std::vector<Relation> relations;
-    std::optional<Error> failure;
+    Result<void> all;
     for (const std::string& name : card.sources) {
-        const auto source = config.sources.find(name);
-        Result<Relation> one = source != config.sources.end()
-                                   ? open_source(source->second, inputs)
-                                   : Error{"source \"" + name + "\" is not declared"};
-        if (one) {
-            relations.push_back(std::move(*one));
-        } else if (!failure) {
-            failure = one.error();
+        if (Result<void> added = add_source(name, card, work, relations); !added && all) {
+            all = added;
         }
     }
     for (const std::string& name : card.cards) {
-        Result<Relation> one = open_card(name, work);
-        if (one) {
-            relations.push_back(std::move(*one));
-        } else if (!failure) {
-            failure = one.error();
+        if (Result<void> added = add_card(name, work, relations); !added && all) {
+            all = added;
         }
     }
-    if (failure) {
-        return std::move(*failure);
+    if (!all) {
+        return all.error();
     }
     return relations;
 }
@@ -180,22 +232,61 @@ struct Reading {
     bool steady = true;
 };
 
+bool same_files(const config::Config& config, const std::string& name, const Fingerprint& seen)
+{
+    const auto source = config.sources.find(name);
+    const Result<Fingerprint> now =
+        source != config.sources.end() ? sources::fingerprint(source->second) : Fingerprint{};
+    return (now ? *now : Fingerprint{}) == seen;
+}
+
+/// What a database yields is of one moment; files have none.
 bool stood_still(const Work& work)
 {
-    return unchanged(work.config, work.inputs) &&
+    const auto same = [&](const auto& input) {
+        return work.executors.databases.contains(input.first) ||
+               same_files(work.config, input.first, input.second);
+    };
+    return std::all_of(work.inputs.begin(), work.inputs.end(), same) &&
            (work.tables == nullptr || work.tables->are_current(work.inner));
+}
+
+Result<Table> read_from(databases::Database& database, const config::Card& card, Work& work)
+{
+    const std::string& name = card.sources.front();
+    note_mark(database, work.inputs[name]);
+    Result<Table> table =
+        database.query(card.sql, work.arguments, job_for(work.config, card, work.stop));
+    return table ? std::move(table) : of_source(name, table.error());
+}
+
+/// The rows as the engine would have fed them to the reducer.
+Result<Table> reduced(Result<Table> table, const sidecar::MakeReducer& make_reducer)
+{
+    if (!table || !make_reducer) {
+        return table;
+    }
+    Result<std::unique_ptr<sidecar::Reducer>> reducer = make_reducer(table->columns());
+    if (!reducer) {
+        return reducer.error();
+    }
+    const Result<void> taken = (*reducer)->append(sidecar::views_of(*table), table->rows());
+    return taken ? (*reducer)->finish() : taken.error();
 }
 
 Reading read_once(Work& work, const config::Card& card, const sidecar::MakeReducer& make_reducer)
 {
     work.inputs.clear();
     work.inner.clear();
-    const Result<std::vector<Relation>> relations = open_sources(card, work);
+    if (databases::Database* own = work.executors.own_database(card)) {
+        return {reduced(read_from(*own, card, work), make_reducer)};
+    }
+    const Result<std::vector<Relation>> relations = open_relations(card, work);
     if (!relations) {
         return {relations.error()};
     }
     Result<Table> table =
-        work.engine.compute(card, work.arguments, *relations, work.stop, make_reducer);
+        work.executors.engine->compute(card, work.arguments, *relations, work.stop, make_reducer);
     if (!stood_still(work)) {
         return {std::move(table), false};
     }
@@ -255,12 +346,12 @@ Result<std::string> body_of(const config::Card& card, const Table& table, Format
 
 }  // namespace
 
-Result<Table> read_rows(engine::Engine& engine, const config::Config& config,
+Result<Table> read_rows(const Executors& executors, const config::Config& config,
                         const config::Card& card, const sidecar::Arguments& arguments,
                         const std::stop_token& stop, Inputs& inputs, CardTables* tables,
                         const sidecar::MakeReducer& make_reducer)
 {
-    Work work{engine, config, arguments, stop, tables};
+    Work work{executors, config, arguments, stop, tables};
     Result<Table> table = read_steadily(work, card, make_reducer);
     inputs = std::move(work.inputs);
     return table;
@@ -328,40 +419,63 @@ try {
 
 }  // namespace
 
-Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config)
-{
-    Inputs inputs;
-    std::vector<Relation> known;
-    for (const auto& [name, source] : config.sources) {
-        // One that cannot be read now is reported by its cards.
-        if (Result<Relation> one = open_source(source, inputs)) {
-            known.push_back(std::move(*one));
-        }
-    }
-    return engine::Engine::open(config.engine, known);
-}
-
-CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
+CardAttempt compute_card(const Executors& executors, const config::Config& config,
                          const config::Card& card, const std::stop_token& stop, CardTables* tables)
 {
     const sidecar::UnderMemoryLimit limited;
-    Work work{engine, config, no_arguments, stop, tables};
+    Work work{executors, config, no_arguments, stop, tables};
     Result<ComputedCard> result = computed(work, card);
     return {std::move(work.inputs), std::move(result), std::move(work.inner)};
 }
 
-bool unchanged(const config::Config& config, const Inputs& inputs)
+bool unchanged(const Executors& executors, const config::Config& config, const Inputs& inputs)
 {
     return std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
-        const auto source = config.sources.find(input.first);
-        const Result<Fingerprint> now =
-            source != config.sources.end() ? sources::fingerprint(source->second) : Fingerprint{};
-        return (now ? *now : Fingerprint{}) == input.second;
+        const auto database = executors.databases.find(input.first);
+        if (database == executors.databases.end()) {
+            return same_files(config, input.first, input.second);
+        }
+        const Result<std::optional<std::string>> now = database->second->mark();
+        return now && *now && **now == input.second.mark;
     });
 }
 
-Result<Probe> probe(engine::Engine& engine, const config::Source& source, std::stop_token stop)
+namespace {
+
+Result<Probe> probe_database(databases::Database& database, const config::Config& limits,
+                             const config::Source& source, const std::stop_token& stop)
 {
+    config::Card card;
+    const bool has_own = databases::own_query(source).has_value();
+    const std::string sql =
+        has_own ? "SELECT * FROM " + sidecar::sql_identifier(source.name) + " LIMIT 1"
+                : database.tables_sql();
+    const Result<Table> found = database.query(sql, {}, job_for(limits, card, stop));
+    if (!found) {
+        return of_source(source.name, found.error());
+    }
+    Probe probe;
+    if (has_own) {
+        for (const sidecar::Column& column : found->columns()) {
+            probe.columns.emplace_back(column.name, sidecar::name_of(column.type.id));
+        }
+        return probe;
+    }
+    for (std::uint64_t row = 0; row < found->rows(); ++row) {
+        probe.columns.emplace_back(found->vector(0).cell<sidecar::Text>(row).view(),
+                                   found->vector(1).cell<sidecar::Text>(row).view());
+    }
+    return probe;
+}
+
+}  // namespace
+
+Result<Probe> probe(const Executors& executors, const config::Source& source, std::stop_token stop)
+{
+    if (const auto database = executors.databases.find(source.name);
+        database != executors.databases.end()) {
+        return probe_database(*database->second, {}, source, stop);
+    }
     Inputs inputs;
     const Result<Relation> relation = open_source(source, inputs);
     if (!relation) {
@@ -369,7 +483,8 @@ Result<Probe> probe(engine::Engine& engine, const config::Source& source, std::s
     }
     config::Card card;
     card.sql = "SELECT * FROM " + sidecar::sql_identifier(source.name) + " LIMIT 1";
-    const Result<Table> head = engine.compute(card, {}, {&*relation, 1}, std::move(stop));
+    const Result<Table> head =
+        executors.engine->compute(card, {}, {&*relation, 1}, std::move(stop));
     const Fingerprint& files = inputs.at(source.name);
     if (!head) {
         return explained(head.error(), source, files);

@@ -14,10 +14,11 @@
 #include <vector>
 
 #include "sidecar/app/card_tables.h"
+#include "sidecar/app/executors.h"
 #include "sidecar/base/arguments.h"
+#include "sidecar/base/reducer.h"
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
-#include "sidecar/engine/engine.h"
 #include "sidecar/render/representation.h"
 #include "sidecar/sources/sources.h"
 #include "src/base/result.h"
@@ -39,22 +40,20 @@ struct CardAttempt {
     InnerVersions inner = {};  ///< of the cards it read, complete as well
 };
 
-/// An engine for this configuration that knows the sources that can be read now.
-Result<std::unique_ptr<engine::Engine>> open_engine(const config::Config& config);
-
 /// Computes the card from its sources as they are now; a source that changes meanwhile has it
-/// computed again, a bounded number of times. An error's message names the source and the file that
-/// are to blame, if any; not the card, which the caller knows.
+/// computed again, a bounded number of times; a database is read as of one moment. An error's
+/// message names the source and the file that are to blame, if any; not the card, which the caller
+/// knows.
 ///
 /// `tables` has what other cards gave; one that this card reads and that is not there is computed
 /// first and put there. REQUIRES: not null, if the card reads other cards.
-CardAttempt compute_card(engine::Engine& engine, const config::Config& config,
+CardAttempt compute_card(const Executors& executors, const config::Config& config,
                          const config::Card& card, const std::stop_token& stop,
                          CardTables* tables = nullptr);
 
 /// The same in parts, for whoever has more to do in between: the rows of the card's SQL with these
 /// arguments, or what a reducer makes of them, and what becomes of rows after the card's steps.
-Result<sidecar::Table> read_rows(engine::Engine& engine, const config::Config& config,
+Result<sidecar::Table> read_rows(const Executors& executors, const config::Config& config,
                                  const config::Card& card, const sidecar::Arguments& arguments,
                                  const std::stop_token& stop, Inputs& inputs,
                                  CardTables* tables = nullptr,
@@ -62,15 +61,16 @@ Result<sidecar::Table> read_rows(engine::Engine& engine, const config::Config& c
 Result<ComputedCard> represent(const config::Card& card, const sidecar::Table& table);
 
 /// Whether the sources are still what they were; one that can still not be read is.
-bool unchanged(const config::Config& config, const Inputs& inputs);
+bool unchanged(const Executors& executors, const config::Config& config, const Inputs& inputs);
 
 /// What `source test` shows.
 struct Probe {
     std::vector<sources::FileStamp> files;
-    std::vector<std::pair<std::string, std::string>> columns;  ///< name, SQL type
+    /// Name and SQL type of each column; of each table or view, for a database.
+    std::vector<std::pair<std::string, std::string>> columns;
 };
 
 /// Reads the head of a source.
-Result<Probe> probe(engine::Engine& engine, const config::Source& source, std::stop_token stop);
+Result<Probe> probe(const Executors& executors, const config::Source& source, std::stop_token stop);
 
 }  // namespace gatehouse::app

@@ -42,7 +42,7 @@ public:
     /// The rows of the answer before they are rendered; `next` is the cursor that leads on.
     std::variant<Table, Failure> rows(Inputs& inputs, std::string& next)
     {
-        auto table = read_rows(*setup_.engine, setup_.config, card_, question_.arguments, stop_,
+        auto table = read_rows(setup_.executors, setup_.config, card_, question_.arguments, stop_,
                                inputs, setup_.tables.get());
         if (!table) {
             return Failure{500, table.error().message};
@@ -159,7 +159,7 @@ private:
         card.timeout = card_.timeout;
         card.max_rows = card_.max_rows + 1;
         const Relation relation{.name = on_demand::rows_relation, .rows = table};
-        return setup_.engine->compute(card, query.arguments, {&relation, 1}, stop_);
+        return setup_.executors.engine->compute(card, query.arguments, {&relation, 1}, stop_);
     }
 
     const Setup& setup_;
@@ -239,7 +239,9 @@ on_demand::Compute make_answers(std::shared_ptr<const Setup> setup,
                 return Failure{500, "needs more memory than the sidecar may have"};
             }
         }();
-        return Attempt{result, [setup, inputs] { return unchanged(setup->config, *inputs); }};
+        return Attempt{result, [setup, inputs] {
+                           return unchanged(setup->executors, setup->config, *inputs);
+                       }};
     };
 }
 

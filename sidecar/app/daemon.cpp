@@ -94,11 +94,11 @@ Result<void> Daemon::start()
     if (auto attached = documents::attach_documents(setup->config.sources, {}); !attached) {
         return attached;
     }
-    auto engine = open_engine(setup->config);
-    if (!engine) {
-        return engine.error();
+    auto executors = open_executors(setup->config, source_changed());
+    if (!executors) {
+        return executors.error();
     }
-    setup->engine = std::move(*engine);
+    setup->executors = std::move(*executors);
     setup_ = std::move(setup);
     if (auto board = open_board(); !board) {
         return board;
@@ -300,6 +300,13 @@ void Daemon::watch_source(const config::Source& source)
     });
 }
 
+SourceChanged Daemon::source_changed()
+{
+    return [this](const std::string& source) {
+        loop_.post([this, source] { cards_->source_changed(source); });
+    };
+}
+
 void Daemon::on_source_event(const std::string& source)
 {
     cards_->source_changed(source);
@@ -372,6 +379,9 @@ void Daemon::stop(bool drain)
 int Daemon::finish()
 {
     cards_->stop(true);
+    for (const auto& [name, database] : setup_->executors.databases) {
+        database->stop_listening();  // it posts to the loop
+    }
     const bool audited = audit_->stop(final_write_limit);  // while workers are connected
     link_->close();
     control_->close();

@@ -85,8 +85,10 @@ private:
     void watch_sources();
     void watch_source(const config::Source& source);
     void on_source_event(const std::string& source);
+    SourceChanged source_changed();
 
-    static std::shared_ptr<Loaded> load_next(const Options& options, const Setup& running);
+    static std::shared_ptr<Loaded> load_next(const Options& options, const Setup& running,
+                                             const SourceChanged& changed);
     void reload(ReloadWaiter waiter);
     void apply(const Loaded& loaded);
     ReloadVerdict take_up(const std::shared_ptr<const Setup>& setup);

@@ -69,14 +69,14 @@ int dump(const config::Config& config)
 
 int check_sources(const config::Config& config)
 {
-    auto engine = open_engine(config);
-    if (!engine) {
-        std::cerr << "gatehoused: " << engine.error().message << "\n";
+    auto executors = open_executors(config);
+    if (!executors) {
+        std::cerr << "gatehoused: " << executors.error().message << "\n";
         return exit_failed;
     }
     int status = exit_ok;
     for (const auto& [name, source] : config.sources) {
-        const auto found = probe(**engine, source, {});
+        const auto found = probe(*executors, source, {});
         if (found) {
             std::cout << name << ": ok: " << found->files.size() << " files; "
                       << listed(found->columns) << "\n";

@@ -42,12 +42,12 @@ public:
             return exit_failed;
         }
         documents::fetch_all(setup->config.sources);
-        auto engine = open_engine(setup->config);
-        if (!engine) {
-            std::cerr << "gatehoused: " << engine.error().message << "\n";
+        auto executors = open_executors(setup->config);
+        if (!executors) {
+            std::cerr << "gatehoused: " << executors.error().message << "\n";
             return exit_failed;
         }
-        setup->engine = std::move(*engine);
+        setup->executors = std::move(*executors);
         restore(read_last_board(config_), config_, store_, *generations_);
         setup->tables = std::make_shared<CardTables>(memory_for_tables(config_.engine));
         compute_all(make_compute(setup, generations_));

@@ -103,10 +103,10 @@ sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
     return [setup, generations = std::move(generations), tables = setup->tables,
             read = cards_read_by_others(setup->config)](
                const config::Card& card, const Snapshot& held, const std::stop_token& stop) {
-        auto attempt = compute_card(*setup->engine, setup->config, card, stop, tables.get());
+        auto attempt = compute_card(setup->executors, setup->config, card, stop, tables.get());
         auto sources_unchanged = [setup, tables, inputs = std::move(attempt.inputs),
                                   inner = std::move(attempt.inner)] {
-            return tables->are_current(inner) && unchanged(setup->config, inputs);
+            return tables->are_current(inner) && unchanged(setup->executors, setup->config, inputs);
         };
         if (read.contains(card.name) && !stop.stop_requested()) {
             keep(*tables, card.name, attempt);

@@ -5,17 +5,17 @@
 #include <memory>
 
 #include "sidecar/app/card_tables.h"
+#include "sidecar/app/executors.h"
 #include "sidecar/board/store.h"
 #include "sidecar/cards/work.h"
 #include "sidecar/config/types.h"
-#include "sidecar/engine/engine.h"
 
 namespace gatehouse::app {
 
-/// A configuration, the engine opened for it, and what cards gave to others that read them.
+/// A configuration, what was opened for it, and what cards gave to others that read them.
 struct Setup {
     config::Config config;
-    std::unique_ptr<engine::Engine> engine;
+    Executors executors{};
     std::shared_ptr<CardTables> tables = {};  ///< outlive the configuration
 };
 

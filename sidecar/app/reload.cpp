@@ -66,7 +66,8 @@ void log_diagnostics(const config::Diagnostics& diagnostics)
 }  // namespace
 
 /// Blocks: for the reload thread.
-std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options, const Setup& running)
+std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options, const Setup& running,
+                                                  const SourceChanged& changed)
 {
     auto loaded = std::make_shared<Loaded>();
     auto& diagnostics = loaded->diagnostics;
@@ -86,10 +87,11 @@ std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options, const 
     } else {
         refuse(diagnostics, next->file, access.error().message);
     }
-    if (auto engine = open_engine(*next)) {
-        setup->engine = std::move(*engine);
+    if (auto executors =
+            open_executors(*next, changed, &running.config, running.executors.databases)) {
+        setup->executors = std::move(*executors);
     } else {
-        refuse(diagnostics, next->file, engine.error().message);
+        refuse(diagnostics, next->file, executors.error().message);
     }
     setup->config = std::move(*next);
     if (diagnostics.ok()) {
@@ -109,8 +111,8 @@ void Daemon::reload(ReloadWaiter waiter)
     }
     notify::reloading();
     log::info("reloading", {{"config", config().file}});
-    reloads_.submit([this, options = options_, running = setup_] {
-        loop_.post([this, loaded = load_next(options, *running)] { apply(*loaded); });
+    reloads_.submit([this, options = options_, running = setup_, changed = source_changed()] {
+        loop_.post([this, loaded = load_next(options, *running, changed)] { apply(*loaded); });
     });
 }
 

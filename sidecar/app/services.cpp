@@ -173,7 +173,7 @@ bool Daemon::test_source(const std::string& name,
     }
     computations_.submit([this, setup = setup_, source = source->second, done = std::move(done)] {
         loop_.post(
-            [done, test = test_of(source, probe(*setup->engine, source, {}))] { done(test); });
+            [done, test = test_of(source, probe(setup->executors, source, {}))] { done(test); });
     });
     return true;
 }

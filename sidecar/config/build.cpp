@@ -159,6 +159,7 @@ public:
             out.watch = false;
             out.http = http(node);
         }
+        out.database = database(node);
         return out;
     }
 
@@ -178,6 +179,25 @@ private:
         read_duration(find(&node, "max_interval"), out.max_interval);
         read_duration(find(&node, "timeout"), out.timeout);
         read_size(find(&node, "max_size"), out.max_size);
+        return out;
+    }
+
+    static DatabaseOptions database(const Node& node)
+    {
+        DatabaseOptions out;
+        read(find(&node, "url"), out.url);
+        read(find(&node, "table"), out.table);
+        read(find(&node, "query"), out.query);
+        read(find(&node, "notify"), out.notify);
+        read(find(&node, "application_name"), out.application_name);
+        read(find(&node, "pool_size"), out.pool_size);
+        read(find(&node, "max_overflow"), out.max_overflow);
+        read_duration(find(&node, "pool_timeout"), out.pool_timeout);
+        read_duration(find(&node, "recycle"), out.recycle);
+        read(find(&node, "pre_ping"), out.pre_ping);
+        read_duration(find(&node, "connect_timeout"), out.connect_timeout);
+        read_duration(find(&node, "statement_timeout"), out.statement_timeout);
+        read_duration(find(&node, "busy_timeout"), out.busy_timeout);
         return out;
     }
 

@@ -180,6 +180,30 @@ private:
         if (const auto& source = config_.sources.at(node.name); source.kind == "http") {
             check_http_source(node, source, out_);
         }
+        const Node* query = find(&node, "query");
+        if (query != nullptr && find(&node, "table") != nullptr) {
+            error(out_, *query, At::key,
+                  "\"table\" and \"query\" exclude each other: each says what the source's own "
+                  "name stands for");
+        }
+    }
+
+    /// A change in PostgreSQL is seen only where it is told of.
+    void check_can_follow(const Node& node, const Card& card)
+    {
+        if (!std::holds_alternative<OnChange>(card.refresh)) {
+            return;
+        }
+        for (const std::string& name : card.sources) {
+            const auto source = config_.sources.find(name);
+            if (source != config_.sources.end() && source->second.kind == "postgres" &&
+                source->second.database.notify.empty()) {
+                error(out_, member_or_self(node, "refresh"), At::key,
+                      "nothing tells of changes in source " + in_quotes(name) +
+                          ": give the source a \"notify\" channel, or the card a \"refresh\" such "
+                          "as \"1m\"");
+            }
+        }
     }
 
     void check_card(const Node& node)
@@ -188,6 +212,7 @@ private:
         check_path(node, card);
         check_sources(node);
         check_envelope(node, out_);
+        check_can_follow(node, card);
         check_times(node, card);
         check_steps(node);
         check_requests(node, card, out_);

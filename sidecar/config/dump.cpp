@@ -124,10 +124,37 @@ Json http_source(const Source& from)
     return out.done();
 }
 
+/// The dump is loaded again: only the keys of its own kind.
+Json database(const Source& from)
+{
+    const DatabaseOptions& options = from.database;
+    Object out;
+    out.set("kind", text(from.kind));
+    if (from.kind == "sqlite") {
+        out.set("path", text(from.paths.empty() ? "" : from.paths.front()));
+        out.set("watch", std::optional(from.watch));
+        out.set("busy_timeout", duration(options.busy_timeout));
+    } else {
+        out.set("url", text(options.url)).set("pre_ping", std::optional(options.pre_ping));
+        out.set_unless_empty("notify", options.notify);
+        out.set("connect_timeout", duration(options.connect_timeout));
+        out.set("statement_timeout", duration(options.statement_timeout));
+        out.set("application_name", text(options.application_name));
+    }
+    out.set_unless_empty("table", options.table).set_unless_empty("query", options.query);
+    out.set("pool_size", integer(options.pool_size));
+    out.set("max_overflow", integer(options.max_overflow));
+    out.set("pool_timeout", duration(options.pool_timeout));
+    return out.set("recycle", duration(options.recycle)).done();
+}
+
 Json source(const Source& from)
 {
     if (from.kind == "http") {
         return http_source(from);
+    }
+    if (from.kind == "sqlite" || from.kind == "postgres") {
+        return database(from);
     }
     Object out;
     out.set("kind", text(from.kind))

@@ -164,7 +164,7 @@ std::string reference()
 {
     const json_t* properties = get(Schema::shipped().json(), "properties");
     std::string out = top_level();
-    for (const char* kind : {"csv", "parquet", "json", "http"}) {
+    for (const char* kind : {"csv", "parquet", "json", "http", "sqlite", "postgres"}) {
         const json_t* source = definition(std::string("source_") + kind);
         out += "#### kind " + code(kind) + "\n\n" + text(source, "description") + "\n\n" +
                table(source) + '\n';

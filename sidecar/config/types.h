@@ -92,10 +92,28 @@ struct HttpOptions {
     bool operator==(const HttpOptions&) const = default;
 };
 
+/// Of the kinds sqlite and postgres.
+struct DatabaseOptions {
+    std::string url;           ///< of postgres; a secret
+    std::string table, query;  ///< what the source's own name stands for; at most one is set
+    std::string notify;        ///< of postgres: the channel that tells of changes; empty: none
+    std::string application_name = "gatehouse";
+    std::uint64_t pool_size = 5;
+    std::uint64_t max_overflow = 10;
+    Milliseconds pool_timeout{30'000};
+    Milliseconds recycle{0};  ///< 0: never
+    bool pre_ping = true;
+    Milliseconds connect_timeout{10'000};
+    Milliseconds statement_timeout{0};  ///< 0: the card's timeout alone
+    Milliseconds busy_timeout{5'000};   ///< of sqlite
+
+    bool operator==(const DatabaseOptions&) const = default;
+};
+
 struct Source {
     std::string name;
-    std::string kind;                ///< csv, parquet, json, http: a row of sources/registry
-    std::vector<std::string> paths;  ///< absolute; may be globs
+    std::string kind;                ///< a row of sources/registry, or sqlite, postgres
+    std::vector<std::string> paths;  ///< absolute; may be globs, but for sqlite
     bool watch = true;
     CsvOptions csv;
     std::optional<std::string> json_format;
@@ -107,6 +125,7 @@ struct Source {
     std::optional<std::uint64_t> max_size;  ///< of a dataset: bytes of one upload
     HttpOptions http;
     std::shared_ptr<sidecar::Document> document;  ///< of kind http, once it is in use
+    DatabaseOptions database;
 
     bool operator==(const Source&) const = default;
 };

@@ -29,6 +29,7 @@ struct FileStamp {
 /// Every file of a source, in the order they are read.
 struct Fingerprint {
     std::vector<FileStamp> files;
+    std::string mark{};  ///< of a source that is no files: what it was like, in its own terms
 
     std::uint64_t bytes() const noexcept;
     bool operator==(const Fingerprint&) const = default;
