@@ -46,10 +46,11 @@ TEST_F(Checks, APathTwiceNamesBothPlaces)
 
 TEST_F(Checks, SourcesMustExist)
 {
-    EXPECT_EQ(findings_of(R"({"sources": {"pg_main": {"kind": "csv", "path": "x"}},
+    EXPECT_EQ(
+        findings_of(R"({"sources": {"pg_main": {"kind": "csv", "path": "x"}},
  "cards": {"a": {"path": "/a", "sql": "select 1", "sources": ["pg_mian", "pg_main"]}}})"),
-              "main.json:2:63: error: \"sources\": no source named \"pg_mian\"; did you mean "
-              "\"pg_main\"?\n");
+        "main.json:2:63: error: \"sources\": no source or card named \"pg_mian\"; did you mean "
+        "\"pg_main\"?\n");
     EXPECT_EQ(card_verdict("\"sources\": []"), "");
 }
 
