@@ -93,6 +93,15 @@ public:
     {
         State out;
         path(find(node, "path"), out.path);
+        read(find(node, "url"), out.url);
+        return out;
+    }
+
+    Datasets datasets(const Node* node) const
+    {
+        Datasets out;
+        path(find(node, "directory"), out.directory);
+        read_size(find(node, "max_size"), out.max_size);
         return out;
     }
 
@@ -156,6 +165,10 @@ public:
         read(find(&node, "filename"), out.filename);
         out.csv = csv(node);
         out.database = database(node);
+        read(find(&node, "runs"), out.runs);
+        if (const Node* size = find(&node, "max_size")) {
+            read_size(size, out.max_size.emplace());
+        }
         return out;
     }
 
@@ -243,8 +256,12 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     out.api = builder.api(find(&root, "api"));
     out.board = builder.board(find(&root, "board"));
     out.engine = builder.engine(find(&root, "engine"));
+    out.datasets = builder.datasets(find(&root, "datasets"));
     for (const Node* source : members(find(&root, "sources"))) {
-        out.sources[source->name] = builder.source(*source);
+        auto& built = out.sources[source->name] = builder.source(*source);
+        if (built.kind == "dataset") {
+            built.paths = {out.datasets.directory + '/' + source->name};
+        }
     }
     for (const Node* card : members(find(&root, "cards"))) {
         out.cards[card->name] = build_card(*card, out.sources);

@@ -24,7 +24,10 @@ struct Kind {
                                            const Fingerprint& files) = nullptr;
 };
 
-extern const Kind csv, parquet, json;
+extern const Kind csv, parquet, json, dataset;
+
+/// The files that make up the dataset in that directory.
+Result<std::vector<std::string>> dataset_files(const std::string& directory);
 
 /// Builds `function(['a', 'b'], option=value, …)`.
 class Call {

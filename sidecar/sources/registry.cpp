@@ -9,7 +9,7 @@ namespace {
 using sidecar::sql_literal;
 
 /// In the order documents list them.
-constexpr std::array<const Kind*, 3> registry{&csv, &parquet, &json};
+constexpr std::array<const Kind*, 4> registry{&csv, &parquet, &json, &dataset};
 
 const Kind* find(std::string_view name)
 {
