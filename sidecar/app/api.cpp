@@ -1,6 +1,7 @@
 // What nginx proxies to: Daemon::open_api.
 #include "sidecar/app/daemon.h"
 #include "sidecar/base/clock.h"
+#include "sidecar/datasets/routes.h"
 #include "sidecar/link/access.h"
 
 namespace gatehouse::app {
@@ -22,6 +23,7 @@ Result<void> Daemon::open_api()
                        ? identity_check_->caller(token, method, path, sidecar::unix_ms() / 1000)
                        : std::nullopt;
         });
+    api_->add(datasets::routes(*datasets_));
     return api_->listen({"api", settings.socket, settings.mode, *group});
 }
 

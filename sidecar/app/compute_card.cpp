@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "sidecar/app/run_source.h"
 #include "sidecar/base/document.h"
 #include "sidecar/base/gather.h"
 #include "sidecar/base/process_memory.h"
@@ -116,6 +117,38 @@ struct Work {
 Result<Table> table_of(Work& work, const config::Card& card);
 std::string version_of(const config::Card& card, const Table& table);
 
+/// The run whose rows alone the card reads, by its argument.
+std::optional<std::int64_t> run_asked_for(const config::Card& card,
+                                          const sidecar::Arguments& arguments)
+{
+    for (const auto& argument : arguments) {
+        if (argument.name == card.run && !card.run.empty()) {
+            const auto* number = std::get_if<std::int64_t>(&argument.value);
+            return number == nullptr ? std::nullopt : std::optional{*number};
+        }
+    }
+    return std::nullopt;
+}
+
+Result<void> add_runs(const config::Source& source, const config::Card& card, Work& work,
+                      std::vector<Relation>& to)
+{
+    auto* runs = work.executors.runs.get();
+    Result<Fingerprint> revision = fingerprint_of_runs(runs, source);
+    if (!revision) {
+        return of_source(source.name, revision.error());
+    }
+    work.inputs[source.name] = std::move(*revision);
+    auto selection = selection_for(card.sql, source);
+    selection.run = run_asked_for(card, work.arguments);
+    auto relations = relations_of_runs(runs, source, selection, work.config.engine.memory_limit);
+    if (!relations) {
+        return of_source(source.name, relations.error());
+    }
+    std::move(relations->begin(), relations->end(), std::back_inserter(to));
+    return {};
+}
+
 Result<void> add_source(const std::string& name, const config::Card& card, Work& work,
                         std::vector<Relation>& to)
 {
@@ -127,6 +160,10 @@ Result<void> add_source(const std::string& name, const config::Card& card, Work&
     if (database != work.executors.databases.end()) {
         note_mark(*database->second, work.inputs[name]);
         return load_tables(*database->second, work.config, source->second, card, work.stop, to);
+    }
+    if (is_runs(source->second)) {
+        work.inputs[name] = {};
+        return add_runs(source->second, card, work, to);
     }
     Result<Relation> one = open_source(source->second, work.inputs);
     if (!one) {
@@ -232,11 +269,14 @@ struct Reading {
     bool steady = true;
 };
 
-bool same_files(const config::Config& config, const std::string& name, const Fingerprint& seen)
+bool same_files(const Executors& executors, const config::Config& config, const std::string& name,
+                const Fingerprint& seen)
 {
     const auto source = config.sources.find(name);
-    const Result<Fingerprint> now =
-        source != config.sources.end() ? sources::fingerprint(source->second) : Fingerprint{};
+    const Result<Fingerprint> now = source == config.sources.end() ? Fingerprint{}
+                                    : is_runs(source->second)
+                                        ? fingerprint_of_runs(executors.runs.get(), source->second)
+                                        : sources::fingerprint(source->second);
     return (now ? *now : Fingerprint{}) == seen;
 }
 
@@ -245,7 +285,7 @@ bool stood_still(const Work& work)
 {
     const auto same = [&](const auto& input) {
         return work.executors.databases.contains(input.first) ||
-               same_files(work.config, input.first, input.second);
+               same_files(work.executors, work.config, input.first, input.second);
     };
     return std::all_of(work.inputs.begin(), work.inputs.end(), same) &&
            (work.tables == nullptr || work.tables->are_current(work.inner));
@@ -433,7 +473,7 @@ bool unchanged(const Executors& executors, const config::Config& config, const I
     return std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
         const auto database = executors.databases.find(input.first);
         if (database == executors.databases.end()) {
-            return same_files(config, input.first, input.second);
+            return same_files(executors, config, input.first, input.second);
         }
         const Result<std::optional<std::string>> now = database->second->mark();
         return now && *now && **now == input.second.mark;
@@ -468,6 +508,23 @@ Result<Probe> probe_database(databases::Database& database, const config::Config
     return probe;
 }
 
+/// Of a source of runs: the columns of both its relations.
+Result<Probe> probe_runs(const config::Source& source, datasets::RunStore* runs)
+{
+    const auto relations = relations_of_runs(runs, source, {.run = 0}, 0);
+    if (!relations) {
+        return of_source(source.name, relations.error());
+    }
+    Probe probe;
+    for (const Relation& relation : *relations) {
+        for (const sidecar::Column& column : relation.rows->columns()) {
+            probe.columns.emplace_back(relation.name + "." + column.name,
+                                       sidecar::name_of(column.type.id));
+        }
+    }
+    return probe;
+}
+
 }  // namespace
 
 Result<Probe> probe(const Executors& executors, const config::Source& source, std::stop_token stop)
@@ -475,6 +532,9 @@ Result<Probe> probe(const Executors& executors, const config::Source& source, st
     if (const auto database = executors.databases.find(source.name);
         database != executors.databases.end()) {
         return probe_database(*database->second, {}, source, stop);
+    }
+    if (is_runs(source)) {
+        return probe_runs(source, executors.runs.get());
     }
     Inputs inputs;
     const Result<Relation> relation = open_source(source, inputs);

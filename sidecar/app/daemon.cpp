@@ -117,6 +117,7 @@ Result<void> Daemon::start()
     open_documents();
     audit_ = std::make_unique<audit_log::Agent>(loop_, [this] { return audit_rings(); });
     audit_->configure(config().audit);
+    configure_datasets();
     control_ = std::make_unique<control::Server>(loop_, services());
     if (auto control = control_->listen(config().control.socket, config().control.mode); !control) {
         return control;
@@ -388,10 +389,11 @@ int Daemon::finish()
     if (api_) {
         api_->close();
     }
+    const bool datasets_kept = datasets_->finish(final_write_limit);
     const bool tokens_written = !tokens_ || tokens_->finish(final_write_limit);
     const bool tables_written = tables_->finish(final_write_limit);
-    const bool written =
-        (!archive_ || archive_->final_write(final_write_limit)) && tables_written && tokens_written;
+    const bool written = (!archive_ || archive_->final_write(final_write_limit)) &&
+                         tables_written && tokens_written && datasets_kept;
     const bool idle = geoip_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&
                       verifications_.wait_idle(interrupt_limit) &&
                       reloads_.wait_idle(interrupt_limit) && fetches_.wait_idle(interrupt_limit) &&

@@ -26,6 +26,7 @@
 #include "sidecar/cards/source_watch.h"
 #include "sidecar/config/diagnostics.h"
 #include "sidecar/control/server.h"
+#include "sidecar/datasets/agent.h"
 #include "sidecar/documents/agent.h"
 #include "sidecar/geoip/agent.h"
 #include "sidecar/identity/token_agent.h"
@@ -63,6 +64,7 @@ private:
     void open_geoip();
     std::vector<board::Table> tables_offered() const;
     Result<void> open_api();
+    void configure_datasets();
     void open_signing_key();
     void open_on_demand();
     on_demand::Reply held_answer(const config::Card& card) const;
@@ -140,6 +142,7 @@ private:
     std::unique_ptr<control::Server> control_;
     std::unique_ptr<api::IdentityCheck> identity_check_;  // null: nobody can prove who he is
     std::unique_ptr<api::Server> api_;                    // null: it is off
+    std::unique_ptr<datasets::Agent> datasets_;
     std::unique_ptr<audit_log::Agent> audit_;
     std::unique_ptr<on_demand::Agent> asked_;
     std::unique_ptr<on_demand::Front> front_;

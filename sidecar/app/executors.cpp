@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "sidecar/app/run_source.h"
+#include "sidecar/app/run_state.h"
 #include "sidecar/sources/sources.h"
 
 namespace gatehouse::app {
@@ -31,6 +33,7 @@ Result<Executors> open_executors(const config::Config& config, const SourceChang
                                  const config::Config* before, const Databases& held)
 {
     Executors opened;
+    opened.runs = open_runs(config.state);
     std::vector<sidecar::Relation> known;
     for (const auto& [name, source] : config.sources) {
         if (databases::is_database(source.kind)) {
@@ -43,6 +46,9 @@ Result<Executors> open_executors(const config::Config& config, const SourceChang
                                          ? held.at(name)
                                          : databases::open(source, notify);
             continue;
+        }
+        if (is_runs(source)) {
+            continue;  // no files
         }
         // One that cannot be read now is reported by its cards.
         const Result<sources::Fingerprint> files = sources::fingerprint(source);

@@ -10,6 +10,7 @@
 
 #include "sidecar/config/types.h"
 #include "sidecar/databases/database.h"
+#include "sidecar/datasets/run_store.h"
 #include "sidecar/engine/engine.h"
 #include "src/base/result.h"
 
@@ -20,6 +21,7 @@ using Databases = std::map<std::string, std::shared_ptr<databases::Database>>;  
 struct Executors {
     std::unique_ptr<engine::Engine> engine;
     Databases databases;
+    std::shared_ptr<datasets::RunStore> runs{};  ///< of datasets; null: no state is configured
 
     /// The database that runs the card's SQL, which uses it alone; null: the engine does.
     databases::Database* own_database(const config::Card& card) const;

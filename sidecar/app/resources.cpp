@@ -4,6 +4,7 @@
 #include "sidecar/app/daemon.h"
 #include "sidecar/audit/resources.h"
 #include "sidecar/base/clock.h"
+#include "sidecar/datasets/resources.h"
 #include "sidecar/explain/resources.h"
 #include "sidecar/geoip/resources.h"
 #include "sidecar/identity/resources.h"
@@ -52,6 +53,9 @@ std::vector<sidecar::Resource> Daemon::resources()
     }
     for (auto& resource : geoip::resources([this] { return geoip_->report(); })) {
         all.push_back(std::move(resource));
+    }
+    for (auto& one : datasets::resources(loop_, *datasets_)) {
+        all.push_back(std::move(one));
     }
     for (auto& one :
          explain::resources([this] { return explain_key_ ? &*explain_key_ : nullptr; })) {

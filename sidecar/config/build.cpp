@@ -93,6 +93,15 @@ public:
     {
         State out;
         path(find(node, "path"), out.path);
+        read(find(node, "url"), out.url);
+        return out;
+    }
+
+    Datasets datasets(const Node* node) const
+    {
+        Datasets out;
+        path(find(node, "directory"), out.directory);
+        read_size(find(node, "max_size"), out.max_size);
         return out;
     }
 
@@ -160,6 +169,10 @@ public:
             out.http = http(node);
         }
         out.database = database(node);
+        read(find(&node, "runs"), out.runs);
+        if (const Node* size = find(&node, "max_size")) {
+            read_size(size, out.max_size.emplace());
+        }
         return out;
     }
 
@@ -265,8 +278,12 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     out.api = builder.api(find(&root, "api"));
     out.board = builder.board(find(&root, "board"));
     out.engine = builder.engine(find(&root, "engine"));
+    out.datasets = builder.datasets(find(&root, "datasets"));
     for (const Node* source : members(find(&root, "sources"))) {
-        out.sources[source->name] = builder.source(*source);
+        auto& built = out.sources[source->name] = builder.source(*source);
+        if (built.kind == "dataset") {
+            built.paths = {out.datasets.directory + '/' + source->name};
+        }
     }
     std::set<std::string> card_names;
     for (const Node* card : members(find(&root, "cards"))) {

@@ -48,9 +48,10 @@ Refresh refresh_of(const Node* node)
 std::vector<std::string> sources_in(const std::string& sql,
                                     const std::map<std::string, Source>& sources)
 {
+    const auto identifiers = sql_identifiers(sql);
     std::vector<std::string> out;
-    for (const std::string& name : sql_identifiers(sql)) {
-        if (sources.contains(name)) {
+    for (const auto& [name, source] : sources) {
+        if (identifiers.contains(name) || (source.runs && identifiers.contains(name + "_rows"))) {
             out.push_back(name);
         }
     }
@@ -134,6 +135,7 @@ Card build_card(const Node& node, const std::map<std::string, Source>& sources,
     out.params = params_of(find(&node, "params"));
     out.query = query_options_of(find(&node, "query"));
     read(find(&node, "key"), out.key);
+    read(find(&node, "run"), out.run);
     out.empty_is_not_found = text_of(find(&node, "empty")) == "not_found";
     out.cards = cards_in(find(&node, "sources"), out, sources, cards);
     std::erase_if(out.sources, [&](const auto& name) {

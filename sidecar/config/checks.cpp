@@ -180,6 +180,11 @@ private:
         if (const auto& source = config_.sources.at(node.name); source.kind == "http") {
             check_http_source(node, source, out_);
         }
+        if (config_.sources.at(node.name).runs && config_.state.path.empty() &&
+            config_.state.url.empty()) {
+            error(out_, *find(&node, "runs"), At::key,
+                  "runs need a place to be kept: set \"path\" or \"url\" of \"state\"");
+        }
         const Node* query = find(&node, "query");
         if (query != nullptr && find(&node, "table") != nullptr) {
             error(out_, *query, At::key,
@@ -216,6 +221,20 @@ private:
         check_times(node, card);
         check_steps(node);
         check_requests(node, card, out_);
+        check_run(node, card);
+    }
+
+    void check_run(const Node& node, const Card& card)
+    {
+        const Node* run = find(&node, "run");
+        const bool known =
+            std::any_of(card.params.begin(), card.params.end(), [&](const auto& one) {
+                return one.name == card.run && one.type == sidecar::ParameterType::integer;
+            });
+        if (run != nullptr && !known) {
+            error(out_, *run, At::value,
+                  "\"run\": " + describe(*run) + " is no integer among the card's \"params\"");
+        }
     }
 
     void check_path(const Node& node, const Card& card)

@@ -127,6 +127,27 @@ TEST_F(Checks, Sockets)
               "main.json:1:49: error: control and api have the same socket\n");
 }
 
+TEST_F(Checks, ARunIsNamedByAnInteger)
+{
+    const auto findings = [this](const char* type) {
+        return findings_of(R"({"cards": {"c": {"path": "/{id}", "params": {"id": ")" +
+                           std::string{type} + R"("}, "sql": "select $id", "run": "id"}}})");
+    };
+    EXPECT_EQ(findings("integer"), "");
+    EXPECT_NE(findings("string").find("\"run\": \"id\" is no integer among the card's \"params\""),
+              std::string::npos);
+}
+
+TEST_F(Checks, RunsNeedAState)
+{
+    const std::string sources = R"("sources": {"s": {"kind": "dataset", "runs": true}})";
+    EXPECT_EQ(findings_of("{" + sources + "}"),
+              "main.json:1:39: error: runs need a place to be kept: set \"path\" or \"url\" of "
+              "\"state\"\n");
+    EXPECT_EQ(findings_of("{" + sources + R"(, "state": {"path": "/s"}})"), "");
+    EXPECT_EQ(findings_of("{" + sources + R"(, "state": {"url": "postgresql:///x"}})"), "");
+}
+
 TEST_F(Checks, Rest)
 {
     EXPECT_EQ(findings_of(R"({"board": {"memory_limit": "0"}, "engine": {"memory_limit": "0k"}})"),
@@ -144,8 +165,6 @@ TEST_F(Checks, Rest)
         findings_of(
             R"({"sources": {"s": {"kind": "csv", "path": "x", "columns": {"a": "INT"}, "types": {"a": "INT"}}}})"),
         "main.json:1:73: warning: \"types\" has no effect: \"columns\" gives every type\n");
-    EXPECT_EQ(findings_of(R"({"api": {"socket": "/x"}, "state": {"url": "postgresql://y"}})"),
-              "main.json:1:37: warning: \"url\" is not used by this version\n");
     EXPECT_EQ(findings_of(R"({"state": {"path": "/y"}})"), "");
     EXPECT_EQ(findings_of(R"({"identity": {"tokens": {"max_expiry": "30d"}}})"),
               "main.json:1:40: error: \"max_expiry\" is less than \"default_expiry\" (12w6d)\n");

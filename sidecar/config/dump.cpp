@@ -157,9 +157,16 @@ Json source(const Source& from)
         return database(from);
     }
     Object out;
-    out.set("kind", text(from.kind))
-        .set("path", list(from.paths))
-        .set("watch", std::optional(from.watch));
+    out.set("kind", text(from.kind));
+    if (from.kind != "dataset") {
+        out.set("path", list(from.paths)).set("watch", std::optional(from.watch));
+    }
+    if (from.kind == "dataset") {
+        out.set("runs", std::optional(from.runs));
+    }
+    if (from.max_size) {
+        out.set("max_size", size(*from.max_size));
+    }
     const CsvOptions& csv = from.csv;
     out.set("delimiter", csv.delimiter).set("quote", csv.quote).set("escape", csv.escape);
     out.set("header", csv.header).set("decimal", csv.decimal).set("encoding", csv.encoding);
@@ -246,6 +253,7 @@ Json card(const Card& from)
     }
     out.set("query", list(names_of(from.query)));
     out.set_unless_empty("key", from.key);
+    out.set_unless_empty("run", from.run);
     if (!from.params.empty()) {
         out.set("empty", text(from.empty_is_not_found ? "not_found" : "answer"));
     }
@@ -306,7 +314,7 @@ Json audit(const Audit& from)
 
 Json document(const Config& from)
 {
-    Object link, control, api, board, engine, state, identity, on_demand, log, out;
+    Object link, control, api, board, engine, state, datasets, identity, on_demand, log, out;
     link.set("socket", text(from.link.socket)).set("mode", mode(from.link.mode));
     link.set_unless_empty("group", from.link.group).set("users", list(from.link.users));
     control.set("socket", text(from.control.socket)).set("mode", mode(from.control.mode));
@@ -319,11 +327,13 @@ Json document(const Config& from)
     engine.set("threads", integer(from.engine.threads))
         .set("workers", integer(from.engine.workers));
     engine.set_unless_empty("temp_directory", from.engine.temp_directory);
-    state.set_unless_empty("path", from.state.path);
+    state.set_unless_empty("path", from.state.path).set_unless_empty("url", from.state.url);
     on_demand.set("memory_limit", size(from.on_demand.memory_limit))
         .set("max_variants", integer(from.on_demand.max_variants))
         .set("max_waiting", integer(from.on_demand.max_waiting))
         .set("keep_errors", duration(from.on_demand.keep_errors));
+    datasets.set("directory", text(from.datasets.directory));
+    datasets.set("max_size", size(from.datasets.max_size));
     identity.set("tokens", tokens(from.identity.tokens));
     identity.set("jwks", named(from.identity.jwks, jwks));
     log.set("format", text(from.log.format)).set("level", text(from.log.level));
@@ -331,6 +341,7 @@ Json document(const Config& from)
     out.set("board", board.done());
     out.set("engine", engine.done()).set("sources", named(from.sources, source));
     out.set("cards", named(from.cards, card)).set("state", state.done());
+    out.set("datasets", datasets.done());
     out.set("on_demand", on_demand.done()).set("identity", identity.done());
     if (from.audit.is_on()) {
         out.set("audit", audit(from.audit));

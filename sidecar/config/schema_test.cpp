@@ -272,6 +272,7 @@ TEST(ShippedSchema, ItsDefaultsAreTheStructs)
         {"control", json_object_get(all.get(), "control")},
         {"api", json_object_get(all.get(), "api")},
         {"board", json_object_get(all.get(), "board")},
+        {"datasets", json_object_get(all.get(), "datasets")},
         {"engine", json_object_get(all.get(), "engine")},
         {"log", json_object_get(all.get(), "log")},
         {"source_csv", json_object_get(json_object_get(all.get(), "sources"), "s")},

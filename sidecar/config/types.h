@@ -195,6 +195,7 @@ struct Card {
     std::string sql;
     std::vector<std::string> sources;  ///< names of the sources it reads
     std::vector<sidecar::Parameter> params;
+    std::string run;  ///< the parameter that names the run whose rows NAME_rows has; empty: all
     QueryOptions query;
     bool empty_is_not_found = false;  ///< an answer without rows is 404
     std::string key;                  ///< a column that tells rows apart, for cursors

@@ -17,42 +17,6 @@ constexpr mode_t owner_only = 0600;
 /// "GTHS": tells our databases from others'.
 constexpr std::int64_t application_id = 0x4754'4853;
 
-// Each takes the schema from its number (from 0 on) to the next. None is ever changed.
-constexpr const char* migrations[] = {
-    R"(
-create table revision (value integer not null) strict;
-insert into revision values (0);
-
-create table tokens (
-    number integer primary key,  -- in the order of their making
-    id text not null unique,
-    name text not null,
-    user text not null,
-    scopes text not null,        -- sorted, separated by one space
-    plan text not null,
-    networks text not null,      -- separated by one space
-    created_s integer not null,
-    not_before_s integer not null,
-    expires_s integer,           -- null: never
-    revoked_s integer,
-    last_used_s integer
-) strict;
-create index tokens_of_user on tokens (user);
-
--- The token itself is nowhere: digest is the SHA-256 of its text.
-create table secrets (
-    number integer primary key,
-    token integer not null references tokens (number),
-    digest blob not null unique,
-    is_foreign integer not null, -- made elsewhere
-    created_s integer not null,
-    expires_s integer            -- null: with the token
-) strict;
-create index secrets_of_token on secrets (token);
-)",
-};
-static_assert(std::size(migrations) == schema_version);
-
 Error about(const std::string& path, const std::string& what)
 {
     return Error{"state \"" + path + "\": " + what};
@@ -96,7 +60,25 @@ Result<void> prepare_file(const std::string& path, StateFile::Missing missing)
     return {};
 }
 
-Result<void> migrate(Sqlite& database)
+/// Up or down, step by step.
+Result<void> step(Sqlite& database, std::int64_t from, std::int64_t to)
+{
+    const auto migrations = sidecar::state_migrations();
+    for (auto at = from; at < to; ++at) {
+        if (auto done = database.run(migrations[static_cast<std::size_t>(at)].sqlite_up); !done) {
+            return done;
+        }
+    }
+    for (auto at = from; at > to; --at) {
+        if (auto done = database.run(migrations[static_cast<std::size_t>(at) - 1].sqlite_down);
+            !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+Result<void> migrate(Sqlite& database, std::int64_t to)
 {
     auto transaction = Transaction::begin(database);
     if (!transaction) {
@@ -117,13 +99,11 @@ Result<void> migrate(Sqlite& database)
         return Error{"was written by a newer gatehoused (schema " + std::to_string(*version) +
                      "; this one knows " + std::to_string(schema_version) + ")"};
     }
-    for (auto at = *version; at < schema_version; ++at) {
-        if (auto migrated = database.run(migrations[at]); !migrated) {
-            return migrated;
-        }
+    if (auto stepped = step(database, *version, to); !stepped) {
+        return stepped;
     }
     const auto mark = "pragma application_id = " + std::to_string(application_id) +
-                      "; pragma user_version = " + std::to_string(schema_version);
+                      "; pragma user_version = " + std::to_string(to);
     if (auto marked = database.run(mark.c_str()); !marked) {
         return marked;
     }
@@ -131,20 +111,21 @@ Result<void> migrate(Sqlite& database)
 }
 
 /// A revocation that was confirmed survives a power cut: hence `full`.
-Result<void> set_up(Sqlite& database)
+constexpr const char* modes =
+    "pragma journal_mode = wal; pragma synchronous = full; "
+    "pragma foreign_keys = on; pragma trusted_schema = off";
+
+Result<void> set_up(Sqlite& database, std::int64_t version)
 {
-    constexpr const char* modes =
-        "pragma journal_mode = wal; pragma synchronous = full; "
-        "pragma foreign_keys = on; pragma trusted_schema = off";
     if (auto set = database.run(modes); !set) {
         return set;
     }
-    return migrate(database);
+    return migrate(database, version);
 }
 
 }  // namespace
 
-Result<StateFile> StateFile::open(const std::string& path, Missing missing)
+Result<StateFile> StateFile::open(const std::string& path, Missing missing, std::int64_t version)
 {
     auto locked = lock(path);
     if (!locked) {
@@ -157,10 +138,26 @@ Result<StateFile> StateFile::open(const std::string& path, Missing missing)
     if (!database) {
         return about(path, database.error().message);
     }
-    if (auto ready = set_up(*database); !ready) {
+    if (auto ready = set_up(*database, version); !ready) {
         return about(path, ready.error().message);
     }
     return StateFile{std::move(*locked), std::move(*database)};
+}
+
+Result<Sqlite> StateFile::writer(const std::string& path)
+{
+    auto database = Sqlite::open(path, Sqlite::Access::write);
+    if (!database) {
+        return about(path, database.error().message);
+    }
+    const auto version = database->number("pragma user_version");
+    if (!version || *version != schema_version) {
+        return about(path, version ? "is not ready yet" : version.error().message);
+    }
+    if (auto set = database->run(modes); !set) {
+        return about(path, set.error().message);
+    }
+    return database;
 }
 
 Result<Sqlite> StateFile::reader(const std::string& path)

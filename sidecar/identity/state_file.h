@@ -5,14 +5,19 @@
 #include <cstdint>
 #include <string>
 
-#include "sidecar/identity/sqlite.h"
+#include "sidecar/base/sqlite.h"
+#include "sidecar/base/state_schema.h"
 #include "src/base/result.h"
 #include "src/base/unique_fd.h"
 
 namespace gatehouse::identity {
 
+using sidecar::Sqlite;
+using sidecar::Statement;
+using sidecar::Transaction;
+
 /// Of the schema that this version writes. An older one is brought up to it, a newer one refused.
-inline constexpr std::int64_t schema_version = 1;
+inline constexpr std::int64_t schema_version = sidecar::state_version;
 
 class StateFile {
 public:
@@ -21,10 +26,16 @@ public:
     /// Makes the file with mode 0600, takes group's and others' rights away from one that has them,
     /// and holds `PATH.lock` for as long as this object lives. Errors name the file, and what to
     /// do.
-    static Result<StateFile> open(const std::string& path, Missing missing);
+    /// `version`: of the schema it is brought to, which may be an older one.
+    static Result<StateFile> open(const std::string& path, Missing missing,
+                                  std::int64_t version = schema_version);
 
     /// A second connection, to read what is committed while the first one writes.
     static Result<Sqlite> reader(const std::string& path);
+
+    /// Another connection that writes, for what is not tokens. Fails as long as nobody has opened
+    /// the file and brought it to this version's schema.
+    static Result<Sqlite> writer(const std::string& path);
 
     Sqlite& database() noexcept { return database_; }
 

@@ -1,6 +1,8 @@
 #include "sidecar/identity/state_file.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -71,7 +73,7 @@ TEST_F(StateFileTest, RefusesANewerSchema)
 {
     ASSERT_EQ(error(), "");
     run("pragma user_version = 99");
-    EXPECT_NE(error().find("was written by a newer gatehoused (schema 99; this one knows 1)"),
+    EXPECT_NE(error().find("was written by a newer gatehoused (schema 99; this one knows 2)"),
               std::string::npos);
 }
 
@@ -100,6 +102,71 @@ TEST_F(StateFileTest, NamesTheFileWhereItsDirectoryIsMissing)
     EXPECT_EQ(opened.error().message,
               "state \"/nowhere/at/all/state.db\": cannot make its lock file: No such file or "
               "directory");
+}
+
+TEST_F(StateFileTest, GoesFromEveryVersionToEveryOther)
+{
+    for (std::int64_t from = 1; from <= schema_version; ++from) {
+        for (std::int64_t to = 1; to <= schema_version; ++to) {
+            std::filesystem::remove(path());
+            ASSERT_TRUE(StateFile::open(path(), Missing::create, from));
+            run("update revision set value = 7");
+            const auto there = StateFile::open(path(), Missing::fail, to);
+            ASSERT_TRUE(there) << from << " to " << to << ": " << there.error().message;
+            auto database = Sqlite::open(path(), Sqlite::Access::read);
+            ASSERT_TRUE(database);
+            EXPECT_EQ(*database->number("pragma user_version"), to);
+            EXPECT_EQ(*database->number("select value from revision"), 7) << "what it held stays";
+            const bool has_runs =
+                *database->number("select count(*) from sqlite_schema where name = 'runs'") == 1;
+            EXPECT_EQ(has_runs, to >= 2);
+        }
+    }
+}
+
+/// A file that gatehoused 0.1.0 made before there were runs.
+TEST_F(StateFileTest, OfVersionOneKeepsItsTokens)
+{
+    ASSERT_TRUE(StateFile::open(path(), Missing::create, 1));
+    run("insert into tokens values (1, 'aaaaaaaa', 'n', 'ada', 'read', '', '', 1, 1, null, null, "
+        "null); insert into secrets values (1, 1, x'00', 0, 1, null)");
+    ASSERT_EQ(error(), "");
+    auto database = Sqlite::open(path(), Sqlite::Access::read);
+    ASSERT_TRUE(database);
+    EXPECT_EQ(
+        *database->number("select count(*) from tokens join secrets on token = tokens.number"), 1);
+}
+
+TEST_F(StateFileTest, IsOfTheOldVersionOrTheNewWhenItsMigrationIsKilled)
+{
+    ASSERT_TRUE(StateFile::open(path(), Missing::create, 1));
+    const pid_t child = ::fork();
+    if (child == 0) {
+        auto database = Sqlite::open(path(), Sqlite::Access::write);
+        auto transaction = Transaction::begin(*database);
+        const bool halfway = transaction && database->run(sidecar::state_migrations()[1].sqlite_up);
+        ::_exit(halfway ? 0 : 1);  // without a commit, as by kill -9
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(status, 0);
+    {
+        auto database = Sqlite::open(path(), Sqlite::Access::write);
+        ASSERT_TRUE(database);
+        EXPECT_EQ(*database->number("pragma user_version"), 1);
+        EXPECT_EQ(*database->number("select count(*) from sqlite_schema where name = 'runs'"), 0);
+    }
+    EXPECT_EQ(error(), "");
+}
+
+TEST_F(StateFileTest, HasAnotherWriterOnceItIsReady)
+{
+    EXPECT_FALSE(StateFile::writer(path()));
+    const auto first = StateFile::open(path(), Missing::create, 1);
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(StateFile::writer(path())) << "of an older version";
+    run("pragma user_version = 2");
+    EXPECT_TRUE(StateFile::writer(path()));
 }
 
 TEST_F(StateFileTest, WhatIsNotCommittedIsUndone)

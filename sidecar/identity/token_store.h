@@ -10,11 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "sidecar/identity/sqlite.h"
+#include "sidecar/base/sqlite.h"
 #include "sidecar/identity/token.h"
 #include "src/base/result.h"
 
 namespace gatehouse::identity {
+
+using sidecar::Sqlite;
+using sidecar::Statement;
 
 struct TokenFilter {
     std::string user;        ///< empty: of everybody

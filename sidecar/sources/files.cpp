@@ -10,6 +10,7 @@
 
 #include "sidecar/sources/glob.h"
 #include "sidecar/sources/kind.h"
+#include "sidecar/sources/sources.h"
 #include "src/base/unique_fd.h"
 
 namespace gatehouse::sources {
@@ -96,6 +97,24 @@ void add_directory_of(const fs::path& file, std::vector<std::string>& to)
     }
 }
 
+/// Files are never changed, and their names never used again.
+Result<Fingerprint> dataset_fingerprint(const std::string& directory)
+{
+    const auto files = dataset_files(directory);
+    if (!files) {
+        return files.error();
+    }
+    Fingerprint all;
+    for (const std::string& path : *files) {
+        Result<FileStamp> one = stamp(path);
+        if (!one) {
+            return one.error();
+        }
+        all.files.push_back(std::move(*one));
+    }
+    return all;
+}
+
 }  // namespace
 
 std::uint64_t Fingerprint::bytes() const noexcept
@@ -109,6 +128,9 @@ std::uint64_t Fingerprint::bytes() const noexcept
 
 Result<Fingerprint> fingerprint_of_files(const config::Source& source)
 {
+    if (source.kind == dataset.name) {
+        return dataset_fingerprint(source.paths.front());
+    }
     Fingerprint all;
     for (const std::string& path : source.paths) {
         if (Result<void> added = stamp_all(path, all); !added) {
@@ -121,6 +143,10 @@ Result<Fingerprint> fingerprint_of_files(const config::Source& source)
 std::vector<std::string> watch_directories(const config::Source& source)
 {
     std::vector<std::string> directories;
+    if (source.kind == dataset.name) {
+        std::error_code error;
+        return fs::is_directory(source.paths.front(), error) ? source.paths : directories;
+    }
     for (const std::string& pattern : source.paths) {
         const GlobMatches matches = expand(pattern);
         directories.insert(directories.end(), matches.directories.begin(),

@@ -27,10 +27,13 @@ struct Kind {
     Result<Fingerprint> (*fingerprint)(const config::Source& source) = nullptr;
 };
 
-extern const Kind csv, parquet, json, http;
+extern const Kind csv, parquet, json, http, dataset;
 
 /// The files that the source's paths name.
 Result<Fingerprint> fingerprint_of_files(const config::Source& source);
+
+/// The files that make up the dataset in that directory.
+Result<std::vector<std::string>> dataset_files(const std::string& directory);
 
 /// Builds `function(['a', 'b'], option=value, …)`.
 class Call {

@@ -9,7 +9,7 @@ namespace {
 using sidecar::sql_literal;
 
 /// In the order documents list them.
-constexpr std::array<const Kind*, 4> registry{&csv, &parquet, &json, &http};
+constexpr std::array<const Kind*, 5> registry{&csv, &parquet, &json, &http, &dataset};
 
 const Kind* find(std::string_view name)
 {

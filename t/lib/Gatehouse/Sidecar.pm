@@ -15,7 +15,7 @@ sub sidecar_config ($self, $config) {
     if (ref $config) {
         my %default = (
             link => {socket => '%%LINK%%'}, control => {socket => '%%CONTROL%%'}, api => {socket => '%%API%%'},
-            board => {file => '%%BOARD%%'});
+            board => {file => '%%BOARD%%'}, datasets => {directory => '%%DIR%%/datasets'});
         my %merged = (%$config, map { $_ => {%{$default{$_}}, %{$config->{$_} // {}}} } keys %default);
         $text = JSON::PP->new->canonical->pretty->encode(\%merged);
     }

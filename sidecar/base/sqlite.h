@@ -1,4 +1,4 @@
-// SQLite as values and errors: what of its C API this folder needs.
+// SQLite as values and errors: what of its C API the state needs.
 //
 // Thread safety: one thread at a time for each connection and its statements.
 #pragma once
@@ -14,7 +14,7 @@
 
 #include "src/base/result.h"
 
-namespace gatehouse::identity {
+namespace gatehouse::sidecar {
 
 class Statement {
 public:
@@ -31,6 +31,8 @@ public:
     Result<void> run();
 
     // From 0 on. Views live until the next step().
+    int columns() const { return sqlite3_column_count(statement_.get()); }
+    int type(int column) const { return sqlite3_column_type(statement_.get(), column); }
     bool is_null(int column) const;
     std::int64_t integer(int column) const;
     std::optional<std::int64_t> integer_or_null(int column) const;
@@ -100,4 +102,4 @@ private:
     Sqlite* database_;
 };
 
-}  // namespace gatehouse::identity
+}  // namespace gatehouse::sidecar

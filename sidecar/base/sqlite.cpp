@@ -1,8 +1,8 @@
-#include "sidecar/identity/sqlite.h"
+#include "sidecar/base/sqlite.h"
 
 #include <system_error>
 
-namespace gatehouse::identity {
+namespace gatehouse::sidecar {
 
 namespace {
 
@@ -194,4 +194,4 @@ Result<void> Transaction::commit()
     return committed;
 }
 
-}  // namespace gatehouse::identity
+}  // namespace gatehouse::sidecar

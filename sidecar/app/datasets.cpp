@@ -1,0 +1,67 @@
+// Sources of kind dataset: Daemon::configure_datasets.
+#include "sidecar/app/daemon.h"
+#include "sidecar/app/import.h"
+#include "sidecar/app/run_state.h"
+#include "sidecar/base/clock.h"
+#include "sidecar/base/postgres_database.h"
+#include "sidecar/base/sqlite_database.h"
+#include "sidecar/base/state_schema.h"
+#include "sidecar/identity/state_file.h"
+
+namespace gatehouse::app {
+
+namespace {
+
+Result<std::unique_ptr<sidecar::SqlDatabase>> connect_to(const config::State& state)
+{
+    if (state.url.empty()) {
+        auto file = identity::StateFile::writer(state.path);
+        if (!file) {
+            return file.error();
+        }
+        return std::unique_ptr<sidecar::SqlDatabase>{
+            std::make_unique<sidecar::SqliteDatabase>(std::move(*file))};
+    }
+    auto database = sidecar::PostgresDatabase::open(state.url);
+    if (!database) {
+        return database.error();
+    }
+    if (auto migrated = sidecar::migrate_postgres(**database); !migrated) {
+        return Error{"state: " + migrated.error().message};
+    }
+    return std::unique_ptr<sidecar::SqlDatabase>{std::move(*database)};
+}
+
+}  // namespace
+
+std::shared_ptr<datasets::RunStore> open_runs(const config::State& state)
+{
+    return state.path.empty() && state.url.empty()
+               ? nullptr
+               : std::make_shared<datasets::RunStore>([state] { return connect_to(state); });
+}
+
+void Daemon::configure_datasets()
+{
+    if (!datasets_) {
+        datasets_ = std::make_unique<datasets::Agent>(datasets::Ports{
+            loop_,
+            [limits = config().engine](const auto& import, const std::string& out) {
+                return import_to_parquet(limits, import, out);
+            },
+            [limits = config().engine](const auto& import) { return import_run(limits, import); },
+            open_runs(config().state),
+            [this](const std::string& dataset) { on_source_event(dataset); },
+            [] { return sidecar::unix_ms(); }});
+    }
+    datasets::Declared declared;
+    for (const auto& [name, source] : config().sources) {
+        if (source.kind == "dataset") {
+            declared[name] = {source.paths.front(), source.runs, source.columns,
+                              source.max_size.value_or(config().datasets.max_size)};
+        }
+    }
+    datasets_->configure(config().datasets.directory, std::move(declared));
+}
+
+}  // namespace gatehouse::app
