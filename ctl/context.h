@@ -62,6 +62,7 @@ void add_limit(CLI::App& app, Run& run);
 void add_token(CLI::App& app, Run& run);
 void add_geoip(CLI::App& app, Run& run);
 void add_audit(CLI::App& app, Run& run);
+void add_identity(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
 void add_version(CLI::App& app, Run& run);
 
