@@ -73,6 +73,7 @@ wait_for(sub { listed()->{error} }, 20, 'a damaged file is refused');
 like listed()->{error}, qr/c\.mmdb": it is no MaxMind database/, 'in words';
 like $t->log_text('sidecar.log'), qr/"geoip database refused".*c\.mmdb/, 'in the log';
 both_say('JP 64500', 'and the one before stays');
+wait_for(sub { $t->get('/metrics')->{body} =~ /^gatehouse_geoip_refused_total\{database="c\.mmdb"\} [1-9]/m }, 10, 'it was counted') for 1 .. 8;
 like +($t->ctl('geoip', 'list'))[1], qr/^\S+c\.mmdb .* refused: .*no MaxMind database/m, 'the table says so';
 
 $t->expect_killed_worker($workers[0]);

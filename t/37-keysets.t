@@ -6,6 +6,7 @@ use lib 't/lib';
 use Test::More;
 use Gatehouse;
 use Gatehouse::Credentials qw(hs256 json jwks key_pair signed);
+use Gatehouse::Metrics qw(samples promtool);
 
 my $t = Gatehouse->new(ports => 3);
 plan skip_all => 'needs the module, the sidecar and gatehousectl' if !$t->built('module', 'sidecar', 'ctl');
@@ -51,6 +52,7 @@ $t->nginx_conf(<<'END');
     server {
         listen 127.0.0.1:%%PORT%%;
         location / { gate_auth jwt; gate_jwt_key board; empty_gif; }
+        location = /metrics { gate_metrics; }
     }
 END
 $t->start_nginx;
@@ -77,6 +79,9 @@ my %none = (
     'a kid twice' => jwks($first, $first), 'ten thousand keys' => jwks(map { +{%{$second->{jwk}}, kid => "k$_"} } 1 .. 10_000),
     'nothing' => '', 'five megabytes' => ' ' x 5_000_000 . jwks($first),
 );
+sub refused () { return samples($t->get('/metrics')->{body})->{'gatehouse_keyset_refused_total{keyset="default"}'} }
+wait_for(sub { defined refused() }, 10, 'a metric of what was refused');
+is refused(), 0, 'nothing so far';
 my $try = 0;
 for my $name (sort keys %none) {
     publish($none{$name});
@@ -90,6 +95,8 @@ configure(url => 'http://127.0.0.1:' . $issuer->port . '/moved');
 $t->reload_sidecar;
 is status($second), 200, 'a redirect is not followed';
 like $t->log_text('sidecar.log'), qr/key set not fetched.*302/, 'the log says why';
+wait_for(sub { refused() >= 1 + keys %none }, 10, 'each was counted, over all changes of the configuration');
+is promtool($t, $t->get('/metrics')->{body}), '', 'promtool check metrics finds nothing';
 
 # --- without the issuer, without the sidecar ---
 $issuer->stop_nginx;

@@ -12,23 +12,48 @@
 #include "ngx_module/glue/text.h"
 #include "ngx_module/glue/worker_tables.h"
 #include "src/auth/identity_claims.h"
+#include "src/auth/identity_keys.h"
 #include "src/auth/identity_signer.h"
 
 namespace gatehouse::auth_feature {
 
 namespace {
 
-std::optional<auth::IdentitySigner> signer;
+/// The keys in force, and what signs with each.
+struct Signing {
+    auth::IdentityKeys keys;
+    auth::IdentitySigner before;
+    std::optional<auth::IdentitySigner> after;
+
+    auth::IdentitySigner& signer(std::int64_t now_s)
+    {
+        return after && now_s >= keys.switch_at_s ? *after : before;
+    }
+};
+
+std::optional<Signing> signing;
 
 Result<void> take_key(board::Table table)
 {
     const auto bytes = table.memory->bytes();
-    auto made = auth::IdentitySigner::from_seed(
-        auth::identity_seed({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
-    if (!made) {
-        return made.error();
+    auto keys =
+        auth::parse_identity_keys({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (!keys) {
+        return Error{"it holds no key of $gate_identity that this version knows"};
     }
-    signer = std::move(*made);
+    auto before = auth::IdentitySigner::from_seed(keys->before);
+    if (!before) {
+        return before.error();
+    }
+    Signing made{*std::move(keys), std::move(*before), std::nullopt};
+    if (made.keys.is_changing()) {
+        auto after = auth::IdentitySigner::from_seed(made.keys.after);
+        if (!after) {
+            return after.error();
+        }
+        made.after = std::move(*after);
+    }
+    signing = std::move(made);
     return {};
 }
 
@@ -69,15 +94,24 @@ void prepare_signing()
 
 std::string signing_keys()
 {
-    return signer ? R"({"keys":[)" + signer->public_jwk() + "]}" : std::string{};
+    if (!signing) {
+        return {};
+    }
+    const bool old_one = !signing->after || glue::now_ms() / 1000 < signing->keys.until_s;
+    std::string list = old_one ? signing->before.public_jwk() : std::string{};
+    if (signing->after) {
+        list.append(list.empty() ? "" : ",").append(signing->after->public_jwk());
+    }
+    return R"({"keys":[)" + list + "]}";
 }
 
 std::optional<std::string_view> signed_identity(ngx_http_request_t& r)
 {
     const auto* identity = glue::identity_of(r);
-    if (identity == nullptr || !signer) {
+    if (identity == nullptr || !signing) {
         return std::nullopt;
     }
+    const auto now_s = glue::now_ms() / 1000;
     const auto scopes = identity->all_scopes();
     const auto path = path_sent_on(r);
     const auto json = auth::identity_json({.user = identity->user,
@@ -89,9 +123,9 @@ std::optional<std::string_view> signed_identity(ngx_http_request_t& r)
                                            .request_method = glue::view(r.method_name),
                                            .request_path = path.substr(0, path.find('?')),
                                            .request_id = glue::request_id(*r.main)},
-                                          glue::now_ms() / 1000);
+                                          now_s);
     std::string token;
-    if (!signer->append_token(token, json)) {
+    if (!signing->signer(now_s).append_token(token, json)) {
         return std::nullopt;
     }
     return glue::Pool{r.pool}.copy(token);

@@ -8,6 +8,7 @@
 
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/hello.h"
+#include "ngx_module/glue/sidecar_counts.h"
 #include "ngx_module/glue/worker_tables.h"
 #include "src/base/json_escape.h"
 #include "src/geo/database_file.h"
@@ -101,6 +102,11 @@ void collect_databases(telemetry::Exposition& out)
     each(telemetry::metrics::geoip_build, [](std::int64_t built_at_s) { return built_at_s; });
     each(telemetry::metrics::geoip_age,
          [&](std::int64_t built_at_s) { return now_s - built_at_s; });
+    out.begin(telemetry::metrics::geoip_refused);
+    for (const auto& database : conf_in_force->databases) {
+        out.sample({{"database", database.label}},
+                   glue::sidecar_count(telemetry::refused_databases, database.path));
+    }
 }
 
 }  // namespace gatehouse::geo_feature

@@ -79,12 +79,20 @@ IdentityCheck::~IdentityCheck() = default;
 
 Result<IdentityCheck> IdentityCheck::of_seed(std::string_view seed)
 {
-    const auto signer = auth::IdentitySigner::from_seed(seed);
-    if (!signer) {
-        return signer.error();
+    return of_seeds({&seed, 1});
+}
+
+Result<IdentityCheck> IdentityCheck::of_seeds(std::span<const std::string_view> seeds)
+{
+    std::string list;
+    for (const auto seed : seeds) {
+        const auto signer = auth::IdentitySigner::from_seed(seed);
+        if (!signer) {
+            return signer.error();
+        }
+        list.append(list.empty() ? "" : ",").append(signer->public_jwk());
     }
-    auto keys = auth::parse_keyset(R"({"keys":[)" + signer->public_jwk() + "]}",
-                                   auth::KeysetOrigin::fetched);
+    auto keys = auth::parse_keyset(R"({"keys":[)" + list + "]}", auth::KeysetOrigin::fetched);
     if (!keys) {
         return keys.error();
     }

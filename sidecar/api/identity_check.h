@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "sidecar/base/api.h"
@@ -23,6 +24,9 @@ class IdentityCheck {
 public:
     /// For the key with this seed.
     static Result<IdentityCheck> of_seed(std::string_view seed);
+
+    /// For any of these: while one key takes another's place, both have signed.
+    static Result<IdentityCheck> of_seeds(std::span<const std::string_view> seeds);
 
     IdentityCheck(IdentityCheck&&) noexcept;
     IdentityCheck& operator=(IdentityCheck&&) noexcept;

@@ -323,6 +323,8 @@ void Daemon::beat()
     if (archive_) {
         archive_->beat(unix_ms());
     }
+    signing_keys_.settle(unix_ms() / 1000);
+    publish_counts();
     // Again and again: what the loop took beyond it is given back, and a reload may change it.
     (void)sidecar::limit_process_memory(config().engine.process_memory_limit);
     beat_timer_.start(seconds{1}, [this] { beat(); });

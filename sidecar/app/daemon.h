@@ -29,11 +29,13 @@
 #include "sidecar/datasets/agent.h"
 #include "sidecar/documents/agent.h"
 #include "sidecar/geoip/agent.h"
+#include "sidecar/identity/signing_keys.h"
 #include "sidecar/identity/token_agent.h"
 #include "sidecar/keysets/agent.h"
 #include "sidecar/link/server.h"
 #include "sidecar/on_demand/front.h"
 #include "src/auth/explain_permission.h"
+#include "src/auth/identity_claims.h"
 
 namespace gatehouse::app {
 
@@ -69,6 +71,8 @@ private:
     void open_on_demand();
     on_demand::Reply held_answer(const config::Card& card) const;
     void configure_on_demand(const std::set<std::string>& changed);
+    void on_signing_keys(const std::string& table);
+    void publish_counts();
     void open_explain_key();
     void publish_table(const std::string& name, std::string_view bytes,
                        sidecar::TableStore::Keep keep = sidecar::TableStore::Keep::on_disk);
@@ -147,6 +151,9 @@ private:
     std::unique_ptr<on_demand::Agent> asked_;
     std::unique_ptr<on_demand::Front> front_;
     std::optional<auth::ExplainKey> explain_key_;
+    std::string counts_;  ///< as workers know them
+    identity::SigningKeys signing_keys_{
+        [this](const std::string& bytes) { on_signing_keys(bytes); }};
 
     // Last, so that their threads end before what they work on goes.
     sidecar::Pool computations_;

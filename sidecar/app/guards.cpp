@@ -5,9 +5,10 @@
 #include <cstring>
 
 #include "sidecar/app/daemon.h"
+#include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 #include "src/auth/identity_claims.h"
-#include "src/auth/identity_signer.h"
+#include "src/telemetry/sidecar_counts.h"
 
 namespace gatehouse::app {
 
@@ -94,19 +95,42 @@ std::vector<board::Table> Daemon::tables_offered() const
 void Daemon::open_signing_key()
 {
     const std::string name{auth::identity_key_table};
-    const auto held = tables_->last_good(name);
-    std::string seed{held ? auth::identity_seed(text_of(*held->memory)) : std::string_view{}};
-    if (seed.empty()) {
-        seed.resize(auth::IdentitySigner::seed_bytes);
-        if (::getrandom(seed.data(), seed.size(), 0) != static_cast<ssize_t>(seed.size())) {
-            log::error("no signing key", {{"error", "the system has no randomness"},
-                                          {"now", "$gate_identity is empty"}});
-            return;
-        }
+    const auto kept = tables_->last_good(name);
+    const auto opened = signing_keys_.open(kept ? text_of(*kept->memory) : std::string_view{},
+                                           sidecar::unix_ms() / 1000);
+    if (!opened) {
+        log::error("no signing key",
+                   {{"error", opened.error().message}, {"now", "$gate_identity is empty"}});
     }
-    publish_table(name, auth::identity_key_bytes(seed));
-    if (auto check = api::IdentityCheck::of_seed(seed)) {
+}
+
+/// To the workers, which sign; and what they sign is believed here.
+void Daemon::on_signing_keys(const std::string& table)
+{
+    publish_table(std::string{auth::identity_key_table}, table);
+    const auto keys = auth::parse_identity_keys(table);
+    const auto shown =
+        keys ? keys->shown(sidecar::unix_ms() / 1000) : std::vector<std::string_view>{};
+    if (auto check = api::IdentityCheck::of_seeds(shown)) {
         identity_check_ = std::make_unique<api::IdentityCheck>(std::move(*check));
+    }
+}
+
+/// What was refused, for the metrics, whenever it has changed.
+void Daemon::publish_counts()
+{
+    telemetry::SidecarCounts counts;
+    for (const auto& set : keysets_->report()) {
+        counts[{std::string{telemetry::refused_keysets}, set.name}] = set.failures;
+    }
+    for (const auto& database : geoip_->report()) {
+        counts[{std::string{telemetry::refused_databases}, database.path}] = database.refused;
+    }
+    auto text = telemetry::sidecar_counts_text(counts);
+    if (text != counts_) {
+        publish_table(std::string{telemetry::sidecar_counts_table}, text.empty() ? "\n" : text,
+                      sidecar::TableStore::Keep::in_memory);
+        counts_ = std::move(text);
     }
 }
 

@@ -57,6 +57,9 @@ std::vector<sidecar::Resource> Daemon::resources()
     for (auto& one : datasets::resources(loop_, *datasets_)) {
         all.push_back(std::move(one));
     }
+    for (auto& one : identity::key_resources(signing_keys_)) {
+        all.push_back(std::move(one));
+    }
     for (auto& one :
          explain::resources([this] { return explain_key_ ? &*explain_key_ : nullptr; })) {
         all.push_back(std::move(one));

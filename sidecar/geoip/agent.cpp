@@ -72,7 +72,7 @@ std::vector<Report> Agent::report() const
     std::vector<Report> all;
     for (const auto& [path, watched] : watched_) {
         all.push_back({path, watched.told.workers, watched.found, watched.published.has_value(),
-                       watched.flaw});
+                       watched.flaw, watched.refused});
     }
     return all;
 }
@@ -200,6 +200,7 @@ void Agent::on_read(const std::string& path, const Result<Reading>& reading)
     watched.reading = false;
     if (!reading) {
         watched.flaw = reading.error().message;
+        ++watched.refused;
         if (repeats_.worth_saying(path, watched.flaw, sidecar::read_clocks().steady_ms)) {
             log::error("geoip database refused",
                        {{"error", watched.flaw}, {"now", "workers keep the one they have"}});

@@ -53,8 +53,9 @@ struct Report {
     std::string path;
     std::size_t workers = 0;
     std::optional<Found> found;
-    bool handed_out = false;  ///< workers have it from here
-    std::string flaw;         ///< why what stands there now is not used; empty: it is
+    bool handed_out = false;    ///< workers have it from here
+    std::string flaw;           ///< why what stands there now is not used; empty: it is
+    std::uint64_t refused = 0;  ///< files so far
 };
 
 class Agent {
@@ -80,6 +81,7 @@ private:
         std::optional<Found> found;
         std::optional<std::uint64_t> published;  ///< its checksum
         std::string flaw;
+        std::uint64_t refused = 0;
     };
     struct Reading {
         Found found;

@@ -53,6 +53,10 @@ void KeysetAgent::configure(const std::vector<KeysetSource>& sources)
             continue;
         }
         auto set = std::make_shared<Set>(ports_.loop, source);
+        if (known != sets_.end()) {
+            set->fetches = known->second->fetches;
+            set->failures = known->second->failures;
+        }
         start_from_last_good(*set);
         next.emplace(source.name, set);
         fetch(set);

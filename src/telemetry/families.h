@@ -53,6 +53,12 @@ inline constexpr Metric geoip_build{"gatehouse_geoip_build_timestamp_seconds", g
                                     "Unix time at which a database in force was built."};
 inline constexpr Metric geoip_age{"gatehouse_geoip_age_seconds", gauge, "database",
                                   "Time since a database in force was built."};
+inline constexpr Metric geoip_refused{
+    "gatehouse_geoip_refused_total", counter, "database",
+    "Files of a database that the sidecar refused; the one before stays in force."};
+inline constexpr Metric keyset_refused{
+    "gatehouse_keyset_refused_total", counter, "keyset",
+    "Fetches of a key set that failed or brought none; the last good one stays in force."};
 inline constexpr Metric audit_decisions{"gatehouse_audit_decisions_total", counter, "",
                                         "Decisions that gate_audit handed to the sidecar."};
 inline constexpr Metric audit_dropped{
@@ -111,6 +117,8 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::limit_zone_size,
     &metrics::geoip_build,
     &metrics::geoip_age,
+    &metrics::geoip_refused,
+    &metrics::keyset_refused,
     &metrics::card_age,
     &metrics::card_stale,
     &metrics::card_generation,
