@@ -33,6 +33,7 @@ $t->nginx_conf(<<'END');
         location /anybody { gate_auth off; proxy_pass http://unix:%%API%%:; }
         location /kept { proxy_pass http://unix:%%API%%:; proxy_http_version 1.1; proxy_set_header Connection ""; }
         location /moved { rewrite ^/moved(.*) /elsewhere$1 break; proxy_pass http://unix:%%API%%:; }
+        location /other/ { proxy_pass http://unix:%%API%%:/elsewhere/; }
         location / { proxy_pass http://unix:%%API%%:; }
     }
 END
@@ -60,7 +61,8 @@ for my $path ('/x', '/y', '/a%20b', '/a//b/../c?q=1', '/kept/x?q', '/%C3%A9') {
     like $problem->{request_id}, qr/^[0-9a-f]{32}$/, 'that have the request id of nginx';
 }
 is verdict($t->request({method => $_, path => '/x', headers => {%ada}, body => 'x'})), 'believed', $_ for qw(PUT POST DELETE);
-is verdict($t->get('/moved/x', %ada)), 'refused', 'a path that nginx has rewritten is not the signed one';
+is verdict($t->get('/moved/x', %ada)), 'believed', 'a path that nginx has rewritten is the one that is signed';
+is verdict($t->get('/other/x', %ada)), 'refused', 'a path of proxy_pass itself is not';
 is verdict($t->get('/anybody')), 'believed', 'a request from nobody is anonymous';
 is verdict($t->get('/anybody', 'Gate-Identity' => 'forged')), 'believed', 'what a client says he is does not get there';
 

@@ -24,6 +24,7 @@ Result<void> Daemon::open_api()
                        : std::nullopt;
         });
     api_->add(datasets::routes(*datasets_));
+    api_->add(catalogue_routes());
     return api_->listen({"api", settings.socket, settings.mode, *group});
 }
 

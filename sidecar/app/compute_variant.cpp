@@ -55,6 +55,9 @@ public:
             return picked;
         }
         auto stepped = steps::apply(steps_asked_for(), std::get<Table>(std::move(picked)));
+        if (!stepped && question_.options.points) {
+            return invalid({{"points", "does not suit this answer: " + stepped.error().message}});
+        }
         if (!stepped) {
             return Failure{500, stepped.error().message};
         }
@@ -220,7 +223,10 @@ std::variant<Computed, Failure> answered(const Setup& setup, sidecar::Generation
     if (!snapshot) {
         return Failure{500, snapshot.error().message};
     }
-    return Computed{std::move(*snapshot), computed->rows};
+    // What requests leave out by `fields` is the card's all the same.
+    auto columns = question.options.fields.empty() ? std::get<Table>(rows).columns()
+                                                   : std::vector<sidecar::Column>{};
+    return Computed{std::move(*snapshot), computed->rows, std::move(columns)};
 }
 
 }  // namespace

@@ -70,6 +70,9 @@ private:
     void open_signing_key();
     void open_on_demand();
     on_demand::Reply held_answer(const config::Card& card) const;
+    std::vector<api::Route> catalogue_routes();
+    std::string catalogue_document() const;
+    std::string openapi_document() const;
     void configure_on_demand(const std::set<std::string>& changed);
     void on_signing_keys(const std::string& table);
     void publish_counts();

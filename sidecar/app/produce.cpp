@@ -95,6 +95,12 @@ void keep(CardTables& tables, const std::string& card, CardAttempt& attempt)
     }
 }
 
+std::vector<sidecar::Column> columns_of(const CardAttempt& attempt)
+{
+    return attempt.result && attempt.result->table ? attempt.result->table->columns()
+                                                   : std::vector<sidecar::Column>{};
+}
+
 }  // namespace
 
 sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
@@ -111,8 +117,12 @@ sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
         if (read.contains(card.name) && !stop.stop_requested()) {
             keep(*tables, card.name, attempt);
         }
+        const auto columns = columns_of(attempt);
         auto product = attempt.result ? Production{*generations}.finish(card, held, *attempt.result)
                                       : Result<Product>{attempt.result.error()};
+        if (product) {
+            product->columns = columns;
+        }
         return Attempt{std::move(product), std::move(sources_unchanged)};
     };
 }

@@ -248,7 +248,7 @@ std::vector<CardReport> CardAgent::report() const
     for (const auto& [name, run] : runs_) {
         reports.push_back({name, run->schedule.computing(), run->schedule.failures() > 0,
                            run->error, run->failing_since_ms, run->schedule.failures(), run->rows,
-                           run->duration_ms, run->schedule.next_computation(now)});
+                           run->duration_ms, run->schedule.next_computation(now), run->columns});
     }
     return reports;
 }

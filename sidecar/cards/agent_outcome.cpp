@@ -72,6 +72,7 @@ Outcome CardAgent::accept(Run& run, const Product& product, Now started)
     }
     repeats_.forget(name);
     run.rows = product.rows;
+    run.columns = product.columns;
     run.error.clear();
     run.failing_since_ms = 0;
     run.current = true;

@@ -7,7 +7,9 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
+#include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
 #include "src/base/result.h"
 #include "src/board/published.h"
@@ -20,6 +22,7 @@ using Snapshot = std::shared_ptr<const board::Published>;
 struct Product {
     Snapshot snapshot;
     std::uint64_t rows = 0;
+    std::vector<Column> columns = {};
 };
 
 /// One computation, whatever came of it.
@@ -54,6 +57,7 @@ struct CardReport {
     std::uint64_t rows = 0;
     std::int64_t duration_ms = 0;  ///< of the last computation
     std::optional<std::int64_t> next_ms;
+    std::vector<Column> columns = {};  ///< of the last result; empty: none is known
 };
 
 }  // namespace gatehouse::sidecar

@@ -136,15 +136,17 @@ void LinkServer::hear(link::Type type, const std::string& payload, std::int64_t 
 
 void LinkServer::greet(WorkerConnection& worker)
 {
+    // First what is small and what requests are judged by; variants, of which there may be
+    // thousands, come last.
+    for (const auto& table : ports_.tables()) {
+        worker.outbox().table(table);
+    }
     for (auto& offer : ports_.offers()) {
         if (offer.snapshot) {
             worker.outbox().publish(offer.card, std::move(offer.snapshot), offer.verified_at_ms);
         } else {
             worker.outbox().keep(offer.card);
         }
-    }
-    for (const auto& table : ports_.tables()) {
-        worker.outbox().table(table);
     }
     const bool complete = ports_.complete();
     synced_[&worker] = complete;

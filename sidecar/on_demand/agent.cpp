@@ -169,6 +169,9 @@ void Agent::accept(Variant& variant, Computed computed, std::int64_t verified_at
     const auto& card = cards_.at(variant.card);
     auto& counts = counts_[variant.card];
     ++counts.computed;
+    if (!computed.columns.empty()) {
+        counts.columns = std::move(computed.columns);
+    }
     repeats_.forget(variant.card);
     variant.failure.reset();
     variant.rows = computed.rows;
@@ -283,6 +286,7 @@ Report Agent::report(const std::string& card) const
         report.refused = counts->second.refused;
         report.failed = counts->second.failed;
         report.error = counts->second.error;
+        report.columns = counts->second.columns;
     }
     return report;
 }

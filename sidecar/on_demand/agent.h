@@ -33,7 +33,8 @@ struct Report {
     std::uint64_t bytes = 0;
     std::uint64_t computed = 0;  ///< since the start
     std::uint64_t joined = 0, refused = 0, failed = 0;
-    std::string error;  ///< of the last failure that was ours
+    std::string error;                          ///< of the last failure that was ours
+    std::vector<sidecar::Column> columns = {};  ///< of the last result; empty: none is known
 };
 
 class Agent {
@@ -78,6 +79,7 @@ private:
     struct Counts {
         std::uint64_t computed = 0, joined = 0, refused = 0, failed = 0;
         std::string error;
+        std::vector<sidecar::Column> columns;
     };
 
     bool answer_from_memory(const Variant& variant, const Waiter& waiter) const;

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
 #include "sidecar/on_demand/question.h"
 #include "src/board/published.h"
@@ -28,6 +29,7 @@ struct Failure {
 struct Computed {
     Snapshot snapshot;
     std::uint64_t rows = 0;
+    std::vector<sidecar::Column> columns = {};
 };
 
 struct Attempt {
