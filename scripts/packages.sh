@@ -40,6 +40,7 @@ test_packages() {
     cat <<'LIST'
 brotli                     brotli
 curl                       curl
+nghttp2-client             nghttp
 openssl                    openssl
 perl                       perl
 postgresql                 /usr/share/doc/postgresql/copyright

@@ -41,7 +41,7 @@ my %good = (
     'crlf' => ["n,s\r\n7,a\r\n", '7'],
     'cr' => ["n,s\r7,a\r", '7'],
     'no-end' => ["n,s\n7,a", '7'],
-    'header-only' => ["n,s\n", '0'],
+    'header-only' => ["n,s\n", '0', types => {n => 'BIGINT', s => 'VARCHAR'}],
     'quoted-lines' => [qq{n,s\n7,"a\nb ""c"" ,"\n}, '7'],
     'emoji' => ["n,s\n7,\xF0\x9F\x98\x80\n", '7'],
     'declared-utf16' => ["\xFF\xFE" . encode('UTF-16LE', "n,s\n7,a\n"), '7', encoding => 'utf-16'],

@@ -17,7 +17,7 @@ our @EXPORT_OK = qw(packet as_nobody HELLO APPLIED PUBLISH REFUSED);
 
 # A packet of the link: overrides as magic =>, version =>, size =>.
 sub packet ($type, $payload = '', %with) {
-    return pack('L< S< S< L< L< Q< q<', $with{magic} // 0x4c48_5447, $with{version} // 2, $type,
+    return pack('L< S< S< L< L< Q< q<', $with{magic} // 0x4c48_5447, $with{version} // 3, $type,
         $with{size} // length $payload, 0, $with{generation} // 0, 0) . $payload;
 }
 
