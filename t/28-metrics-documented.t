@@ -14,7 +14,8 @@ plan skip_all => 'needs the module and the sidecar' if !$t->built('module', 'sid
 $t->write_file('data.csv', "a,b\n1,2\n");
 $t->sidecar_config({
     sources => {d => {kind => 'csv', path => '%%DIR%%/data.csv'}},
-    cards => {one => {path => '/one', sql => 'select * from d'}}});
+    cards => {one => {path => '/one', sql => 'select * from d'}},
+    identity => {jwks => {keys => {url => 'http://127.0.0.1:9/jwks.json', allow_private => \1}}}});
 $t->start_sidecar;
 $t->write_file('country.mmdb', mmdb({'192.0.2.0/24' => country('DE')}));
 $t->nginx_conf(<<'END');
