@@ -114,10 +114,10 @@ sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
                                   inner = std::move(attempt.inner)] {
             return tables->are_current(inner) && unchanged(setup->executors, setup->config, inputs);
         };
+        const auto columns = columns_of(attempt);
         if (read.contains(card.name) && !stop.stop_requested()) {
             keep(*tables, card.name, attempt);
         }
-        const auto columns = columns_of(attempt);
         auto product = attempt.result ? Production{*generations}.finish(card, held, *attempt.result)
                                       : Result<Product>{attempt.result.error()};
         if (product) {
