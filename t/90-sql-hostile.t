@@ -6,6 +6,7 @@ use lib 't/lib';
 use Gatehouse;
 use Test::More;
 
+plan skip_all => 'set GATEHOUSE_LONG=1' if !$ENV{GATEHOUSE_LONG};
 my $t = Gatehouse->new;
 plan skip_all => 'needs gatehoused and gatehousectl' if !$t->built('sidecar', 'ctl');
 
