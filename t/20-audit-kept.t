@@ -111,6 +111,7 @@ wait_for(sub { -e $t->dir('audit.log') }, 10, 'a new file');
 unshift @files, 'audit.log.1';
 send_requests(10);
 wait_for_all('after USR1');
+wait_for(sub { eval { (audit_lines($t))[0] } }, 20, 'the first line of the new file');
 is +(audit_lines($t))[0]{reason}, 'reopen', 'the new file begins with a start record';
 
 # --- renamed by size ---
