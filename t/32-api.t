@@ -91,7 +91,7 @@ my %forged = (
 is verdict(socket_request('GET', '/echo/a', 'Gate-Identity', $forged{$_})), 'refused', $_ for sort keys %forged;
 my $refused = socket_request('GET', '/echo/a', 'Gate-Identity', $forged{nothing});
 like $refused->{header}{'www-authenticate'}, qr/error="invalid_token"/, 'and is told so';
-is $refused->{header}{'cache-control'}, 'no-store', 'for now';
+is $refused->{header}{'cache-control'}, 'no-store', 'and is not kept by caches';
 is socket_request('GET', '/echo/a', 'Gate-Identity', $token, 'Gate-Identity', $token)->{status}, 400, 'two of them: 400';
 
 # --- old ones ---

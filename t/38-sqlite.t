@@ -19,7 +19,7 @@ sub sqlite ($file, $sql) {
 # Adds a row to each of two tables in one transaction, again and again.
 sub start_writer ($file) {
     return $t->spawn(name => 'writer', log => "writer-$file.log", command => ['python3', '-c', <<'PY', $t->dir($file)]);
-import sqlite3, sys, time
+import signal, sqlite3, sys
 db = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
 while True:
     db.execute("begin immediate")
@@ -95,11 +95,11 @@ $_->stop for @writers;
 
 # --- locked ---
 my $locker = $t->spawn(name => 'locker', log => 'locker.log', command => ['python3', '-c', <<'PY', $t->dir('locked.db'), $t->dir('is-locked')]);
-import sqlite3, sys, time
+import signal, sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.execute("begin exclusive")
 open(sys.argv[2], "w").close()
-time.sleep(600)
+signal.pause()
 PY
 wait_for(sub { -e $t->dir('is-locked') }, 10, 'the lock');
 my ($exit, $out) = $t->ctl('card', 'refresh', 'locked');
