@@ -19,7 +19,7 @@ sub sqlite ($file, $sql) {
 # Adds a row to each of two tables in one transaction, again and again.
 sub start_writer ($file) {
     return $t->spawn(name => 'writer', log => "writer-$file.log", command => ['python3', '-c', <<'PY', $t->dir($file)]);
-import signal, sqlite3, sys
+import sqlite3, sys, time
 db = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
 while True:
     db.execute("begin immediate")
