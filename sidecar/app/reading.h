@@ -1,0 +1,48 @@
+// How a card's rows are read: what compute_card.h promises, in parts. Private to sidecar/app.
+//
+// Thread safety: as compute_card.h.
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "sidecar/app/card_tables.h"
+#include "sidecar/app/compute_card.h"
+#include "sidecar/app/executors.h"
+#include "sidecar/base/relation.h"
+
+namespace gatehouse::app {
+
+/// What a computation works with, and what it has seen of it.
+struct Work {
+    const Executors& executors;
+    const config::Config& config;
+    const sidecar::Arguments& arguments;
+    const std::stop_token& stop;
+    CardTables* tables;
+    Inputs inputs = {};
+    InnerVersions inner = {};
+};
+
+inline const sidecar::Arguments no_arguments;
+
+/// The card's table after its steps. An error says which source is to blame, if one is.
+Result<sidecar::Table> table_of(Work& work, const config::Card& card);
+
+/// The tag of the first of the card's formats, as its snapshot has it: a restart knows it, too.
+std::string version_of(const config::Card& card, const sidecar::Table& table);
+
+Error of_source(const std::string& name, const Error& error);
+
+/// The bounds of one query to a database.
+databases::Job job_for(const config::Config& config, const config::Card& card,
+                       const std::stop_token& stop);
+
+/// Of files and documents. Adds to `inputs` in any case.
+Result<sidecar::Relation> open_source(const config::Source& source, Inputs& inputs);
+
+/// The engine's error with the source it is about, and with what a look at the files says, if it is
+/// about a source at all.
+Error explained(Error error, const config::Source& source, const sources::Fingerprint& files);
+
+}  // namespace gatehouse::app
