@@ -2,11 +2,13 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 
@@ -74,6 +76,21 @@ Result<Address> address_of(std::string_view target)
                                             : udp_address(target.substr(udp_prefix.size()));
 }
 
+/// How long one call of send() waits in all for a receiver that reads more slowly than we write.
+constexpr int patience_ms = 500;
+
+/// Waits for the receiver to make room; takes what that took off `left_ms`.
+bool has_room(int fd, int& left_ms)
+{
+    using std::chrono::steady_clock;
+    const auto begin = steady_clock::now();
+    pollfd writable{fd, POLLOUT, 0};
+    const bool ready = left_ms > 0 && ::poll(&writable, 1, left_ms) > 0;
+    const auto took = std::chrono::ceil<std::chrono::milliseconds>(steady_clock::now() - begin);
+    left_ms -= static_cast<int>(took.count());
+    return ready;
+}
+
 std::string host_name()
 {
     char name[256] = "-";
@@ -123,15 +140,17 @@ std::size_t Syslog::send(std::string_view lines, std::int64_t now_ms, std::strin
     const auto head = header(now_ms);
     std::string message;
     std::size_t done = 0;
+    int left_ms = patience_ms;
     while (done < lines.size()) {
         const auto line = lines.substr(done, lines.find('\n', done) - done);
         message = head;
         message += line;
         if (::send(fd_.get(), message.data(), message.size(), MSG_NOSIGNAL) < 0) {
-            if (errno == EINTR) {
+            const int error = errno;
+            if (error == EINTR || (error == EAGAIN && has_room(fd_.get(), left_ms))) {
                 continue;
             }
-            why = std::strerror(errno);
+            why = error == EAGAIN ? "the receiver does not read" : std::strerror(error);
             break;
         }
         done += line.size() + 1;

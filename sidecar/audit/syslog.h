@@ -22,8 +22,9 @@ public:
     /// `target`: "unix:/PATH", "udp:ADDRESS:PORT".
     static Result<Syslog> open(const std::string& target);
 
-    /// Sends whole lines; returns how many bytes of them went. Fewer than given: `why`. What goes
-    /// over UDP may still be lost on its way.
+    /// Sends whole lines; returns how many bytes of them went. Fewer than given: `why`. Waits half
+    /// a second in all for a local receiver that is busy. What goes over UDP may be lost on its
+    /// way.
     std::size_t send(std::string_view lines, std::int64_t now_ms, std::string& why);
 
 private:

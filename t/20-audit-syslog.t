@@ -8,8 +8,6 @@ use IO::Socket::UNIX;
 use JSON::PP qw(decode_json);
 use Socket qw(SOCK_DGRAM);
 use Test::More;
-
-plan skip_all => 'set GATEHOUSE_LONG=1' if !$ENV{GATEHOUSE_LONG};
 use Gatehouse;
 use Gatehouse::Audit qw(audit_config audit_key chain_flaw);
 
@@ -56,8 +54,12 @@ for my $kind (sort keys %receiver) {
         my $lines = sub { return map { $_ =~ $form{$kind} ? $2 : () } @messages };
         my $asked = sub { return [map { $_->{request_id} // () } map { decode_json($_) } $lines->()] };
         $t->wait_in_step;
-        $t->get('/x') for 1 .. 200;
-        $read->(sub { @{$asked->()} >= 200 });
+        # Over UDP the machine drops what its buffer has no room for: read as fast as is asked.
+        for my $ten (1 .. 20) {
+            $t->get('/x') for 1 .. 10;
+            $read->(sub { @{$asked->()} >= 10 * $ten });
+        }
+        unlike $t->log_text('sidecar.log'), qr/cannot be written/, 'without a word of complaint';
         is scalar(grep { $_ !~ $form{$kind} } @messages), 0, 'each message is a line in the form that its receiver knows' or diag $messages[0];
         is_deeply [map { $_ =~ $form{$kind} ? $1 : () } @messages], [($t->sidecar_pid) x @messages], 'from the sidecar';
         my %seen;
