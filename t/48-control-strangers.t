@@ -20,6 +20,7 @@ wait_for(sub { $t->ctl_json('card', 'show', 'd')->{generation} }, 10, 'first dat
 
 sub descriptors { return scalar(() = glob('/proc/' . $t->sidecar_pid . '/fd/*')) }
 sub silent { return IO::Socket::UNIX->new(Peer => $t->control_path) }
+sub readable ($sockets) { return scalar(() = $sockets->can_read(0)) }
 sub answers { return ($t->ctl('--timeout', '2', 'version'))[0] == 0 }
 sub read_all ($socket) { local $/; return readline($socket) // '' }
 
@@ -31,10 +32,10 @@ my @silent = grep { defined } map { silent() } 1 .. 300;
 cmp_ok scalar @silent, '>=', 64, scalar(@silent) . ' clients connect and say nothing';
 cmp_ok descriptors() - $before, '<=', 70, 'at most 64 of them are kept';
 my $readable = IO::Select->new(@silent);
-ok wait_for(sub { $readable->can_read(0) >= @silent - 64 }, 5, 'those too many hung up on'), 'those too many are hung up on at once';
+ok wait_for(sub { readable($readable) >= @silent - 64 }, 5, 'those too many hung up on'), 'those too many are hung up on at once';
 ok wait_for(\&answers, 20, 'an answer'), 'others are answered again as soon as the idle limit has passed';
 cmp_ok now() - $opened, '<', 14, 'which is ten seconds';
-ok wait_for(sub { $readable->can_read(0) == @silent }, 5, 'all hung up on'), 'all of them are hung up on';
+ok wait_for(sub { readable($readable) == @silent }, 5, 'all hung up on'), 'all of them are hung up on';
 ok wait_for(sub { descriptors() <= $before + 2 }, 5, 'descriptors'), 'and their descriptors are closed';
 
 # --- one that says its request byte by byte ---

@@ -51,7 +51,6 @@ Error went_astray(const std::string& path, std::size_t tokens)
 TokenAgent::TokenAgent(TokenPorts ports, std::string path, const config::Tokens& limits)
     : ports_(std::move(ports)),
       limits_(limits),
-      why_not_("the tokens are not read yet"),
       retry_timer_(ports_.loop),
       flush_timer_(ports_.loop),
       keeper_(std::move(path))
@@ -116,8 +115,12 @@ void TokenAgent::on_opened(const Opened& opened)
 
 void TokenAgent::settle()
 {
-    if (!std::exchange(settled_, true)) {
-        ports_.settled();
+    if (std::exchange(settled_, true)) {
+        return;
+    }
+    ports_.settled();
+    for (const auto& ask : std::exchange(asked_early_, {})) {
+        ask();
     }
 }
 
@@ -207,6 +210,10 @@ auth::TokenVerdict TokenAgent::verify(std::string_view token, std::span<const st
 template <class T>
 void TokenAgent::read(std::function<Outcome<T>(TokenKeeper&)> work, Done<T> done)
 {
+    if (!settled_) {
+        asked_early_.push_back([this, work, done] { read<T>(work, done); });
+        return;
+    }
     if (!open_) {
         return done(Failure{Failure::Kind::unavailable, why_not_ + "; " + tables_stay});
     }
@@ -234,6 +241,10 @@ void TokenAgent::note_failure(const Failure& failure)
 template <class T>
 void TokenAgent::change(std::function<Outcome<T>(TokenKeeper&)> work, Done<T> done)
 {
+    if (!settled_) {
+        asked_early_.push_back([this, work, done] { change<T>(work, done); });
+        return;
+    }
     if (!open_) {
         return done(Failure{Failure::Kind::unavailable, why_not_ + "; " + tables_stay});
     }

@@ -106,7 +106,8 @@ private:
     sidecar::Timer retry_timer_;
     sidecar::Timer flush_timer_;
     sidecar::Repeats repeats_{60'000};
-    std::map<std::string, std::int64_t> used_;  // by id, in seconds; not written yet
+    std::map<std::string, std::int64_t> used_;        // by id, in seconds; not written yet
+    std::vector<std::function<void()>> asked_early_;  // before it was settled: answered then
 
     Table base_;
     Table changes_;
