@@ -43,6 +43,7 @@ extern ngx_module_t ngx_http_gatehouse_limit_late_module;
 extern ngx_module_t ngx_http_gatehouse_conn_late_module;
 extern ngx_module_t ngx_http_gatehouse_websocket_module;
 extern ngx_module_t ngx_http_gatehouse_metrics_module;
+extern ngx_module_t ngx_http_gatehouse_health_module;
 extern ngx_module_t ngx_http_gatehouse_auth_early_module;
 
 ngx_module_t *ngx_modules[] = {
@@ -66,6 +67,7 @@ ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_conn_late_module,
     &ngx_http_gatehouse_websocket_module,
     &ngx_http_gatehouse_metrics_module,
+    &ngx_http_gatehouse_health_module,
     &ngx_http_gatehouse_auth_early_module,
     NULL
 };
@@ -91,6 +93,7 @@ char *ngx_module_names[] = {
     "ngx_http_gatehouse_conn_late_module",
     "ngx_http_gatehouse_websocket_module",
     "ngx_http_gatehouse_metrics_module",
+    "ngx_http_gatehouse_health_module",
     "ngx_http_gatehouse_auth_early_module",
     NULL
 };
@@ -123,6 +126,7 @@ char *ngx_module_order[] = {
     "ngx_http_gatehouse_conn_late_module",
     "ngx_http_gatehouse_websocket_module",
     "ngx_http_gatehouse_metrics_module",
+    "ngx_http_gatehouse_health_module",
     "ngx_http_gatehouse_auth_early_module",
     NULL
 };

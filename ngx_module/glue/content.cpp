@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/header.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
@@ -13,6 +14,13 @@
 namespace gatehouse::glue {
 
 namespace {
+
+std::string taken_twice(const std::string& directive)
+{
+    return "\"" + directive +
+           "\" stands beside another directive that answers, such as \"proxy_pass\": give it a "
+           "location of its own";
+}
 
 ngx_int_t refuse_method(ngx_http_request_t& r, std::string_view what)
 {
@@ -45,6 +53,29 @@ ngx_buf_t& buffer_of(ngx_http_request_t& r, std::string text)
 
 }  // namespace
 
+char* ContentLocations::take(ngx_conf_t& cf, ngx_http_handler_pt handler)
+{
+    std::string directive{view(words(cf)[0])};
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_conf_get_module_loc_conf((&cf), ngx_http_core_module));
+    if (core->handler != nullptr) {
+        return refuse(cf, taken_twice(directive));
+    }
+    core->handler = handler;
+    taken_.push_back({core, handler, std::move(directive), place_of(cf)});
+    return accepted;
+}
+
+ngx_int_t ContentLocations::check(ngx_conf_t& cf) const
+{
+    for (const auto& taken : taken_) {
+        if (taken.location->handler != taken.handler) {
+            return refuse_at(cf, taken.place, taken_twice(taken.directive));
+        }
+    }
+    return NGX_OK;
+}
+
 std::optional<ngx_int_t> refuse_all_but_reading(ngx_http_request_t& r, std::string_view what)
 {
     if ((r.method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) {
@@ -55,10 +86,11 @@ std::optional<ngx_int_t> refuse_all_but_reading(ngx_http_request_t& r, std::stri
 }
 
 ngx_int_t send_text(ngx_http_request_t& r, std::string_view type, std::string_view cache_control,
-                    std::string text)
+                    std::string text, ngx_uint_t status)
 {
     auto& buffer = buffer_of(r, std::move(text));
-    r.headers_out.status = NGX_HTTP_OK;
+    r.headers_out.status = status;
+    r.disable_not_modified = 1;  // without a validator, conditions have nothing to go by
     r.headers_out.content_length_n = buffer.last - buffer.pos;
     r.headers_out.content_type = lend(type);
     r.headers_out.content_type_len = type.substr(0, type.find(';')).size();

@@ -4,10 +4,40 @@
 
 namespace gatehouse::glue {
 
-bool& sidecar_is_up() noexcept
+namespace {
+
+SidecarState state;
+
+void become(bool up) noexcept
 {
-    static bool up = false;
-    return up;
+    if (state.up != up) {
+        state.up = up;
+        state.since = ngx_current_msec;
+    }
+}
+
+}  // namespace
+
+const SidecarState& sidecar_state() noexcept
+{
+    return state;
+}
+
+void sidecar_awaited(bool expected) noexcept
+{
+    state.expected = expected;
+    state.since = ngx_current_msec;
+}
+
+void sidecar_synced() noexcept
+{
+    become(true);
+}
+
+void sidecar_lost() noexcept
+{
+    become(false);
+    ++state.losses;
 }
 
 std::uint64_t& audit_dropped() noexcept

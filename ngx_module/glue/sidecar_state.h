@@ -9,8 +9,29 @@
 
 namespace gatehouse::glue {
 
-/// True from the first full set of cards on, until the connection is lost or its heartbeat stops.
-bool& sidecar_is_up() noexcept;
+struct SidecarState {
+    /// From the first full set of cards on, until the connection is lost or its heartbeat stops.
+    bool up = false;
+    bool expected = true;      ///< false: `gate_link off`
+    ngx_msec_t since = 0;      ///< when `up` became so, or the worker was started: ngx_current_msec
+    std::uint64_t losses = 0;  ///< what was told before the last of them may be so no more
+};
+
+const SidecarState& sidecar_state() noexcept;
+
+inline bool sidecar_is_up() noexcept
+{
+    return sidecar_state().up;
+}
+
+// --- for the link ---
+
+/// The worker is started; `expected`: it will look for a sidecar.
+void sidecar_awaited(bool expected) noexcept;
+void sidecar_synced() noexcept;
+
+/// Also where it was away, and still is.
+void sidecar_lost() noexcept;
 
 /// Decisions that the audit log has lost, as the sidecar's last beat had it.
 std::uint64_t& audit_dropped() noexcept;

@@ -142,7 +142,7 @@ bool Connection::handle(link::Incoming message)
         confirm(effect->published);
     }
     if (effect->synced) {
-        glue::sidecar_is_up() = true;
+        glue::sidecar_synced();
         log_synced();
     }
     return true;
@@ -232,7 +232,7 @@ void Connection::on_retry()
 void Connection::lose(const std::string& reason)
 {
     const bool was_stable = channel_ && ngx_current_msec - connected_at_ >= stable_after_ms;
-    glue::sidecar_is_up() = false;
+    glue::sidecar_lost();
     detach();
     log_away(reason);
     if (was_stable) {

@@ -7,6 +7,7 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/text.h"
 #include "ngx_module/glue/tick.h"
 #include "ngx_module/glue/worker_board.h"
@@ -140,6 +141,7 @@ void init_process(ngx_cycle_t& /*cycle*/)
     if (!glue::serves_requests()) {
         return;
     }
+    glue::sidecar_awaited(!settings.socket.empty());
     if (settings.socket.empty()) {
         load_last_good_board(settings.board_file, *ngx_cycle->log);
         load_last_good_tables(settings.board_file, *ngx_cycle->log);

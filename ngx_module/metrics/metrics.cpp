@@ -3,8 +3,6 @@
 
 #include <array>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/content.h"
@@ -28,19 +26,9 @@ struct MetricsConf {
     std::optional<ExpositionFormat> format;  ///< nothing: by Accept
 };
 
-/// A location whose content this is. Another directive may still take it away.
-struct Taken {
-    const ngx_http_core_loc_conf_t* location;
-    std::string place;  ///< "FILE:LINE" of gate_metrics
-};
-
 struct MetricsMainConf {
-    std::vector<Taken> taken;
+    glue::ContentLocations locations;
 };
-
-constexpr const char* taken_twice =
-    "\"gate_metrics\" stands beside another directive that answers, such as \"proxy_pass\": give "
-    "it a location of its own";
 
 ngx_int_t answer(ngx_http_request_t& r);
 
@@ -80,14 +68,7 @@ char* set_metrics(ngx_conf_t& cf, MetricsConf& conf)
                                       "\"prometheus\", \"openmetrics\", \"json\" or \"auto\"");
         }
     }
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
-        ngx_http_conf_get_module_loc_conf((&cf), ngx_http_core_module));
-    if (core->handler != nullptr) {
-        return glue::refuse(cf, taken_twice);
-    }
-    core->handler = handler;
-    main_conf(cf).taken.push_back({core, glue::place_of(cf)});
-    return glue::accepted;
+    return main_conf(cf).locations.take(cf, handler);
 }
 
 ngx_command_t commands[] = {
@@ -101,15 +82,9 @@ void* create_main_conf(ngx_conf_t& cf)
     return &glue::Pool{cf.pool}.make<MetricsMainConf>();
 }
 
-/// nginx lets the last directive of a location win that sets its handler, without a word.
-ngx_int_t check_handlers(ngx_conf_t& cf)
+ngx_int_t check_locations(ngx_conf_t& cf)
 {
-    for (const auto& taken : main_conf(cf).taken) {
-        if (taken.location->handler != handler) {
-            return glue::refuse_at(cf, taken.place, taken_twice);
-        }
-    }
-    return NGX_OK;
+    return main_conf(cf).locations.check(cf);
 }
 
 void* create_conf(ngx_conf_t& cf)
@@ -140,8 +115,8 @@ ngx_int_t answer(ngx_http_request_t& r)
 }
 
 ngx_http_module_t context = {
-    nullptr,                          // preconfiguration
-    glue::configure<check_handlers>,  // postconfiguration
+    nullptr,                           // preconfiguration
+    glue::configure<check_locations>,  // postconfiguration
     glue::create<create_main_conf>,
     nullptr,  // init main configuration
     nullptr,  // create server configuration

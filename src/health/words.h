@@ -39,6 +39,12 @@ enum class Severity : std::uint16_t {
 
 inline constexpr std::array<std::string_view, 3> severity_names{"info", "degrading", "critical"};
 
+/// The profile of a location that names none.
+inline constexpr std::string_view default_profile = "default";
+
+/// Away for so long is down where no table says otherwise.
+inline constexpr std::uint64_t default_down_after_ms = 60'000;
+
 inline constexpr char slot_mark = '\x01';
 
 /// The character after a slot_mark. Each stands for a JSON value, strings with their quotes.

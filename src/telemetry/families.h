@@ -78,6 +78,13 @@ inline constexpr Metric card_served{"gatehouse_card_served_total", counter, "car
 inline constexpr Metric sidecar_up{
     "gatehouse_sidecar_up", gauge, "",
     "1 if the worker that answers is in step with the sidecar, else 0."};
+inline constexpr Metric health_status{"gatehouse_health_status", gauge, "state",
+                                      "1 for the state that health is in, 0 for the others."};
+inline constexpr Metric health_check_up{
+    "gatehouse_health_check_up", gauge, "check",
+    "1 if a check is up or degraded, 0 if it is down or has not run yet."};
+inline constexpr Metric health_check_duration{"gatehouse_health_check_duration_seconds", gauge,
+                                              "check", "Time that the last run of a check took."};
 inline constexpr Metric build_info{"gatehouse_build_info", gauge, "component,version,nginx_version",
                                    "Always 1; the labels say what is running."};
 inline constexpr Metric start_time{"gatehouse_start_time_seconds", gauge, "",
@@ -119,6 +126,9 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::geoip_age,
     &metrics::geoip_refused,
     &metrics::keyset_refused,
+    &metrics::health_status,
+    &metrics::health_check_up,
+    &metrics::health_check_duration,
     &metrics::card_age,
     &metrics::card_stale,
     &metrics::card_generation,

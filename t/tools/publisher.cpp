@@ -5,8 +5,7 @@
 //
 // Commands come on stdin, one a line, words separated by tabs. Each is answered on stdout by `ok …`
 // or `error …`; what workers say is told by lines beginning with `hello`, `applied`, `used`,
-// `wanted`,
-// `touched`.
+// `wanted`, `touched`.
 //
 //     publish NAME PATH key=value…   see cards.h
 //     renew NAME [AGE_MS]            still current, or as it was AGE_MS ago
@@ -21,11 +20,14 @@
 //     tokens FILE, changes FILE      the tables of API tokens, see tables.h; changes to the tokens
 //                                    published last, or to none with `changes FILE astray`
 //     paths FILE                     the table of the paths of cards with variants, see tables.h
-//     variants CARD PREFIX FROM TO key=value…   of the keys PREFIX followed by each number, FROM to
-//     TO untable NAME                   a worker that connects from now on is not sent it refuse
-//     TEXT, type N            a refusal; a message of any type garbage, version packets that are no
-//     message of this version unsealed NAME, nonsense NAME, bare NAME   publish what must be
-//     refused
+//     health NAME FILE               a table of health, see tables.h
+//     variants CARD PREFIX FROM TO key=value…
+//                                    of the keys PREFIX followed by each number, FROM to TO
+//     untable NAME                   a worker that connects from now on is not sent it
+//     refuse TEXT, type N            a refusal; a message of any type
+//     garbage, version               packets that are no message of this version
+//     unsealed NAME, nonsense NAME, bare NAME
+//                                    publish what must be refused
 #include "t/tools/publisher.h"
 
 #include <unistd.h>
@@ -48,7 +50,7 @@ const std::map<std::string, Publisher::Command, std::less<>> Publisher::commands
     {"table", &Publisher::table},       {"tokens", &Publisher::tokens},
     {"changes", &Publisher::changes},   {"untable", &Publisher::untable},
     {"paths", &Publisher::paths},       {"variants", &Publisher::variants},
-    {"tell", &Publisher::tell},
+    {"tell", &Publisher::tell},         {"health", &Publisher::health},
 };
 
 link::Outgoing Publisher::publication(const std::string& name, const Card& card)

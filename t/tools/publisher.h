@@ -52,6 +52,7 @@ private:
     Result<std::string> tokens(const Words& words);
     Result<std::string> changes(const Words& words);
     Result<std::string> paths(const Words& words);
+    Result<std::string> health(const Words& words);
     Result<std::string> untable(const Words& words);
     Result<std::string> refuse(const Words& words);
     Result<std::string> type(const Words& words);

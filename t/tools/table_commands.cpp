@@ -41,6 +41,11 @@ Result<std::string> Publisher::paths(const Words& words)
     return hold(table_of_paths(word(words, 0), generation_ + 1));
 }
 
+Result<std::string> Publisher::health(const Words& words)
+{
+    return hold(table_of_health(word(words, 0), word(words, 1), generation_ + 1));
+}
+
 Result<std::string> Publisher::untable(const Words& words)
 {
     tables_.erase(word(words, 0));

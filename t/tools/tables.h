@@ -34,6 +34,15 @@ Result<board::Table> table_of_tokens(std::string name, const std::string& file,
 /// between.
 Result<board::Table> table_of_paths(const std::string& file, std::uint64_t generation);
 
+/// A table of health, from a file of lines whose words are separated by tabs:
+///
+///     state STATE                            of everything
+///     down_after MILLISECONDS
+///     answer QUESTION STATE STATUS PROFILE TYPE BODY
+///     check NAME STATE SEVERITY DURATION_US CHECKED_AT_MS
+Result<board::Table> table_of_health(std::string name, const std::string& file,
+                                     std::uint64_t generation);
+
 /// 0 where the table is none of tokens.
 std::uint64_t checksum_of(const board::Table& table);
 

@@ -69,6 +69,11 @@ sub table ($self, $name, $bytes) { return $self->command('table', $name, $self->
 sub tokens ($self, @tokens) { return $self->command('tokens', $self->{t}->write_file('tokens', token_list(@tokens))) }
 sub changes ($self, @tokens) { return $self->command('changes', $self->{t}->write_file('tokens', token_list(@tokens))) }
 
+# A table of health, "health" or "health.away": lines of words, see t/tools/tables.h.
+sub health ($self, $name, @lines) {
+    return $self->command('health', $name, $self->{t}->write_file('health', join '', map { join("\t", @$_) . "\n" } @lines));
+}
+
 # The paths of cards with variants: [card, pattern, query, require, flags] each.
 sub paths ($self, @cards) {
     return $self->command('paths', $self->{t}->write_file('paths', join '', map { join("\t", @$_) . "\n" } @cards));
