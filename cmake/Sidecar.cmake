@@ -15,6 +15,8 @@ include(EmbedSchema OPTIONAL)
 if(COMMAND gatehouse_embed_schema)
     gatehouse_embed_schema(gatehouse_sidecar)
 endif()
+include(EmbedProfiles)
+gatehouse_embed_profiles(gatehouse_sidecar)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/sidecar/main.cpp)
     add_executable(gatehoused sidecar/main.cpp)

@@ -118,6 +118,7 @@ Result<void> Daemon::start()
     audit_ = std::make_unique<audit_log::Agent>(loop_, [this] { return audit_rings(); });
     audit_->configure(config().audit);
     configure_datasets();
+    open_health();
     control_ = std::make_unique<control::Server>(loop_, services());
     if (auto control = control_->listen(config().control.socket, config().control.mode); !control) {
         return control;
@@ -128,6 +129,7 @@ Result<void> Daemon::start()
     open_on_demand();
     configure_documents();
     set_cards({});
+    configure_health();
     watch_sources();
     beat();
     feed_watchdog();
@@ -396,7 +398,8 @@ int Daemon::finish()
     const bool tables_written = tables_->finish(final_write_limit);
     const bool written = (!archive_ || archive_->final_write(final_write_limit)) &&
                          tables_written && tokens_written && datasets_kept;
-    const bool idle = geoip_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&
+    const bool idle = checks_->stop(interrupt_limit) && geoip_->finish(interrupt_limit) &&
+                      computations_.wait_idle(interrupt_limit) &&
                       verifications_.wait_idle(interrupt_limit) &&
                       reloads_.wait_idle(interrupt_limit) && fetches_.wait_idle(interrupt_limit) &&
                       document_fetches_.wait_idle(interrupt_limit);

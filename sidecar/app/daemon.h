@@ -13,6 +13,7 @@
 
 #include "sidecar/api/identity_check.h"
 #include "sidecar/api/server.h"
+#include "sidecar/app/check_databases.h"
 #include "sidecar/app/options.h"
 #include "sidecar/app/produce.h"
 #include "sidecar/audit/agent.h"
@@ -29,6 +30,7 @@
 #include "sidecar/datasets/agent.h"
 #include "sidecar/documents/agent.h"
 #include "sidecar/geoip/agent.h"
+#include "sidecar/health/agent.h"
 #include "sidecar/identity/signing_keys.h"
 #include "sidecar/identity/token_agent.h"
 #include "sidecar/keysets/agent.h"
@@ -80,6 +82,10 @@ private:
     void publish_table(const std::string& name, std::string_view bytes,
                        sidecar::TableStore::Keep keep = sidecar::TableStore::Keep::on_disk);
     void configure_keysets();
+    void open_health();
+    void configure_health();
+    checks::Measurement look_at_cards(const config::Check& check) const;
+    checks::Measurement look_at_edge(const config::Check& check) const;
     void open_documents();
     void configure_documents();
     void on_signal(int number);
@@ -151,6 +157,8 @@ private:
     std::unique_ptr<api::Server> api_;                    // null: it is off
     std::unique_ptr<datasets::Agent> datasets_;
     std::unique_ptr<audit_log::Agent> audit_;
+    CheckDatabases check_databases_;
+    std::unique_ptr<checks::Agent> checks_;
     std::unique_ptr<on_demand::Agent> asked_;
     std::unique_ptr<on_demand::Front> front_;
     std::optional<auth::ExplainKey> explain_key_;

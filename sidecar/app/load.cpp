@@ -1,6 +1,7 @@
 #include "sidecar/app/load.h"
 
 #include "sidecar/config/load.h"
+#include "sidecar/health/profiles.h"
 #include "sidecar/steps/steps.h"
 
 namespace gatehouse::app {
@@ -22,7 +23,8 @@ Result<sidecar::Access> access_for(const config::Link& link)
 std::optional<config::Config> load(const Options& options, config::Diagnostics& diagnostics)
 {
     auto config =
-        config::load(options.config_file, {options.prefix, {}, steps::check}, diagnostics);
+        config::load(options.config_file, {options.prefix, {}, steps::check, checks::check_profile},
+                     diagnostics);
     if (!config) {
         return std::nullopt;
     }

@@ -185,6 +185,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     configure_documents();
     set_cards(changed);
     cards_->room_freed();
+    configure_health();
     watch_sources();
     return verdict;
 }

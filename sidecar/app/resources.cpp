@@ -7,6 +7,7 @@
 #include "sidecar/datasets/resources.h"
 #include "sidecar/explain/resources.h"
 #include "sidecar/geoip/resources.h"
+#include "sidecar/health/resources.h"
 #include "sidecar/identity/resources.h"
 #include "sidecar/limits/resources.h"
 #include "sidecar/telemetry/overview.h"
@@ -62,6 +63,9 @@ std::vector<sidecar::Resource> Daemon::resources()
     }
     for (auto& one :
          explain::resources([this] { return explain_key_ ? &*explain_key_ : nullptr; })) {
+        all.push_back(std::move(one));
+    }
+    for (auto& one : checks::resources(*checks_)) {
         all.push_back(std::move(one));
     }
     for (auto& one : audit_log::resources(*audit_)) {

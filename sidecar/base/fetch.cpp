@@ -1,26 +1,20 @@
 #include "sidecar/base/fetch.h"
 
-#include <curl/curl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
 
+#include "sidecar/base/curl.h"
 #include "src/base/ascii.h"
 
 namespace gatehouse::sidecar {
 
 namespace {
 
-struct FreeEasy {
-    void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
-};
 struct FreeList {
     void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
 };
-using Easy = std::unique_ptr<CURL, FreeEasy>;
 using Fields = std::unique_ptr<curl_slist, FreeList>;
 
 /// Of an answer's header, all in all.
@@ -30,7 +24,7 @@ constexpr std::size_t largest_header = 256 << 10;
 struct Transfer {
     const FetchRequest& request;
     Fetched fetched;
-    const char* objection = nullptr;
+    Vetting vetting;
     std::size_t header_bytes = 0;
     bool too_large = false;
     bool header_too_large = false;
@@ -66,25 +60,19 @@ try {
         {"retry-after", fetched.retry_after}};
     const std::string_view line{bytes, count};
     const auto colon = std::min(line.find(':'), line.size());
+    auto text = line.substr(std::min(colon + 1, line.size()));
+    text = trim_ows(text.substr(0, text.find_first_of("\r\n")));
     for (const auto& [name, value] : wanted) {
         if (equals_ignoring_case(line.substr(0, colon), name)) {
-            auto text = line.substr(std::min(colon + 1, line.size()));
-            text = text.substr(0, text.find_first_of("\r\n"));
-            value = trim_ows(text);
+            value = text;
         }
+    }
+    if (transfer.request.keep_fields && colon < line.size()) {
+        fetched.fields.emplace_back(line.substr(0, colon), text);
     }
     return count;
 } catch (...) {
     return 0;
-}
-
-curl_socket_t open_socket(void* data, curlsocktype, curl_sockaddr* address) noexcept
-{
-    auto& transfer = *static_cast<Transfer*>(data);
-    transfer.objection = objection_to(address->addr, transfer.request.reach);
-    return transfer.objection != nullptr
-               ? CURL_SOCKET_BAD
-               : ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 void add(Fields& fields, const std::string& line)
@@ -118,15 +106,12 @@ void prepare(CURL* easy, const FetchRequest& request, Transfer& transfer)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
                      request.url.starts_with("https://") ? "https" : "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    vet_connections(easy, transfer.vetting);
     if (request.compressed) {
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl decodes
     }
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "gatehouse/" GATEHOUSE_VERSION);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_field);
@@ -138,8 +123,8 @@ void prepare(CURL* easy, const FetchRequest& request, Transfer& transfer)
 
 std::string what_went_wrong(CURLcode code, const Transfer& transfer)
 {
-    if (transfer.objection != nullptr) {
-        return std::string{"the address is out of bounds: "} + transfer.objection;
+    if (transfer.vetting.objection != nullptr) {
+        return out_of_bounds(transfer.vetting);
     }
     if (transfer.too_large) {
         return "the answer has more than " + std::to_string(transfer.request.largest_body) +
@@ -206,14 +191,12 @@ Result<void> transfer_once(CURL* easy, const std::string& url, Transfer& transfe
 
 Result<Fetched> fetch(const FetchRequest& request)
 {
-    // Once, before any other thread may call libcurl: a static of a function is made by one thread.
-    static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-    const Easy easy{initialized == CURLE_OK ? curl_easy_init() : nullptr};
+    const Easy easy = make_easy();
     if (!easy) {
         return Error{"libcurl cannot be initialized"};
     }
     const auto deadline = Clock::now() + request.timeout;
-    Transfer transfer{request, {}};
+    Transfer transfer{request, {}, {request.reach}};
     prepare(easy.get(), request, transfer);
     auto url = request.url;
     for (unsigned followed = 0;; ++followed) {

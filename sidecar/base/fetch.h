@@ -29,6 +29,7 @@ struct FetchRequest {
     std::size_t largest_body = 1 << 20;       ///< decoded
     unsigned redirects = 0;                   ///< followed at most
     bool compressed = false;                  ///< whether the answer may be, and is decoded
+    bool keep_fields = false;                 ///< whether all of the answer's are wanted
 };
 
 struct Fetched {
@@ -36,6 +37,7 @@ struct Fetched {
     std::string body;
     /// Fields of the answer; empty: absent.
     std::string etag, last_modified, cache_control, age, retry_after;
+    std::vector<std::pair<std::string, std::string>> fields;  ///< all, if asked for
 };
 
 /// Any status is a result. An error says what went wrong in one sentence, without the URL: a URL

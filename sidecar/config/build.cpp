@@ -2,6 +2,7 @@
 
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_card.h"
+#include "sidecar/config/build_health.h"
 #include "sidecar/config/read_value.h"
 
 namespace gatehouse::config {
@@ -300,6 +301,10 @@ Config build(const Node& root, const std::string& file, const std::string& direc
         out.identity.jwks[set->name] = builder.jwks(*set);
     }
     out.audit = builder.audit(find(&root, "audit"));
+    for (const Node* check : members(find(&root, "checks"))) {
+        out.checks[check->name] = build_check(*check, directory);
+    }
+    out.health = build_health(find(&root, "health"));
     const Node* log = find(&root, "log");
     read(find(log, "format"), out.log.format);
     read(find(log, "level"), out.log.level);

@@ -10,6 +10,7 @@
 #include "sidecar/config/build_params.h"
 #include "sidecar/config/build_step.h"
 #include "sidecar/config/check_graph.h"
+#include "sidecar/config/check_health.h"
 #include "sidecar/config/check_http.h"
 #include "sidecar/config/envelope.h"
 #include "sidecar/config/schema.h"
@@ -44,9 +45,9 @@ std::string without_names(std::string_view path)
 
 class ValueChecker {
 public:
-    ValueChecker(const Node& root, const Config& config, const StepCheck& check_step,
+    ValueChecker(const Node& root, const Config& config, const LoadOptions& options,
                  Diagnostics& out)
-        : root_(root), config_(config), check_step_(check_step), out_(out)
+        : root_(root), config_(config), options_(options), out_(out)
     {
         for (const auto& [name, source] : config.sources) {
             source_names_.push_back(name);
@@ -73,6 +74,7 @@ public:
         each("sources", [this](const Node& node) { check_source(node); });
         each("cards", [this](const Node& node) { check_card(node); });
         check_graph(root_, config_, out_);
+        check_health(root_, config_, options_.check_profile, out_);
     }
 
 private:
@@ -272,7 +274,7 @@ private:
 
     void check_steps_in(const Node* list)
     {
-        if (!check_step_ || list == nullptr || !list->is_array()) {
+        if (!options_.check_step || list == nullptr || !list->is_array()) {
             return;
         }
         for (const Node* item : list->children) {
@@ -285,7 +287,7 @@ private:
                 for (const Node* branch : item->children.front()->children) {
                     check_steps_in(branch);
                 }
-            } else if (const Result<void> checked = check_step_(*step); !checked) {
+            } else if (const Result<void> checked = options_.check_step(*step); !checked) {
                 error(out_, *item->children.front(), At::key, checked.error().message);
             }
         }
@@ -327,7 +329,7 @@ private:
 
     const Node& root_;
     const Config& config_;
-    const StepCheck& check_step_;
+    const LoadOptions& options_;
     Diagnostics& out_;
     std::vector<std::string> source_names_;
     std::map<std::string, const Node*> paths_;
@@ -335,10 +337,10 @@ private:
 
 }  // namespace
 
-void check_values(const Node& root, const Config& config, const StepCheck& check_step,
+void check_values(const Node& root, const Config& config, const LoadOptions& options,
                   Diagnostics& out)
 {
-    ValueChecker(root, config, check_step, out).run();
+    ValueChecker(root, config, options, out).run();
 }
 
 }  // namespace gatehouse::config

@@ -8,7 +8,7 @@
 namespace gatehouse::config {
 
 /// REQUIRES: `config` was built from `root`.
-void check_values(const Node& root, const Config& config, const StepCheck& check_step,
+void check_values(const Node& root, const Config& config, const LoadOptions& options,
                   Diagnostics& out);
 
 }  // namespace gatehouse::config

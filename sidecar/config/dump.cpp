@@ -1,100 +1,18 @@
 // The effective configuration as JSON.
-#include "sidecar/base/units.h"
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_params.h"
 #include "sidecar/config/build_step.h"
+#include "sidecar/config/dump_health.h"
+#include "sidecar/config/dump_json.h"
 #include "sidecar/config/envelope.h"
 #include "sidecar/config/load.h"
 #include "sidecar/config/node.h"
 
 namespace gatehouse::config {
 
+using namespace as_json;
+
 namespace {
-
-constexpr const char* hidden = "•••";
-
-Json text(const std::string& value)
-{
-    return Json(json_stringn(value.data(), value.size()));
-}
-
-Json duration(Milliseconds value)
-{
-    return text(sidecar::format_duration(value));
-}
-
-Json size(std::uint64_t value)
-{
-    return text(sidecar::format_size(value));
-}
-
-Json integer(std::uint64_t value)
-{
-    return Json(json_integer(static_cast<json_int_t>(value)));
-}
-
-Json mode(unsigned value)
-{
-    std::string out = "0";
-    for (int shift = 6; shift >= 0; shift -= 3) {
-        out += static_cast<char>('0' + ((value >> shift) & 7));
-    }
-    return text(out);
-}
-
-Json number(double value)
-{
-    const auto whole = static_cast<json_int_t>(value);
-    return Json(static_cast<double>(whole) == value ? json_integer(whole) : json_real(value));
-}
-
-Json list(const std::vector<std::string>& values)
-{
-    Json out(json_array());
-    for (const std::string& value : values) {
-        json_array_append_new(out.get(), text(value).release());
-    }
-    return out;
-}
-
-Json pairs(const std::vector<std::pair<std::string, std::string>>& values)
-{
-    Json out(json_object());
-    for (const auto& [key, value] : values) {
-        json_object_setn_new(out.get(), key.data(), key.size(), text(value).release());
-    }
-    return out;
-}
-
-/// An object under construction.
-class Object {
-public:
-    Object& set(const std::string& key, Json value)
-    {
-        json_object_setn_new(json_.get(), key.data(), key.size(), value.release());
-        return *this;
-    }
-
-    Object& set(const std::string& key, const std::optional<std::string>& value)
-    {
-        return value ? set(key, text(*value)) : *this;
-    }
-
-    Object& set(const std::string& key, const std::optional<bool>& value)
-    {
-        return value ? set(key, Json(json_boolean(*value))) : *this;
-    }
-
-    Object& set_unless_empty(const std::string& key, const std::string& value)
-    {
-        return value.empty() ? *this : set(key, text(value));
-    }
-
-    Json done() { return std::move(json_); }
-
-private:
-    Json json_{json_object()};
-};
 
 /// The values of fields are not shown, whatever they are: most are secrets.
 Json http_source(const Source& from)
@@ -274,16 +192,6 @@ Json card(const Card& from)
     return out.set("compress", std::optional(from.compress)).done();
 }
 
-template <class Values, class Convert>
-Json named(const Values& values, Convert convert)
-{
-    Object out;
-    for (const auto& [name, value] : values) {
-        out.set(name, convert(value));
-    }
-    return out.done();
-}
-
 Json tokens(const Tokens& from)
 {
     Object out;
@@ -346,6 +254,10 @@ Json document(const Config& from)
     if (from.audit.is_on()) {
         out.set("audit", audit(from.audit));
     }
+    if (!from.checks.empty()) {
+        out.set("checks", named(from.checks, check_as_json));
+    }
+    out.set("health", health_as_json(from.health));
     out.set("log", log.done());
     return out.done();
 }

@@ -74,7 +74,7 @@ std::optional<Config> load(const std::string& file, const LoadOptions& options,
     std::optional<Config> config;
     if (root != nullptr) {
         config = build(*root, path, directory);
-        check_values(*root, *config, options.check_step, diagnostics);
+        check_values(*root, *config, options, diagnostics);
     }
     hide_secrets(tree, diagnostics);
     diagnostics.sort();

@@ -18,10 +18,14 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// Whether a step exists and its options are known and in range.
 using StepCheck = std::function<Result<void>(const Step& step)>;
 
+/// Whether a form of answers about health is one; `text`: JSON.
+using ProfileCheck = std::function<Result<void>(const std::string& text)>;
+
 struct LoadOptions {
     std::string prefix;  ///< what relative paths are relative to; empty: the directory of the file
-    Environment environment;  ///< empty: the process's own
-    StepCheck check_step;     ///< empty: what the schema says is all there is to check
+    Environment environment;     ///< empty: the process's own
+    StepCheck check_step;        ///< empty: what the schema says is all there is to check
+    ProfileCheck check_profile;  ///< the same
 };
 
 /// Reads `file` and what it includes: scan, substitution, schema, merge, checks that span several

@@ -105,6 +105,26 @@ std::optional<bool> boolean_of(const Node* node)
     return json_is_true(node->json.get());
 }
 
+Json json_of(const Node& node)
+{
+    if (node.is_array()) {
+        Json list(json_array());
+        for (const Node* child : node.children) {
+            json_array_append_new(list.get(), json_of(*child).release());
+        }
+        return list;
+    }
+    if (node.is_object()) {
+        Json object(json_object());
+        for (const Node* child : node.children) {
+            json_object_setn_new(object.get(), child->name.data(), child->name.size(),
+                                 json_of(*child).release());
+        }
+        return object;
+    }
+    return share(node.json.get());
+}
+
 std::string pointer_of(const Node& node)
 {
     std::vector<std::string> steps;

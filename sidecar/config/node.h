@@ -62,6 +62,9 @@ std::optional<std::int64_t> integer_of(const Node* node);
 std::optional<double> number_of(const Node* node);
 std::optional<bool> boolean_of(const Node* node);
 
+/// The node and all below it as a value of its own.
+Json json_of(const Node& node);
+
 /// RFC 6901; empty for the document.
 std::string pointer_of(const Node& node);
 

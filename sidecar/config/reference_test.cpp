@@ -65,7 +65,8 @@ const std::map<std::string, std::string> type_names{{"text", "string"},
                                                     {"source_path", "path or list of paths"},
                                                     {"refresh", "[refresh](#refresh)"},
                                                     {"step", "[step](#steps)"},
-                                                    {"parameter", "[parameter](#parameters)"}};
+                                                    {"parameter", "[parameter](#parameters)"},
+                                                    {"maintenance", "window"}};
 
 std::string range_of(const json_t* schema)
 {
@@ -125,17 +126,34 @@ std::string examples_of(const json_t* property)
     return out;
 }
 
+/// Keys that every kind of check has stand in a table of their own.
+bool is_common(const json_t* property)
+{
+    return referenced(property).starts_with("check_");
+}
+
+std::string rows(const json_t* object, bool common);
+
+constexpr const char* table_head =
+    "| key | type | default | meaning | example |\n|---|---|---|---|---|\n";
+
 std::string table(const json_t* object)
 {
-    std::string out = "| key | type | default | meaning | example |\n|---|---|---|---|---|\n";
+    return table_head + rows(object, false);
+}
+
+std::string rows(const json_t* object, bool common)
+{
+    std::string out;
     const char* key = nullptr;
     json_t* property = nullptr;
     json_object_foreach(get(object, "properties"), key, property)
     {
-        if (std::string_view(key) != "$comment") {
+        if (std::string_view(key) != "$comment" && is_common(property) == common) {
+            const json_t* described = common ? definition(referenced(property)) : property;
             out += "| " + code(key) + " | " + type_of(property) + " | " +
-                   default_of(object, key, property) + " | " + text(property, "description") +
-                   " | " + examples_of(property) + " |\n";
+                   default_of(object, key, described) + " | " + text(described, "description") +
+                   " | " + examples_of(described) + " |\n";
         }
     }
     return out;
@@ -193,7 +211,25 @@ std::string reference()
            text(get(get(definition("identity"), "properties"), "jwks"), "description") + "\n\n" +
            text(definition("jwks"), "description") + "\n\n" + table(definition("jwks")) + '\n';
     out += section("audit", definition("audit"));
+    out += checks() + section("health", definition("health"));
     return out + section("log", definition("log"));
+}
+
+std::string checks()
+{
+    const json_t* all = get(definition("check"), "oneOf");
+    const json_t* properties = get(Schema::shipped().json(), "properties");
+    const auto kind_at = [&](std::size_t i) { return referenced(json_array_get(all, i)); };
+    std::string out = "### checks\n\n" + text(get(properties, "checks"), "description") +
+                      " Every check has these keys:\n\n" + table_head +
+                      rows(definition(kind_at(0)), true) + "\nA window of `maintenance`:\n\n" +
+                      table(definition("maintenance")) + '\n';
+    for (std::size_t i = 0; i < json_array_size(all); ++i) {
+        const json_t* check = definition(kind_at(i));
+        out += "#### check " + code(kind_at(i).substr(std::string("check_").size())) + "\n\n" +
+               text(check, "description") + "\n\n" + table(check) + '\n';
+    }
+    return out;
 }
 
 TEST(Reference, TheTablesOfTheDocumentAreTheSchemas)

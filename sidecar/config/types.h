@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sidecar/base/parameter.h"
+#include "sidecar/config/health.h"
 
 namespace gatehouse::sidecar {
 class Document;
@@ -313,6 +314,8 @@ struct Config {
     Datasets datasets;
     Identity identity;
     Audit audit;
+    std::map<std::string, Check> checks;
+    Health health;
     Log log;
     std::set<std::string> secrets;  ///< JSON pointers of values never to be shown
 };

@@ -344,7 +344,7 @@ int SqliteConnection::on_busy(void* self, int calls)
     return 1;
 }
 
-int SqliteConnection::authorize(void* self, int action, const char*, const char* second,
+int SqliteConnection::authorize(void* self, int action, const char* first, const char* second,
                                 const char*, const char*)
 {
     if (static_cast<SqliteConnection*>(self)->ours_) {
@@ -357,6 +357,9 @@ int SqliteConnection::authorize(void* self, int action, const char*, const char*
     case SQLITE_FUNCTION:
         return second != nullptr && sqlite3_stricmp(second, "load_extension") == 0 ? SQLITE_DENY
                                                                                    : SQLITE_OK;
+    case SQLITE_PRAGMA:  // one that reads, and ends by the deadline as any query does
+        return first != nullptr && sqlite3_stricmp(first, "quick_check") == 0 ? SQLITE_OK
+                                                                              : SQLITE_DENY;
     default: return SQLITE_DENY;
     }
 }

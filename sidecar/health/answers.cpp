@@ -1,0 +1,73 @@
+#include "sidecar/health/answers.h"
+
+namespace gatehouse::checks {
+
+namespace {
+
+using health::Question;
+
+/// nginx alone answers whether it is live: always as when all is well.
+health::AnswerSpec answer_of(Question question, const std::string& name, const Profile& profile,
+                             const Report& report)
+{
+    const auto state = question == Question::live ? State::up : report.state;
+    auto told = report;
+    told.state = state;
+    const auto& form = profile.form(question);
+    return {question,
+            state,
+            question == Question::live ? std::uint16_t{200}
+                                       : form.codes[static_cast<std::size_t>(state)],
+            name,
+            profile.content_type(),
+            render(form.body, told, profile.words())};
+}
+
+void add_answers(const Report& report, const Profiles& profiles, health::TableSpec& spec)
+{
+    for (const auto& [name, profile] : profiles) {
+        for (std::uint16_t number = 0; number < health::question_names.size(); ++number) {
+            const auto question = static_cast<Question>(number);
+            spec.answers.push_back(answer_of(question, name, profile, report));
+        }
+    }
+}
+
+}  // namespace
+
+health::TableSpec answers(const Report& report, const Profiles& profiles,
+                          std::chrono::milliseconds down_after)
+{
+    health::TableSpec spec;
+    spec.state = report.state;
+    spec.down_after_ms = static_cast<std::uint64_t>(down_after.count());
+    add_answers(report, profiles, spec);
+    for (const auto& check : report.checks) {
+        spec.checks.push_back({check.check.name, check.state, severity_of(check.check.severity),
+                               static_cast<std::uint64_t>(check.last.duration.count()),
+                               check.checked_at_ms});
+    }
+    return spec;
+}
+
+health::TableSpec answers_while_away(const Report& report, const Profiles& profiles,
+                                     std::chrono::milliseconds down_after)
+{
+    health::TableSpec spec;
+    spec.state = State::unknown;
+    spec.down_after_ms = static_cast<std::uint64_t>(down_after.count());
+    auto away = report;
+    away.message = "the sidecar is away: nothing is checked";
+    for (auto& check : away.checks) {
+        CheckReport unknown;
+        unknown.check = std::move(check.check);
+        check = std::move(unknown);
+    }
+    for (const auto state : {State::degraded, State::down}) {
+        away.state = state;
+        add_answers(away, profiles, spec);
+    }
+    return spec;
+}
+
+}  // namespace gatehouse::checks

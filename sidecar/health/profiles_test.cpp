@@ -1,0 +1,126 @@
+#include "sidecar/health/profiles.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "sidecar/health/answers.h"
+
+namespace gatehouse::checks {
+namespace {
+
+using health::Question;
+
+std::string flaw(const std::string& text)
+{
+    const auto sound = check_profile(text);
+    return sound ? "" : sound.error().message;
+}
+
+TEST(HealthProfiles, ThoseThatAreBuiltInAreSound)
+{
+    const auto profiles = make_profiles({});
+    for (const char* name :
+         {"default", "flask", "dash", "django", "cereon", "visualizer", "health+json"}) {
+        EXPECT_TRUE(profiles.contains(name)) << name;
+    }
+}
+
+TEST(HealthProfiles, MistakesAreNamed)
+{
+    EXPECT_EQ(flaw(R"({"answers":{}})"), "it has no answer \"status\"");
+    EXPECT_EQ(flaw(R"({"answers":{"stauts":{"body":1}}})"), "there is no question \"stauts\"");
+    EXPECT_EQ(flaw(R"({"answers":{"status":{}}})"), "answer \"status\" has no \"body\"");
+    EXPECT_EQ(flaw(R"({"answers":{"status":{"body":"$x"}}})"),
+              "answer \"status\": there is no value \"$x\"");
+    EXPECT_EQ(flaw(R"({"answers":{"status":{"body":1,"codes":{"down":99}}}})"),
+              "the status for \"down\" is none of 200 to 599");
+    EXPECT_EQ(flaw(R"({"words":{"upp":"x"},"answers":{"status":{"body":1}}})"),
+              "there is no state \"upp\"");
+    EXPECT_EQ(flaw(R"({"word":{}})"), "there is no key of that type called \"word\"");
+    EXPECT_NE(flaw("[]"), "");
+    EXPECT_EQ(flaw("// a comment\n{\"answers\":{\"status\":{\"body\":1}}}"), "");
+}
+
+/// The answer of a profile, were everything in that state.
+health::AnswerSpec told(const std::string& profile, Question question, State state)
+{
+    Report report;
+    report.version = "1.0.0";
+    report.state = state;
+    report.message = "why";
+    const auto spec = answers(report, make_profiles({}), std::chrono::minutes{1});
+    const auto found =
+        std::find_if(spec.answers.begin(), spec.answers.end(), [&](const auto& answer) {
+            return answer.profile == profile && answer.question == question;
+        });
+    EXPECT_NE(found, spec.answers.end());
+    return *found;
+}
+
+// What the applications answered that these forms are modelled on; \x01n and \x01x are their
+// clocks.
+
+TEST(HealthProfiles, Flask)
+{
+    const auto up = told("flask", Question::status, State::up);
+    EXPECT_EQ(up.body, "{\"status\":\"healthy\",\"timestamp\":\x01n,\"version\":\"1.0.0\"}");
+    EXPECT_EQ(up.status, 200);
+    const auto warning = told("flask", Question::status, State::degraded);
+    EXPECT_EQ(warning.body, R"({"status":"warning","message":"why"})");
+    EXPECT_EQ(warning.status, 200);
+    EXPECT_EQ(told("flask", Question::status, State::down).status, 500);
+}
+
+TEST(HealthProfiles, Cereon)
+{
+    const auto down = told("cereon", Question::detailed, State::degraded);
+    EXPECT_EQ(down.body,
+              "{\"detail\":{\"status\":\"degraded\",\"checks\":{},\"timestamp\":\x01x}}");
+    EXPECT_EQ(down.status, 503);
+    EXPECT_EQ(told("cereon", Question::live, State::down).body,
+              "{\"status\":\"healthy\",\"timestamp\":\x01x}");
+}
+
+TEST(HealthProfiles, Visualizer)
+{
+    const auto down = told("visualizer", Question::ready, State::down);
+    EXPECT_EQ(down.body, "{\"status\":\"not ready\",\"checks\":{},\"timestamp\":\x01n}");
+    EXPECT_EQ(down.status, 503);
+    EXPECT_EQ(told("visualizer", Question::ready, State::up).status, 200);
+}
+
+TEST(HealthProfiles, Dash)
+{
+    const auto degraded = told("dash", Question::status, State::degraded);
+    EXPECT_EQ(degraded.status, 503);
+    EXPECT_EQ(degraded.body,
+              "{\"status\":\"degraded\",\"uptime_seconds\":\x01u,\"cache\":{},"
+              "\"cache_directory\":null,\"data_available\":null,\"all_caches_warm\":true}");
+}
+
+TEST(HealthProfiles, HealthJson)
+{
+    const auto warn = told("health+json", Question::status, State::degraded);
+    EXPECT_EQ(warn.content_type, "application/health+json");
+    EXPECT_EQ(warn.body, R"({"status":"warn","version":"1.0.0","output":"why"})");
+    EXPECT_EQ(warn.status, 200);
+    EXPECT_EQ(told("health+json", Question::ready, State::down).status, 503);
+}
+
+TEST(HealthProfiles, LiveIsAlwaysUp)
+{
+    for (const auto& [name, profile] : make_profiles({})) {
+        EXPECT_EQ(told(name, Question::live, State::down).status, 200) << name;
+    }
+}
+
+TEST(HealthProfiles, WhileAwayEveryQuestionHasTwoAnswers)
+{
+    const auto spec = answers_while_away({}, make_profiles({}), std::chrono::seconds{90});
+    EXPECT_EQ(spec.down_after_ms, 90'000u);
+    EXPECT_EQ(spec.answers.size(), 2 * health::question_names.size() * make_profiles({}).size());
+}
+
+}  // namespace
+}  // namespace gatehouse::checks

@@ -1,0 +1,44 @@
+#include "sidecar/health/report.h"
+
+namespace gatehouse::checks {
+
+namespace {
+
+/// What one check makes of the whole.
+State contribution(const CheckReport& report)
+{
+    const auto severity = severity_of(report.check.severity);
+    if (severity == Severity::info || report.excused || !report.waits_for.empty()) {
+        return State::up;
+    }
+    if (report.state == State::unknown) {
+        return severity == Severity::critical ? State::down : State::up;
+    }
+    if (report.state == State::down) {
+        return severity == Severity::critical ? State::down : State::degraded;
+    }
+    return report.state;
+}
+
+}  // namespace
+
+Severity severity_of(const std::string& word) noexcept
+{
+    return word == "info"       ? Severity::info
+           : word == "critical" ? Severity::critical
+                                : Severity::degrading;
+}
+
+void judge(Report& report)
+{
+    report.state = State::up;
+    report.message.clear();
+    for (const auto& check : report.checks) {
+        if (const auto made = contribution(check); made > report.state) {
+            report.state = made;
+            report.message = check.check.name + ": " + check.message();
+        }
+    }
+}
+
+}  // namespace gatehouse::checks

@@ -1,0 +1,54 @@
+// How all checks stand, and what that makes of the whole.
+//
+// Thread safety: plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sidecar/config/types.h"
+#include "sidecar/health/measurement.h"
+
+namespace gatehouse::checks {
+
+using health::Severity;
+
+struct CheckReport {
+    config::Check check;
+    State state = State::unknown;    ///< after hysteresis; unknown: not run yet, or it waits
+    Measurement last;                ///< of the last run
+    std::int64_t since_ms = 0;       ///< Unix time of the last change of state
+    std::int64_t checked_at_ms = 0;  ///< 0: not run yet
+    std::int64_t last_ok_ms = 0;     ///< 0: never
+    std::string waits_for;           ///< the check that is down and without which it cannot be up
+    bool excused = false;            ///< maintenance, or the grace after the start
+
+    /// Why it is not up; empty: it is.
+    std::string message() const
+    {
+        if (!waits_for.empty()) {
+            return "waits for \"" + waits_for + "\", which is down";
+        }
+        if (checked_at_ms == 0) {
+            return "not run yet";
+        }
+        return state == State::up ? "" : last.message;
+    }
+};
+
+struct Report {
+    std::string version;              ///< of the app
+    std::vector<CheckReport> checks;  ///< by name
+    State state = State::up;          ///< of the whole
+    std::string message;              ///< of the first check that makes it so; empty: up
+};
+
+Severity severity_of(const std::string& word) noexcept;
+
+/// Fills in the state of the whole. A critical check that is down, or not run yet, makes it down;
+/// one that is degraded, and any other that is not up, degraded; those of severity info, those that
+/// are excused and those that wait for another make nothing.
+void judge(Report& report);
+
+}  // namespace gatehouse::checks
