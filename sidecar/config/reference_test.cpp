@@ -178,6 +178,23 @@ std::string top_level()
     return out;
 }
 
+std::string checks()
+{
+    const json_t* all = get(definition("check"), "oneOf");
+    const json_t* properties = get(Schema::shipped().json(), "properties");
+    const auto kind_at = [&](std::size_t i) { return referenced(json_array_get(all, i)); };
+    std::string out = "### checks\n\n" + text(get(properties, "checks"), "description") +
+                      " Every check has these keys:\n\n" + table_head +
+                      rows(definition(kind_at(0)), true) + "\nA window of `maintenance`:\n\n" +
+                      table(definition("maintenance")) + '\n';
+    for (std::size_t i = 0; i < json_array_size(all); ++i) {
+        const json_t* check = definition(kind_at(i));
+        out += "#### check " + code(kind_at(i).substr(std::string("check_").size())) + "\n\n" +
+               text(check, "description") + "\n\n" + table(check) + '\n';
+    }
+    return out;
+}
+
 std::string reference()
 {
     const json_t* properties = get(Schema::shipped().json(), "properties");
@@ -213,23 +230,6 @@ std::string reference()
     out += section("audit", definition("audit"));
     out += checks() + section("health", definition("health"));
     return out + section("log", definition("log"));
-}
-
-std::string checks()
-{
-    const json_t* all = get(definition("check"), "oneOf");
-    const json_t* properties = get(Schema::shipped().json(), "properties");
-    const auto kind_at = [&](std::size_t i) { return referenced(json_array_get(all, i)); };
-    std::string out = "### checks\n\n" + text(get(properties, "checks"), "description") +
-                      " Every check has these keys:\n\n" + table_head +
-                      rows(definition(kind_at(0)), true) + "\nA window of `maintenance`:\n\n" +
-                      table(definition("maintenance")) + '\n';
-    for (std::size_t i = 0; i < json_array_size(all); ++i) {
-        const json_t* check = definition(kind_at(i));
-        out += "#### check " + code(kind_at(i).substr(std::string("check_").size())) + "\n\n" +
-               text(check, "description") + "\n\n" + table(check) + '\n';
-    }
-    return out;
 }
 
 TEST(Reference, TheTablesOfTheDocumentAreTheSchemas)
