@@ -83,7 +83,7 @@ private:
         if (colon != address.npos) {
             std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
         }
-        if (!address.empty() && (port == 0 || port > 65535)) {
+        if (colon != address.npos && (port == 0 || port > 65535)) {
             complain("address", "\"address\": the port must be 1 to 65535");
         }
     }
@@ -108,17 +108,18 @@ private:
             return;
         }
         if (source == config_.sources.end()) {
-            unknown("source", check_.source, names_in(config_.sources));
+            unknown("source", "source", check_.source, names_in(config_.sources));
         } else if (source->second.kind != check_.kind) {
             complain("source", "\"source\": " + in_quotes(check_.source) + " is of kind " +
                                    source->second.kind + ", not " + check_.kind);
         }
     }
 
-    void unknown(const char* key, const std::string& name, const std::vector<std::string>& known)
+    void unknown(const char* key, const char* what, const std::string& name,
+                 const std::vector<std::string>& known)
     {
         const auto near = sidecar::did_you_mean(name, known);
-        complain(key, "no such " + std::string{key} + ": " + in_quotes(name),
+        complain(key, "there is no " + std::string{what} + " " + in_quotes(name),
                  near ? "did you mean " + in_quotes(*near) + '?' : "");
     }
 
@@ -129,7 +130,7 @@ private:
         }
         const auto card = config_.cards.find(check_.card);
         if (card == config_.cards.end()) {
-            unknown("card", check_.card, names_in(config_.cards));
+            unknown("card", "card", check_.card, names_in(config_.cards));
         } else if (card->second.on_demand()) {
             complain("card", "\"card\": " + in_quotes(check_.card) +
                                  " is computed when somebody asks, and so never late");
@@ -152,7 +153,7 @@ private:
     {
         for (const auto& name : check_.depends_on) {
             if (!config_.checks.contains(name)) {
-                unknown("depends_on", name, names_in(config_.checks));
+                unknown("depends_on", "check", name, names_in(config_.checks));
             }
         }
         std::set<std::string> seen;

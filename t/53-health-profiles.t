@@ -1,0 +1,128 @@
+#!/usr/bin/perl
+# The forms of health end to end: checks of the sidecar, told by nginx in the words and shapes of five applications.
+
+use v5.36;
+use lib 't/lib';
+use Gatehouse;
+use Gatehouse::Http;
+use Gatehouse::JsonApp;
+use JSON::PP qw(decode_json);
+use POSIX qw(mktime);
+use Test::More;
+
+my $t = Gatehouse->new(ports => 2);
+plan skip_all => 'needs the whole product' if !$t->built(qw(module sidecar ctl));
+my ($true, $false) = (JSON::PP::true, JSON::PP::false);
+my $app = Gatehouse::JsonApp->start($t->port(1), $t->dir('app'));
+$app->serve(database => '{"status":"healthy"}');
+$app->serve(redis => '{"status":"healthy"}');
+mkdir $t->dir('data');
+mkdir $t->dir('caches');
+$t->write_file('caches/equipment', 'x' x 1024);
+$t->write_file('rows.csv', join "\n", 'n', 1 .. 150, '');
+
+sub http ($name, %more) { return {kind => 'http', url => $app->url($name), allow_private => $true, interval => '1s', timeout => '1s', %more} }
+$t->sidecar_config({
+    sources => {rows => {kind => 'csv', path => $t->dir('rows.csv')}},
+    cards => {rows => {path => '/rows', sql => 'select * from rows'}},
+    checks => {
+        database => http('database', severity => 'critical'),
+        redis => http('redis'),
+        cpu => {kind => 'cpu', severity => 'info', interval => '1s'}, memory => {kind => 'memory', severity => 'info'}, disk => {kind => 'disk', severity => 'info'},
+        rows => {kind => 'card', card => 'rows', severity => 'info', interval => '1s'},
+        data => {kind => 'directory', path => $t->dir('data'), interval => '1s'},
+        cache_directory => {kind => 'directory', path => $t->dir('caches')},
+        equipment => {kind => 'file', path => $t->dir('caches/equipment'), severity => 'info'},
+        bases => {kind => 'file', path => $t->dir('caches/bases'), severity => 'info'},
+    },
+    health => {
+        app_version => '1.0.0', down_after => '1s',
+        profiles => {mine => {words => {up => 'ok'}, answers => {status => {body => {health => '$status'}}}}},
+    },
+});
+$t->start_sidecar;
+my @locations = map { my ($question, $profile) = @$_; "location = /$profile/$question { gate_health $question" . ($profile eq 'none' ? '' : " profile=$profile") . '; }' }
+    map { my $profile = $_; map { [$_, $profile] } qw(live ready status detailed extended) } qw(none flask dash django cereon visualizer health+json mine);
+$t->nginx_conf(join("\n", 'gate_link %%LINK%%; gate_link_timeout 2s; gate_board_file %%BOARD%%; server { listen 127.0.0.1:%%PORT%%;', @locations, '}'));
+$t->start_nginx;
+my $http = Gatehouse::Http->new(port => $t->port);
+
+sub told ($path) {
+    my $response = $http->get($path);
+    return ($response->{status}, eval { decode_json($response->{body}) } // $response->{body}, $response);
+}
+sub becomes ($path, $condition, $what) {
+    my $ok = eval { wait_for(sub { my (undef, $body) = told($path); ref $body && $condition->($body) }, 15, $what) };
+    return ok($ok, $what) || diag(explain((told($path))[1]));
+}
+sub keys_of ($hash) { return [sort keys %$hash] }
+
+# --- all is well ---
+becomes('/none/status', sub ($body) { $body->{status} eq 'up' }, 'up when all checks have run');
+becomes('/none/extended', sub ($body) { ($body->{data_metrics}{rows} // 0) == 150 && defined $body->{metrics}{cpu_percent} }, 'the card is seen');
+my ($status, $body) = told('/flask/status');
+is $status, 200, 'flask: 200';
+is_deeply keys_of($body), [qw(status timestamp version)], 'flask: its members';
+is "$body->{status} $body->{version}", 'healthy 1.0.0', 'flask: healthy';
+like $body->{timestamp}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/, 'flask: a time as isoformat() has it';
+(undef, $body) = told('/flask/extended');
+is_deeply keys_of($body), [qw(app_metrics data_metrics metrics status timestamp version)], 'flask extended: its members';
+is_deeply keys_of($body->{metrics}), [qw(cpu_percent disk_percent memory_percent)], 'flask extended: metrics';
+ok $body->{metrics}{memory_percent} > 0 && $body->{metrics}{memory_percent} < 100, 'flask extended: a percentage';
+is_deeply keys_of($body->{app_metrics}), [qw(error_count request_count uptime_seconds)], 'flask extended: app_metrics';
+is $body->{data_metrics}{timesteps}, 150, 'flask extended: rows of the card';
+($status, $body) = told('/dash/status');
+is $status, 200, 'dash: 200';
+is_deeply $body->{cache}, {equipment => {exists => $true, size_bytes => 1024}, bases => {exists => $false, size_bytes => 0}}, 'dash: each cache';
+is_deeply [@$body{qw(cache_directory data_available all_caches_warm)}], [$true, $true, $false], 'dash: what is there, and not all caches';
+ok $body->{uptime_seconds} > 0 && $body->{uptime_seconds} < 600, 'dash: uptime';
+(undef, $body) = told('/cereon/detailed');
+is_deeply $body->{checks}{database}, {status => 'healthy'}, 'cereon: a check';
+ok abs($body->{timestamp} - time) < 5, 'cereon: the time in seconds';
+(undef, $body) = told('/visualizer/ready');
+is $body->{status}, 'ready', 'visualizer: ready';
+is $body->{checks}{redis}, $true, 'visualizer: a check is a boolean';
+(undef, $body, my $response) = told('/health+json/detailed');
+is $response->{header}{'content-type'}, 'application/health+json', 'health+json: its type';
+is $body->{checks}{'database:responseTime'}[0]{status}, 'pass', 'health+json: a check';
+(undef, $body) = told('/mine/detailed');
+is_deeply $body, {health => 'ok'}, 'a profile of the configuration';
+
+# --- the cache of Redis is away: degraded ---
+$app->raw(redis => "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+becomes('/none/status', sub ($body) { $body->{status} eq 'degraded' }, 'degraded');
+is((told('/none/ready'))[0], 200, 'degraded is ready');
+($status, $body) = told('/flask/status');
+is_deeply [$status, $body->{status}, $body->{message}], [200, 'warning', 'redis: it answered 500'], 'flask: a warning is 200';
+($status, $body) = told('/cereon/detailed');
+is_deeply [$status, $body->{detail}{status}, $body->{detail}{checks}{redis}], [503, 'degraded', {status => 'unhealthy', error => 'it answered 500'}], 'cereon: degraded is 503 with its detail';
+is((told('/visualizer/ready'))[0], 503, 'visualizer: not ready');
+is((told('/dash/status'))[0], 503, 'dash: 503');
+
+# --- the database takes too long: down ---
+$app->raw(database => "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nx", 'trickle');
+becomes('/none/status', sub ($body) { $body->{status} eq 'down' }, 'down');
+is((told('/none/ready'))[0], 503, 'not ready');
+is((told('/none/live'))[0], 200, 'but live');
+is((told('/flask/status'))[0], 500, 'flask: 500');
+(undef, $body) = told('/cereon/detailed');
+is_deeply $body->{detail}{checks}{database}, {status => 'timeout'}, 'cereon: a timeout';
+(undef, $body) = told('/health+json/status');
+is $body->{status}, 'fail', 'health+json: fail';
+like $body->{output}, qr/^database: /, 'and why';
+
+# --- the sidecar is killed ---
+$app->serve($_ => '{"status":"healthy"}') for qw(database redis);
+becomes('/none/status', sub ($body) { $body->{status} eq 'up' }, 'up again');
+$t->{sidecar}->signal('KILL');
+$t->{sidecar}->wait;
+becomes('/none/status', sub ($body) { $body->{status} eq 'degraded' && $body->{message} =~ /away/ }, 'without the sidecar nginx is degraded');
+becomes('/flask/status', sub ($body) { $body->{status} eq 'unhealthy' }, 'and down by its policy, in the words of the profile');
+is((told('/none/ready'))[0], 503, 'then it is not ready');
+is((told('/cereon/live'))[0], 200, 'but live');
+$t->start_sidecar;
+becomes('/none/status', sub ($body) { $body->{status} eq 'up' }, 'and up with it');
+is((told('/mine/status'))[1]{health}, 'ok', 'in all forms');
+$t->stop_nginx;
+$t->stop_sidecar;
+done_testing;
