@@ -1,0 +1,106 @@
+#!/usr/bin/perl
+# conf/prometheus and conf/grafana: a real Prometheus reads this nginx, takes the rules, and fires an alert; the
+# rules' own tests pass; every metric that rules and panels name is there.
+
+use v5.36;
+use lib 't/lib';
+use Gatehouse;
+use Gatehouse::Http;
+use Gatehouse::Mmdb qw(country mmdb);
+use JSON::PP qw(decode_json);
+use Test::More;
+
+my $root = Gatehouse::root();
+sub slurp ($path) { return Gatehouse::read_file("$root/$path") }
+
+# --- what they name is documented, and t/28-metrics-documented.t holds the document against nginx ---
+my ($table) = slurp('docs/metrics.md') =~ /<!-- metrics -->\n(.*?)\n\n/s;
+my %known = map { $_ => 1 } $table =~ /^\| `([a-z_]+)` \|/mg;
+$known{"http_request_duration_seconds_$_"} = 1 for qw(bucket sum count);
+sub unknown ($text) {
+    my $plain = $text =~ s/\$\w+|\{[^{}]*\}|"[^"]*"//gr;
+    return grep { !$known{$_} && !/:/ && /^(?:gatehouse|http|websocket|process)_/ } $plain =~ /([a-z_:0-9]+)/g;
+}
+my $rules = slurp('conf/prometheus/gatehouse.rules.yml');
+my @expressions = ($rules =~ /expr: (?!>-)(.*)/g, $rules =~ /expr: >-\n((?: {10}.*\n)+)/g);
+cmp_ok scalar @expressions, '>=', 15, 'the rules have expressions';
+is_deeply [map { unknown($_) } @expressions], [], 'all metrics of the rules are documented';
+
+my $dashboard = decode_json(slurp('conf/grafana/gatehouse.json'));
+my @panels = @{$dashboard->{panels}};
+my @targets = map { @{$_->{targets} // []} } @panels;
+cmp_ok scalar @targets, '>=', 20, 'the dashboard has queries';
+is_deeply [map { unknown($_->{expr}) } @targets], [], 'all metrics of the dashboard are documented';
+my %kind = map { $_->{type} => 1 } @panels;
+is_deeply [sort keys %kind], [qw(heatmap row stat timeseries)], 'its panels are of kinds that there are today';
+my %id;
+is_deeply [grep { $id{$_->{id}}++ } @panels], [], 'no two panels have the same id';
+is_deeply [grep { $_->{type} ne 'row' && !$_->{gridPos}{w} } @panels], [], 'every panel has its place';
+is_deeply [map { $_->{name} } @{$dashboard->{templating}{list}}], [qw(datasource instance endpoint card)], 'its variables';
+
+SKIP: {
+    my ($promtool) = grep { -x } map { "$_/promtool" } split /:/, $ENV{PATH};
+    skip 'needs promtool', 2 if !$promtool;
+    my $t = Gatehouse->new(ports => 1);
+    my ($exit, $out, $err) = $t->run_program([$promtool, 'test', 'rules', "$root/conf/prometheus/gatehouse.rules_test.yml"], timeout => 60);
+    is $exit, 0, 'the rules pass their own tests' or diag $out, $err;
+    my %alert = map { $_ => 1 } $rules =~ /- alert: (\w+)/g;
+    delete @alert{slurp('conf/prometheus/gatehouse.rules_test.yml') =~ /alertname: (\w+)/g};
+    is_deeply [keys %alert], [], 'every alert has a test';
+}
+
+my ($prometheus) = grep { -x } map { "$_/prometheus" } split /:/, $ENV{PATH};
+my $t = Gatehouse->new(ports => 3);
+if (!$prometheus || !$t->built('module', 'sidecar')) {
+    note 'the rest needs prometheus and the product';
+    done_testing;
+    exit;
+}
+
+# --- an nginx with a database that is far too old ---
+$t->write_file('rows.csv', "n\n1\n");
+$t->sidecar_config({
+    sources => {rows => {kind => 'csv', path => $t->dir('rows.csv')}},
+    cards => {rows => {path => '/rows', sql => 'select * from rows'}},
+    checks => {gone => {kind => 'file', path => $t->dir('gone')}}});
+$t->start_sidecar;
+$t->write_file('old.mmdb', mmdb({'192.0.2.0/24' => country('DE')}, epoch => 1_600_000_000));
+$t->nginx_conf(<<'END');
+gate_link %%LINK%%; gate_board_file %%BOARD%%;
+gate_geoip %%DIR%%/old.mmdb;
+server {
+    listen 127.0.0.1:%%PORT%%;
+    location / { gate_board on; }
+    location = /metrics { gate_metrics; }
+}
+END
+$t->start_nginx;
+$t->wait_in_step;
+
+# --- Prometheus as conf/prometheus has it, in a hurry ---
+my $address = '127.0.0.1:' . $t->port(1);
+my $config = slurp('conf/prometheus/prometheus.yml') =~ s/15s/1s/gr =~ s/127\.0\.0\.1:9113/'127.0.0.1:' . $t->port/er;
+$t->write_file('prometheus.yml', $config);
+$t->write_file('gatehouse.rules.yml', $rules);
+my $process = $t->spawn(
+    name => 'prometheus', log => 'prometheus.log',
+    command => [$prometheus, '--config.file', $t->dir('prometheus.yml'), '--storage.tsdb.path', $t->dir('tsdb'), '--web.listen-address', $address]);
+my $http = Gatehouse::Http->new(port => $t->port(1), timeout => 5);
+sub ask ($path) {
+    my $response = eval { $http->get("/api/v1/$path") } or return;
+    return $response->{status} == 200 ? decode_json($response->{body})->{data} : undef;
+}
+ok eval { wait_for(sub { ask('status/runtimeinfo') }, 30, 'Prometheus') }, 'Prometheus starts with our configuration'
+    or diag $t->log_text('prometheus.log');
+ok eval { wait_for(sub { (ask('targets')->{activeTargets}[0]{health} // '') eq 'up' }, 20, 'target') }, 'and reads this nginx';
+my @groups = map { $_->{name} } @{ask('rules')->{groups}};
+is_deeply [sort @groups], [map { "gatehouse.$_" } qw(data health identity recorded traffic)], 'it has the rules';
+sub alert ($name) { return (grep { $_->{labels}{alertname} eq $name } @{ask('alerts')->{alerts}})[0] }
+ok eval { wait_for(sub { ((alert('GatehouseGeoipOld') // {})->{state} // '') eq 'firing' }, 30, 'alert') }, 'an alert fires';
+like alert('GatehouseGeoipOld')->{annotations}{summary}, qr/^GeoIP database .*old\.mmdb is \d+d /, 'and says what is wrong';
+ok eval { wait_for(sub { ((alert('GatehouseDegraded') // {})->{state} // '') eq 'pending' }, 20, 'pending') }, 'one that must last is pending';
+ok !alert('GatehouseSidecarAway'), 'what is well is not told of';
+$process->stop('TERM', 20);
+$t->stop_nginx;
+$t->stop_sidecar;
+done_testing;
