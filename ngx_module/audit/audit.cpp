@@ -13,6 +13,7 @@
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/hello.h"
 #include "ngx_module/glue/metrics.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/sidecar_state.h"
@@ -137,32 +138,18 @@ void init_module(ngx_cycle_t& cycle)
     glue::share_region("audit", in_use ? rings_descriptor() : -1);
 }
 
-ngx_http_module_t context = {
-    glue::configure<add_variables>,  // preconfiguration
-    glue::configure<postconfigure>,  // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_location_conf>,
-    glue::merge<AuditConf, merge_location_conf>,
-};
+ngx_http_module_t context = glue::context_of({
+    .preconfiguration = glue::configure<add_variables>,
+    .postconfiguration = glue::configure<postconfigure>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_location_conf>,
+    .merge_loc_conf = glue::merge<AuditConf, merge_location_conf>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::audit_feature
 
-ngx_module_t ngx_http_gatehouse_audit_module = {
-    NGX_MODULE_V1,
-    &gatehouse::audit_feature::context,
-    gatehouse::audit_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    gatehouse::glue::start<gatehouse::audit_feature::init_module>,
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_audit_module = gatehouse::glue::module_of(
+    gatehouse::audit_feature::context, gatehouse::audit_feature::commands,
+    {.init_module = gatehouse::glue::start<gatehouse::audit_feature::init_module>});

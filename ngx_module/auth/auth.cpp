@@ -15,6 +15,7 @@
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/metrics.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/sidecar_counts.h"
 #include "ngx_module/glue/telemetry.h"
@@ -119,58 +120,29 @@ void exit_process(ngx_cycle_t& /*cycle*/)
     report_used();
 }
 
-ngx_http_module_t context = {
-    glue::configure<add_auth_variables>,  // preconfiguration
-    glue::configure<add_handlers>,        // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_location_conf>,
-    glue::merge<AuthConf, merge_location_conf>,
-};
+ngx_http_module_t context = glue::context_of({
+    .preconfiguration = glue::configure<add_auth_variables>,
+    .postconfiguration = glue::configure<add_handlers>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_location_conf>,
+    .merge_loc_conf = glue::merge<AuthConf, merge_location_conf>,
+});
 
-ngx_http_module_t early_context = {
-    nullptr,                              // preconfiguration
-    glue::configure<add_early_handlers>,  // postconfiguration
-    nullptr,                              // create main configuration
-    nullptr,                              // init main configuration
-    nullptr,                              // create server configuration
-    nullptr,                              // merge server configuration
-    nullptr,                              // create location configuration
-    nullptr,                              // merge location configuration
-};
+ngx_http_module_t early_context = glue::context_of({
+    .postconfiguration = glue::configure<add_early_handlers>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::auth_feature
 
-ngx_module_t ngx_http_gatehouse_auth_module = {
-    NGX_MODULE_V1,
-    &gatehouse::auth_feature::context,
-    gatehouse::auth_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    gatehouse::glue::start<gatehouse::auth_feature::init_process>,
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    gatehouse::glue::finish<gatehouse::auth_feature::exit_process>,
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_auth_module = gatehouse::glue::module_of(
+    gatehouse::auth_feature::context, gatehouse::auth_feature::commands,
+    {.init_process = gatehouse::glue::start<gatehouse::auth_feature::init_process>,
+     .exit_process = gatehouse::glue::finish<gatehouse::auth_feature::exit_process>});
 
-ngx_module_t ngx_http_gatehouse_auth_early_module = {
-    NGX_MODULE_V1,
-    &gatehouse::auth_feature::early_context,
-    nullptr,  // directives: those of the other
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    gatehouse::glue::start<gatehouse::auth_feature::init_module>,
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_auth_early_module = gatehouse::glue::module_of(
+    gatehouse::auth_feature::early_context, nullptr,
+    {.init_module =
+         gatehouse::glue::start<gatehouse::auth_feature::init_module>});  // directives: those of
+                                                                          // the other

@@ -10,6 +10,7 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/text.h"
@@ -148,32 +149,18 @@ void init_process(ngx_cycle_t& cycle)
     }
 }
 
-ngx_http_module_t context = {
-    glue::configure<tell_of_board>,  // preconfiguration
-    glue::configure<add_handlers>,   // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_conf>,
-    glue::merge<BoardConf, merge_conf>,
-};
+ngx_http_module_t context = glue::context_of({
+    .preconfiguration = glue::configure<tell_of_board>,
+    .postconfiguration = glue::configure<add_handlers>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_conf>,
+    .merge_loc_conf = glue::merge<BoardConf, merge_conf>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::board_feature
 
-ngx_module_t ngx_http_gatehouse_board_module = {
-    NGX_MODULE_V1,
-    &gatehouse::board_feature::context,
-    gatehouse::board_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    gatehouse::glue::start<gatehouse::board_feature::init_process>,
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_board_module = gatehouse::glue::module_of(
+    gatehouse::board_feature::context, gatehouse::board_feature::commands,
+    {.init_process = gatehouse::glue::start<gatehouse::board_feature::init_process>});

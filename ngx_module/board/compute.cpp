@@ -11,6 +11,7 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/counted_location.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
 
@@ -89,16 +90,10 @@ ngx_int_t postconfigure(ngx_conf_t& cf)
     return glue::on_phase(cf, NGX_HTTP_PRECONTENT_PHASE, glue::handler<go, NGX_DECLINED>);
 }
 
-ngx_http_module_t context = {
-    nullptr,                         // preconfiguration
-    glue::configure<postconfigure>,  // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    nullptr,  // create location configuration
-    nullptr,  // merge location configuration
-};
+ngx_http_module_t context = glue::context_of({
+    .postconfiguration = glue::configure<postconfigure>,
+    .create_main_conf = glue::create<create_main_conf>,
+});
 
 }  // namespace
 
@@ -153,20 +148,8 @@ void note_compute_use(ngx_conf_t& cf, const BoardConf& conf)
 }  // namespace gatehouse::board_feature
 
 /// Of its own, for its place in the list: its handler acts after the limits of misses.
-ngx_module_t ngx_http_gatehouse_compute_module = {
-    NGX_MODULE_V1,
-    &gatehouse::board_feature::context,
-    nullptr,  // directives: the board's
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_compute_module = gatehouse::glue::module_of(
+    gatehouse::board_feature::context, nullptr);  // directives: the board's
 
 namespace gatehouse::board_feature {
 

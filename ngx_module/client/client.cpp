@@ -8,6 +8,7 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
 #include "ngx_module/glue/variable.h"
@@ -122,32 +123,15 @@ ngx_command_t commands[] = {
     ngx_null_command,
 };
 
-ngx_http_module_t context = {
-    glue::configure<add_variables>,  // preconfiguration
-    nullptr,                         // postconfiguration
-    nullptr,                         // create main configuration
-    nullptr,                         // init main configuration
-    nullptr,                         // create server configuration
-    nullptr,                         // merge server configuration
-    glue::create<create_conf>,
-    merge_conf,
-};
+ngx_http_module_t context = glue::context_of({
+    .preconfiguration = glue::configure<add_variables>,
+    .create_loc_conf = glue::create<create_conf>,
+    .merge_loc_conf = merge_conf,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::client_feature
 
-ngx_module_t ngx_http_gatehouse_client_module = {
-    NGX_MODULE_V1,
-    &gatehouse::client_feature::context,
-    gatehouse::client_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_client_module = gatehouse::glue::module_of(
+    gatehouse::client_feature::context, gatehouse::client_feature::commands);

@@ -15,6 +15,7 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/tick.h"
 #include "ngx_module/glue/variable.h"
@@ -108,58 +109,26 @@ void init_process(ngx_cycle_t& cycle)
     }
 }
 
-ngx_http_module_t context = {
-    glue::configure<add_variables>,  // preconfiguration
-    glue::configure<add_guard>,      // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_location_conf>,
-    merge_location_conf,
-};
+ngx_http_module_t context = glue::context_of({
+    .preconfiguration = glue::configure<add_variables>,
+    .postconfiguration = glue::configure<add_guard>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_location_conf>,
+    .merge_loc_conf = merge_location_conf,
+});
 
-ngx_http_module_t late_context = {
-    nullptr,                      // preconfiguration
-    glue::configure<add_filter>,  // postconfiguration
-    nullptr,                      // create main configuration
-    nullptr,                      // init main configuration
-    nullptr,                      // create server configuration
-    nullptr,                      // merge server configuration
-    nullptr,                      // create location configuration
-    nullptr,                      // merge location configuration
-};
+ngx_http_module_t late_context = glue::context_of({
+    .postconfiguration = glue::configure<add_filter>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::conn_feature
 
-ngx_module_t ngx_http_gatehouse_conn_module = {
-    NGX_MODULE_V1,
-    &gatehouse::conn_feature::context,
-    gatehouse::conn_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    gatehouse::glue::start<gatehouse::conn_feature::init_module>,
-    gatehouse::glue::start<gatehouse::conn_feature::init_process>,
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_conn_module = gatehouse::glue::module_of(
+    gatehouse::conn_feature::context, gatehouse::conn_feature::commands,
+    {.init_module = gatehouse::glue::start<gatehouse::conn_feature::init_module>,
+     .init_process = gatehouse::glue::start<gatehouse::conn_feature::init_process>});
 
-ngx_module_t ngx_http_gatehouse_conn_late_module = {
-    NGX_MODULE_V1,
-    &gatehouse::conn_feature::late_context,
-    nullptr,  // directives: those of the early one
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_conn_late_module = gatehouse::glue::module_of(
+    gatehouse::conn_feature::late_context, nullptr);  // directives: those of the early one

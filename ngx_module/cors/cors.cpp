@@ -10,6 +10,7 @@
 #include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/location_trail.h"
+#include "ngx_module/glue/module.h"
 
 namespace gatehouse::cors_feature {
 
@@ -53,58 +54,23 @@ ngx_int_t add_filter(ngx_conf_t& cf)
     return glue::keep_location_trail(cf);
 }
 
-ngx_http_module_t early_context = {
-    nullptr,                                 // preconfiguration
-    glue::configure<add_preflight_handler>,  // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_location_conf>,
-    glue::merge<CorsConf, merge_location_conf>,
-};
+ngx_http_module_t early_context = glue::context_of({
+    .postconfiguration = glue::configure<add_preflight_handler>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_location_conf>,
+    .merge_loc_conf = glue::merge<CorsConf, merge_location_conf>,
+});
 
-ngx_http_module_t late_context = {
-    nullptr,                      // preconfiguration
-    glue::configure<add_filter>,  // postconfiguration
-    nullptr,                      // create main configuration
-    nullptr,                      // init main configuration
-    nullptr,                      // create server configuration
-    nullptr,                      // merge server configuration
-    nullptr,                      // create location configuration
-    nullptr,                      // merge location configuration
-};
+ngx_http_module_t late_context = glue::context_of({
+    .postconfiguration = glue::configure<add_filter>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::cors_feature
 
-ngx_module_t ngx_http_gatehouse_cors_module = {
-    NGX_MODULE_V1,
-    &gatehouse::cors_feature::early_context,
-    gatehouse::cors_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_cors_module = gatehouse::glue::module_of(
+    gatehouse::cors_feature::early_context, gatehouse::cors_feature::commands);
 
-ngx_module_t ngx_http_gatehouse_cors_late_module = {
-    NGX_MODULE_V1,
-    &gatehouse::cors_feature::late_context,
-    nullptr,  // directives: those of the early one
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_cors_late_module = gatehouse::glue::module_of(
+    gatehouse::cors_feature::late_context, nullptr);  // directives: those of the early one

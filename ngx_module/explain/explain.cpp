@@ -7,6 +7,7 @@
 #include "ngx_module/explain/request.h"
 #include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/module.h"
 
 namespace gatehouse::explain_feature {
 
@@ -39,84 +40,29 @@ void init_module(ngx_cycle_t& /*cycle*/)
     }
 }
 
-ngx_http_module_t inner_context = {
-    nullptr,                               // preconfiguration
-    glue::configure<stand_before_access>,  // postconfiguration
-    nullptr,                               // create main configuration
-    nullptr,                               // init main configuration
-    nullptr,                               // create server configuration
-    nullptr,                               // merge server configuration
-    nullptr,                               // create location configuration
-    nullptr,                               // merge location configuration
-};
+ngx_http_module_t inner_context = glue::context_of({
+    .postconfiguration = glue::configure<stand_before_access>,
+});
 
-ngx_http_module_t context = {
-    nullptr,                               // preconfiguration
-    glue::configure<stand_before_realip>,  // postconfiguration
-    nullptr,                               // create main configuration
-    nullptr,                               // init main configuration
-    nullptr,                               // create server configuration
-    nullptr,                               // merge server configuration
-    nullptr,                               // create location configuration
-    nullptr,                               // merge location configuration
-};
+ngx_http_module_t context = glue::context_of({
+    .postconfiguration = glue::configure<stand_before_realip>,
+});
 
-ngx_http_module_t late_context = {
-    nullptr,                              // preconfiguration
-    glue::configure<stand_after_realip>,  // postconfiguration
-    nullptr,                              // create main configuration
-    nullptr,                              // init main configuration
-    nullptr,                              // create server configuration
-    nullptr,                              // merge server configuration
-    nullptr,                              // create location configuration
-    nullptr,                              // merge location configuration
-};
+ngx_http_module_t late_context = glue::context_of({
+    .postconfiguration = glue::configure<stand_after_realip>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::explain_feature
 
-ngx_module_t ngx_http_gatehouse_explain_inner_module = {
-    NGX_MODULE_V1,
-    &gatehouse::explain_feature::inner_context,
-    nullptr,  // directives: none
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_explain_inner_module = gatehouse::glue::module_of(
+    gatehouse::explain_feature::inner_context, nullptr);  // directives: none
 
-ngx_module_t ngx_http_gatehouse_explain_module = {
-    NGX_MODULE_V1,
-    &gatehouse::explain_feature::context,
-    nullptr,  // directives: none
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    gatehouse::glue::start<gatehouse::explain_feature::init_module>,
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_explain_module = gatehouse::glue::module_of(
+    gatehouse::explain_feature::context, nullptr,
+    {.init_module =
+         gatehouse::glue::start<gatehouse::explain_feature::init_module>});  // directives: none
 
-ngx_module_t ngx_http_gatehouse_explain_late_module = {
-    NGX_MODULE_V1,
-    &gatehouse::explain_feature::late_context,
-    nullptr,  // directives: none
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_explain_late_module = gatehouse::glue::module_of(
+    gatehouse::explain_feature::late_context, nullptr);  // directives: none

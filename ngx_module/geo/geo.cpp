@@ -11,6 +11,7 @@
 #include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/metrics.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/sidecar_counts.h"
 #include "ngx_module/glue/telemetry.h"
@@ -52,32 +53,18 @@ void init_module(ngx_cycle_t& cycle)
     }
 }
 
-ngx_http_module_t context = {
-    glue::configure<add_geo_variables>,  // preconfiguration
-    glue::configure<add_handlers>,       // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_location_conf>,
-    glue::merge<GeoConf, merge_location_conf>,
-};
+ngx_http_module_t context = glue::context_of({
+    .preconfiguration = glue::configure<add_geo_variables>,
+    .postconfiguration = glue::configure<add_handlers>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_location_conf>,
+    .merge_loc_conf = glue::merge<GeoConf, merge_location_conf>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::geo_feature
 
-ngx_module_t ngx_http_gatehouse_geo_module = {
-    NGX_MODULE_V1,
-    &gatehouse::geo_feature::context,
-    gatehouse::geo_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    gatehouse::glue::start<gatehouse::geo_feature::init_module>,
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_geo_module = gatehouse::glue::module_of(
+    gatehouse::geo_feature::context, gatehouse::geo_feature::commands,
+    {.init_module = gatehouse::glue::start<gatehouse::geo_feature::init_module>});

@@ -5,6 +5,7 @@
 #include "ngx_module/glue/content.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/metrics.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/health/answer.h"
 #include "ngx_module/health/collect.h"
@@ -70,32 +71,15 @@ ngx_int_t postconfigure(ngx_conf_t& cf)
     return main_conf(cf).locations.check(cf);
 }
 
-ngx_http_module_t context = {
-    nullptr,                         // preconfiguration
-    glue::configure<postconfigure>,  // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_conf>,
-    nullptr,  // merge location configuration
-};
+ngx_http_module_t context = glue::context_of({
+    .postconfiguration = glue::configure<postconfigure>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_conf>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::health_feature
 
-ngx_module_t ngx_http_gatehouse_health_module = {
-    NGX_MODULE_V1,
-    &gatehouse::health_feature::context,
-    gatehouse::health_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_health_module = gatehouse::glue::module_of(
+    gatehouse::health_feature::context, gatehouse::health_feature::commands);

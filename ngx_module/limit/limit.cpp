@@ -5,6 +5,7 @@
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/metrics.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/problem.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/tick.h"
@@ -137,58 +138,27 @@ void exit_process(ngx_cycle_t* /*cycle*/) noexcept
     }
 }
 
-ngx_http_module_t early_context = {
-    glue::configure<add_limit_variables>,  // preconfiguration
-    glue::configure<add_early_handlers>,   // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_location_conf>,
-    glue::merge<LimitConf, merge_location_conf>,
-};
+ngx_http_module_t early_context = glue::context_of({
+    .preconfiguration = glue::configure<add_limit_variables>,
+    .postconfiguration = glue::configure<add_early_handlers>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_location_conf>,
+    .merge_loc_conf = glue::merge<LimitConf, merge_location_conf>,
+});
 
-ngx_http_module_t late_context = {
-    nullptr,                             // preconfiguration
-    glue::configure<add_late_handlers>,  // postconfiguration
-    nullptr,                             // create main configuration
-    nullptr,                             // init main configuration
-    nullptr,                             // create server configuration
-    nullptr,                             // merge server configuration
-    nullptr,                             // create location configuration
-    nullptr,                             // merge location configuration
-};
+ngx_http_module_t late_context = glue::context_of({
+    .postconfiguration = glue::configure<add_late_handlers>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::limit_feature
 
-ngx_module_t ngx_http_gatehouse_limit_module = {
-    NGX_MODULE_V1,
-    &gatehouse::limit_feature::early_context,
-    gatehouse::limit_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    gatehouse::glue::start<gatehouse::limit_feature::init_module>,
-    gatehouse::glue::start<gatehouse::limit_feature::init_process>,
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    gatehouse::limit_feature::exit_process,
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_limit_module = gatehouse::glue::module_of(
+    gatehouse::limit_feature::early_context, gatehouse::limit_feature::commands,
+    {.init_module = gatehouse::glue::start<gatehouse::limit_feature::init_module>,
+     .init_process = gatehouse::glue::start<gatehouse::limit_feature::init_process>,
+     .exit_process = gatehouse::limit_feature::exit_process});
 
-ngx_module_t ngx_http_gatehouse_limit_late_module = {
-    NGX_MODULE_V1,
-    &gatehouse::limit_feature::late_context,
-    nullptr,  // directives: those of the early one
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_limit_late_module = gatehouse::glue::module_of(
+    gatehouse::limit_feature::late_context, nullptr);  // directives: those of the early one

@@ -6,6 +6,7 @@
 
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/text.h"
@@ -156,32 +157,17 @@ void exit_process(ngx_cycle_t& /*cycle*/)
     connection.reset();
 }
 
-ngx_http_module_t context = {
-    nullptr,                         // preconfiguration
-    glue::configure<postconfigure>,  // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    nullptr,  // create location configuration
-    nullptr,  // merge location configuration
-};
+ngx_http_module_t context = glue::context_of({
+    .postconfiguration = glue::configure<postconfigure>,
+    .create_main_conf = glue::create<create_main_conf>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::link_feature
 
-ngx_module_t ngx_http_gatehouse_link_module = {
-    NGX_MODULE_V1,
-    &gatehouse::link_feature::context,
-    gatehouse::link_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    gatehouse::glue::start<gatehouse::link_feature::init_module>,
-    gatehouse::glue::start<gatehouse::link_feature::init_process>,
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    gatehouse::glue::finish<gatehouse::link_feature::exit_process>,
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_link_module = gatehouse::glue::module_of(
+    gatehouse::link_feature::context, gatehouse::link_feature::commands,
+    {.init_module = gatehouse::glue::start<gatehouse::link_feature::init_module>,
+     .init_process = gatehouse::glue::start<gatehouse::link_feature::init_process>,
+     .exit_process = gatehouse::glue::finish<gatehouse::link_feature::exit_process>});

@@ -8,6 +8,7 @@
 #include "ngx_module/glue/content.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/header.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/text.h"
 #include "ngx_module/metrics/collect.h"
@@ -114,32 +115,15 @@ ngx_int_t answer(ngx_http_request_t& r)
     return glue::send_text(r, telemetry::content_type(format), "no-store", collect(format));
 }
 
-ngx_http_module_t context = {
-    nullptr,                           // preconfiguration
-    glue::configure<check_locations>,  // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_conf>,
-    nullptr,  // merge location configuration
-};
+ngx_http_module_t context = glue::context_of({
+    .postconfiguration = glue::configure<check_locations>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_conf>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::metrics_feature
 
-ngx_module_t ngx_http_gatehouse_metrics_module = {
-    NGX_MODULE_V1,
-    &gatehouse::metrics_feature::context,
-    gatehouse::metrics_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_metrics_module = gatehouse::glue::module_of(
+    gatehouse::metrics_feature::context, gatehouse::metrics_feature::commands);

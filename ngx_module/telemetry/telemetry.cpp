@@ -9,6 +9,7 @@
 #include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/hello.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/text.h"
@@ -203,32 +204,18 @@ void init_process(ngx_cycle_t& cycle)
     }
 }
 
-ngx_http_module_t context = {
-    nullptr,                         // preconfiguration
-    glue::configure<postconfigure>,  // postconfiguration
-    glue::create<create_main_conf>,
-    nullptr,  // init main configuration
-    nullptr,  // create server configuration
-    nullptr,  // merge server configuration
-    glue::create<create_route_conf>,
-    glue::merge<RouteConf, merge_route>,
-};
+ngx_http_module_t context = glue::context_of({
+    .postconfiguration = glue::configure<postconfigure>,
+    .create_main_conf = glue::create<create_main_conf>,
+    .create_loc_conf = glue::create<create_route_conf>,
+    .merge_loc_conf = glue::merge<RouteConf, merge_route>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::telemetry_feature
 
-ngx_module_t ngx_http_gatehouse_telemetry_module = {
-    NGX_MODULE_V1,
-    &gatehouse::telemetry_feature::context,
-    gatehouse::telemetry_feature::commands,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    gatehouse::glue::start<gatehouse::telemetry_feature::init_module>,
-    gatehouse::glue::start<gatehouse::telemetry_feature::init_process>,
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_telemetry_module = gatehouse::glue::module_of(
+    gatehouse::telemetry_feature::context, gatehouse::telemetry_feature::commands,
+    {.init_module = gatehouse::glue::start<gatehouse::telemetry_feature::init_module>,
+     .init_process = gatehouse::glue::start<gatehouse::telemetry_feature::init_process>});

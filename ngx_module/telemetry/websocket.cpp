@@ -3,6 +3,7 @@
 #include "ngx_module/glue/ngx.h"
 
 #include "ngx_module/glue/guard.h"
+#include "ngx_module/glue/module.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/text.h"
 #include "src/base/ascii.h"
@@ -52,32 +53,13 @@ ngx_int_t add_filter(ngx_conf_t& /*cf*/)
     return NGX_OK;
 }
 
-ngx_http_module_t context = {
-    nullptr,                      // preconfiguration
-    glue::configure<add_filter>,  // postconfiguration
-    nullptr,                      // create main configuration
-    nullptr,                      // init main configuration
-    nullptr,                      // create server configuration
-    nullptr,                      // merge server configuration
-    nullptr,                      // create location configuration
-    nullptr,                      // merge location configuration
-};
+ngx_http_module_t context = glue::context_of({
+    .postconfiguration = glue::configure<add_filter>,
+});
 
 }  // namespace
 
 }  // namespace gatehouse::telemetry_feature
 
-ngx_module_t ngx_http_gatehouse_websocket_module = {
-    NGX_MODULE_V1,
-    &gatehouse::telemetry_feature::context,
-    nullptr,
-    NGX_HTTP_MODULE,
-    nullptr,  // init_master
-    nullptr,  // init_module
-    nullptr,  // init_process
-    nullptr,  // init_thread
-    nullptr,  // exit_thread
-    nullptr,  // exit_process
-    nullptr,  // exit_master
-    NGX_MODULE_V1_PADDING,
-};
+ngx_module_t ngx_http_gatehouse_websocket_module =
+    gatehouse::glue::module_of(gatehouse::telemetry_feature::context, nullptr);
