@@ -7,12 +7,6 @@
 namespace gatehouse::audit {
 namespace {
 
-#define FIELD(type, name)                               \
-    LayoutField                                         \
-    {                                                   \
-#name, offsetof(type, name), sizeof(type::name) \
-    }
-
 TEST(FormatsDocument, ShowsTheAuditHeader)
 {
     const std::vector<LayoutField> fields{

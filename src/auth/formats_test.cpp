@@ -7,12 +7,6 @@
 namespace gatehouse::auth {
 namespace {
 
-#define FIELD(type, name)                               \
-    LayoutField                                         \
-    {                                                   \
-#name, offsetof(type, name), sizeof(type::name) \
-    }
-
 TEST(FormatsDocument, ShowsTheTokenTable)
 {
     const std::vector<LayoutField> header{

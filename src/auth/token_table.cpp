@@ -1,13 +1,11 @@
 #include "src/auth/token_table.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cstring>
 #include <string>
 
 #include "src/auth/networks.h"
+#include "src/base/checksum.h"
 
 namespace gatehouse::auth {
 
@@ -97,14 +95,7 @@ bool TokenView::name_is_sound() const noexcept
 
 std::uint64_t token_table_checksum(std::span<const std::byte> bytes) noexcept
 {
-    constexpr std::size_t at = offsetof(TokenTableHeader, checksum);
-    constexpr std::uint64_t zero = 0;
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
-    XXH3_64bits_update(&state, bytes.data(), at);
-    XXH3_64bits_update(&state, &zero, sizeof zero);
-    XXH3_64bits_update(&state, bytes.data() + at + sizeof zero, bytes.size() - at - sizeof zero);
-    return XXH3_64bits_digest(&state);
+    return checksum_without(bytes, offsetof(TokenTableHeader, checksum));
 }
 
 Result<TokenTable> TokenTable::open(std::span<const std::byte> bytes)

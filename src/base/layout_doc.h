@@ -25,6 +25,13 @@ struct LayoutField {
     }
 };
 
+/// A field of a struct, for comparison with documented_layout().
+#define FIELD(type, name)                               \
+    LayoutField                                         \
+    {                                                   \
+#name, offsetof(type, name), sizeof(type::name) \
+    }
+
 /// The cells of each row of the table that follows this comment line in docs/formats.md.
 inline std::vector<std::vector<std::string>> documented_table(const std::string& comment)
 {

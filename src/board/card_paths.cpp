@@ -1,11 +1,10 @@
 #include "src/board/card_paths.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
+
+#include "src/base/checksum.h"
 
 namespace gatehouse::board {
 
@@ -66,14 +65,7 @@ std::uint32_t segment_hash(std::string_view segment) noexcept
 
 std::uint64_t card_paths_checksum(std::span<const std::byte> bytes) noexcept
 {
-    constexpr std::size_t at = offsetof(CardPathsHeader, checksum);
-    constexpr std::uint64_t zero = 0;
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
-    XXH3_64bits_update(&state, bytes.data(), at);
-    XXH3_64bits_update(&state, &zero, sizeof zero);
-    XXH3_64bits_update(&state, bytes.data() + at + sizeof zero, bytes.size() - at - sizeof zero);
-    return XXH3_64bits_digest(&state);
+    return checksum_without(bytes, offsetof(CardPathsHeader, checksum));
 }
 
 Result<CardPaths> CardPaths::open(std::span<const std::byte> bytes)

@@ -10,12 +10,6 @@
 namespace gatehouse::board {
 namespace {
 
-#define FIELD(type, name)                               \
-    LayoutField                                         \
-    {                                                   \
-#name, offsetof(type, name), sizeof(type::name) \
-    }
-
 TEST(FormatsDocument, ShowsTheSnapshotHeader)
 {
     const std::vector<LayoutField> fields{

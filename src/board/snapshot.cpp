@@ -1,9 +1,7 @@
 #include "src/board/snapshot.h"
 
+#include "src/base/checksum.h"
 #include "src/board/checksum.h"
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,14 +10,7 @@ namespace gatehouse::board {
 
 std::uint64_t checksum_of(std::span<const std::byte> bytes) noexcept
 {
-    constexpr std::size_t at = offsetof(SnapshotHeader, checksum);
-    constexpr std::uint64_t zero = 0;
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
-    XXH3_64bits_update(&state, bytes.data(), at);
-    XXH3_64bits_update(&state, &zero, sizeof zero);
-    XXH3_64bits_update(&state, bytes.data() + at + sizeof zero, bytes.size() - at - sizeof zero);
-    return XXH3_64bits_digest(&state);
+    return checksum_without(bytes, offsetof(SnapshotHeader, checksum));
 }
 
 Result<SnapshotView> SnapshotView::open(std::span<const std::byte> bytes)

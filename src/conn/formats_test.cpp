@@ -9,12 +9,6 @@
 namespace gatehouse::conn {
 namespace {
 
-#define FIELD(type, name)                               \
-    LayoutField                                         \
-    {                                                   \
-#name, offsetof(type, name), sizeof(type::name) \
-    }
-
 TEST(FormatsDocument, ShowsTheHeaderOfACapZone)
 {
     const std::vector<LayoutField> fields{

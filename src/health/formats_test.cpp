@@ -7,12 +7,6 @@
 namespace gatehouse::health {
 namespace {
 
-#define FIELD(type, name)                               \
-    LayoutField                                         \
-    {                                                   \
-#name, offsetof(type, name), sizeof(type::name) \
-    }
-
 TEST(FormatsDocument, ShowsTheHealthTable)
 {
     const std::vector<LayoutField> header{

@@ -16,7 +16,7 @@ std::string filled(std::string_view body)
     return out;
 }
 
-TEST(Slots, AreFilledWhereverTheyStand)
+TEST(HealthSlots, AreFilledWhereverTheyStand)
 {
     EXPECT_EQ(filled(""), "");
     EXPECT_EQ(filled("plain"), "plain");
@@ -32,7 +32,7 @@ std::string seconds(std::uint64_t microseconds)
     return out;
 }
 
-TEST(Slots, TellSeconds)
+TEST(HealthSlots, TellSeconds)
 {
     EXPECT_EQ(seconds(0), "0.000000");
     EXPECT_EQ(seconds(1), "0.000001");

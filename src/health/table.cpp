@@ -1,11 +1,8 @@
 #include "src/health/table.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 
-#include "src/health/checksum.h"
+#include "src/base/checksum.h"
 
 namespace gatehouse::health {
 
@@ -41,18 +38,6 @@ bool has_control(std::string_view text) noexcept
 }
 
 }  // namespace
-
-std::uint64_t checksum_of(std::span<const std::byte> bytes) noexcept
-{
-    constexpr std::size_t at = offsetof(HealthHeader, checksum);
-    constexpr std::uint64_t zero = 0;
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
-    XXH3_64bits_update(&state, bytes.data(), at);
-    XXH3_64bits_update(&state, &zero, sizeof zero);
-    XXH3_64bits_update(&state, bytes.data() + at + sizeof zero, bytes.size() - at - sizeof zero);
-    return XXH3_64bits_digest(&state);
-}
 
 Result<HealthTable> HealthTable::open(std::span<const std::byte> bytes)
 {
@@ -91,7 +76,7 @@ Result<HealthTable> HealthTable::open(std::span<const std::byte> bytes)
 bool HealthTable::checksum_matches() const noexcept
 {
     const std::span bytes{reinterpret_cast<const std::byte*>(header_), header_->total_size};
-    return checksum_of(bytes) == header_->checksum;
+    return checksum_without(bytes, offsetof(HealthHeader, checksum)) == header_->checksum;
 }
 
 bool HealthTable::is_inside(Text text) const noexcept

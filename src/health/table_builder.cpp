@@ -4,7 +4,7 @@
 #include <limits>
 #include <map>
 
-#include "src/health/checksum.h"
+#include "src/base/checksum.h"
 #include "src/health/table.h"
 
 namespace gatehouse::health {
@@ -67,16 +67,16 @@ Result<SealedMemory> build_table(const TableSpec& spec)
     for (const auto part : parts) {
         header.total_size += part.size();
     }
-    return SealedMemory::create("gatehouse-health", header.total_size,
-                                [&](std::span<std::byte> out) -> Result<void> {
-                                    auto* at = out.data();
-                                    for (const auto part : parts) {
-                                        at = std::copy(part.begin(), part.end(), at);
-                                    }
-                                    header.checksum = checksum_of(out);
-                                    std::memcpy(out.data(), &header, sizeof header);
-                                    return {};
-                                });
+    return SealedMemory::create(
+        "gatehouse-health", header.total_size, [&](std::span<std::byte> out) -> Result<void> {
+            auto* at = out.data();
+            for (const auto part : parts) {
+                at = std::copy(part.begin(), part.end(), at);
+            }
+            header.checksum = checksum_without(out, offsetof(HealthHeader, checksum));
+            std::memcpy(out.data(), &header, sizeof header);
+            return {};
+        });
 }
 
 }  // namespace gatehouse::health

@@ -10,12 +10,6 @@
 namespace gatehouse::limit {
 namespace {
 
-#define FIELD(type, name)                               \
-    LayoutField                                         \
-    {                                                   \
-#name, offsetof(type, name), sizeof(type::name) \
-    }
-
 TEST(FormatsDocument, ShowsTheZoneHeader)
 {
     const std::vector<LayoutField> fields{

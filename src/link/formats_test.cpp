@@ -7,12 +7,6 @@
 namespace gatehouse::link {
 namespace {
 
-#define FIELD(type, name)                               \
-    LayoutField                                         \
-    {                                                   \
-#name, offsetof(type, name), sizeof(type::name) \
-    }
-
 TEST(FormatsDocument, ShowsTheMessageHeader)
 {
     const std::vector<LayoutField> fields{

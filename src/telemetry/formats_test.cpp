@@ -7,12 +7,6 @@
 namespace gatehouse::telemetry {
 namespace {
 
-#define FIELD(type, name)                               \
-    LayoutField                                         \
-    {                                                   \
-#name, offsetof(type, name), sizeof(type::name) \
-    }
-
 TEST(FormatsDocument, ShowsTheRegionHeader)
 {
     const std::vector<LayoutField> fields{
