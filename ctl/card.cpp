@@ -40,6 +40,8 @@ void print_card(const Json& card)
     add("name", card["name"].text());
     add("path", card["path"].text());
     add("state", card["state"].text());
+    add("restored",
+        card["restored"].flag() ? "from the board file; not computed since the start" : "");
     add("refresh", card["refresh"].text());
     add("shape", card["shape"].text());
     add("computed at", card["computed_at"].text());

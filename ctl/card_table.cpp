@@ -6,6 +6,13 @@ namespace gatehouse::ctl {
 
 namespace {
 
+std::string state_of(const Json& card)
+{
+    std::string state = card["state"].text();
+    state += card["restored"].flag() ? ", restored" : "";
+    return state + (card["computing"].flag() ? ", computing" : "");
+}
+
 /// Sources, then cards.
 std::string reads(const Json& card)
 {
@@ -26,8 +33,7 @@ std::string card_table(const Json& cards)
     std::string failures;
     for (const auto& card : cards.items()) {
         const bool held = static_cast<bool>(card["generation"]);
-        const auto state = card["state"].text();
-        table.add({card["name"].text(), card["computing"].flag() ? state + ", computing" : state,
+        table.add({card["name"].text(), state_of(card),
                    held ? human_duration(card["age_ms"].number()) : "-",
                    held ? std::to_string(card["generation"].number()) : "-",
                    std::to_string(card["rows"].number()),

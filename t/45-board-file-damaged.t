@@ -66,7 +66,8 @@ for my $byte (@bytes) {
 is_deeply \%outcomes, {refused => scalar @bytes}, 'one flipped bit in ' . @bytes . ' places: refused';
 
 my %special = (
-    'another version' => sub { my $copy = $good; substr($copy, 8, 4) = pack 'L<', 2; $t->write_file('board', $copy) },
+    'an older version' => sub { my $copy = $good; substr($copy, 8, 4) = pack 'L<', 1; $t->write_file('board', $copy) },
+    'a newer version' => sub { my $copy = $good; substr($copy, 8, 4) = pack 'L<', 3; $t->write_file('board', $copy) },
     'longer than it says' => sub { $t->write_file('board', $good . 'x') },
     'text' => sub { $t->write_file('board', "hello\n" x 2000) },
     'zeros' => sub { $t->write_file('board', "\0" x $size) },

@@ -10,7 +10,6 @@
 #include "sidecar/app/compute_card.h"
 #include "sidecar/app/load.h"
 #include "sidecar/app/restore.h"
-#include "sidecar/app/watch_list.h"
 #include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 #include "sidecar/base/notify.h"
@@ -128,6 +127,7 @@ Result<void> Daemon::start()
     }
     open_on_demand();
     configure_documents();
+    keep_cards();
     set_cards({});
     configure_health();
     watch_sources();
@@ -204,6 +204,9 @@ sidecar::CardPorts Daemon::card_ports()
                 return store_.publish(std::move(snapshot), verified_at_ms);
             },
             [this](const std::string& card, std::int64_t at_ms) { store_.renew(card, at_ms); },
+            [this](const std::string& card, const sidecar::Product& product) {
+                store_.rest_on(card, product.rows, product.basis);
+            },
             [this](const std::string& card, bool current) { store_.stand_by(card, current); },
             [this](const std::string&) { link_->check_complete(); }};
 }
@@ -232,10 +235,10 @@ void Daemon::on_board_change(sidecar::BoardStore::Change change, const std::stri
     }
     if (change == Change::left) {
         archive_->disown();
-    } else if (change != Change::renewed) {
-        archive_->changed(Urgency::soon);
-    } else if (!held.current) {  // the beat vouches for the others
+    } else if (change == Change::rebased || (change == Change::renewed && !held.current)) {
         archive_->changed(Urgency::lazy);
+    } else if (change != Change::renewed) {  // the beat vouches for those
+        archive_->changed(Urgency::soon);
     }
 }
 
@@ -278,46 +281,6 @@ void Daemon::set_cards(const std::set<std::string>& changed)
     cards_->configure(std::move(scheduled), changed, make_compute(setup_, generations_));
     configure_on_demand(changed);
     link_->check_complete();
-}
-
-void Daemon::watch_sources()
-{
-    for (const auto& [name, source] : config().sources) {
-        if (source.watch) {
-            watch_source(source);
-        }
-    }
-}
-
-void Daemon::watch_source(const config::Source& source)
-{
-    verifications_.submit([this, source, setup = setup_] {
-        loop_.post([this, name = source.name, setup, directories = directories_to_watch(source)] {
-            if (setup != setup_) {
-                return;  // reloaded meanwhile
-            }
-            watch_->set(name, directories);
-            // What happened before the watch was set tells nobody but whoever looks.
-            cards_->source_changed(name);
-        });
-    });
-}
-
-SourceChanged Daemon::source_changed()
-{
-    return [this](const std::string& source) {
-        loop_.post([this, source] { cards_->source_changed(source); });
-    };
-}
-
-void Daemon::on_source_event(const std::string& source)
-{
-    cards_->source_changed(source);
-    asked_->source_changed(source);
-    const auto found = config().sources.find(source);
-    if (found != config().sources.end()) {
-        watch_source(found->second);
-    }
 }
 
 void Daemon::beat()

@@ -97,6 +97,7 @@ private:
                          const sidecar::HeldCard& held);
     std::vector<sidecar::Offer> offers() const;
     bool complete() const;
+    void keep_cards();
     void watch_sources();
     void watch_source(const config::Source& source);
     void on_source_event(const std::string& source);

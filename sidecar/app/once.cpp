@@ -4,6 +4,7 @@
 #include <mutex>
 #include <set>
 
+#include "sidecar/app/basis.h"
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
 #include "sidecar/app/modes.h"
@@ -13,6 +14,7 @@
 #include "sidecar/base/log.h"
 #include "sidecar/base/pool.h"
 #include "sidecar/base/time_text.h"
+#include "sidecar/cards/rhythm.h"
 #include "sidecar/documents/agent.h"
 #include "sidecar/link/access.h"
 #include "src/board/archive.h"
@@ -50,6 +52,7 @@ public:
         setup->executors = std::move(*executors);
         restore(read_last_board(config_), config_, store_, *generations_);
         setup->tables = std::make_shared<CardTables>(memory_for_tables(config_.engine));
+        kept_ = kept_cards(setup, store_);
         compute_all(make_compute(setup, generations_));
         write();
         return failed_ ? exit_failed : exit_ok;
@@ -91,6 +94,9 @@ private:
             const std::lock_guard lock{mutex_};
             held = store_.held(card.name);
         }
+        if (is_kept(card, started)) {
+            return;
+        }
         auto attempt = compute(card, held, {});
         const std::lock_guard lock{mutex_};
         if (attempt.result && attempt.result->snapshot) {
@@ -105,9 +111,31 @@ private:
             return;
         }
         store_.renew(card.name, started.unix_ms);
+        store_.rest_on(card.name, attempt.result->rows, attempt.result->basis);
         std::cout << card.name << ": " << attempt.result->rows << " rows, "
                   << store_.held(card.name)->view().total_size() << " bytes, "
                   << read_clocks().steady_ms - started.steady_ms << " ms\n";
+    }
+
+    /// Whether the card's data are from before and need not be computed now; says so.
+    bool is_kept(const config::Card& card, sidecar::Now now)
+    {
+        const auto kept = kept_.find(card.name);
+        if (kept == kept_.end()) {
+            return false;
+        }
+        sidecar::Schedule schedule{sidecar::rhythm_of(card)};
+        schedule.resume(kept->second.verified_at_ms, now);
+        if (schedule.ready(now) != sidecar::Work::none) {
+            return false;
+        }
+        const std::lock_guard lock{mutex_};
+        if (std::holds_alternative<config::OnChange>(card.refresh)) {
+            store_.renew(card.name, now.unix_ms);
+        }
+        std::cout << card.name << ": unchanged, " << kept->second.rows << " rows, "
+                  << store_.held(card.name)->view().total_size() << " bytes\n";
+        return true;
     }
 
     /// What a failure leaves behind. REQUIRES: mutex_ is held.
@@ -141,6 +169,7 @@ private:
     std::shared_ptr<sidecar::Generations> generations_;
     std::mutex mutex_;
     sidecar::BoardStore store_;
+    std::map<std::string, sidecar::Kept> kept_;
     bool failed_ = false;
 };
 

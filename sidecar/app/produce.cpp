@@ -3,6 +3,7 @@
 #include <set>
 #include <vector>
 
+#include "sidecar/app/basis.h"
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
 #include "sidecar/base/clock.h"
@@ -107,9 +108,10 @@ sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
                               std::shared_ptr<sidecar::Generations> generations)
 {
     return [setup, generations = std::move(generations), tables = setup->tables,
-            read = cards_read_by_others(setup->config)](
+            bases = Bases{setup->config}, read = cards_read_by_others(setup->config)](
                const config::Card& card, const Snapshot& held, const std::stop_token& stop) {
         auto attempt = compute_card(setup->executors, setup->config, card, stop, tables.get());
+        const auto basis = bases.of(card.name, attempt.inputs);
         auto sources_unchanged = [setup, tables, inputs = std::move(attempt.inputs),
                                   inner = std::move(attempt.inner)] {
             return tables->are_current(inner) && unchanged(setup->executors, setup->config, inputs);
@@ -122,6 +124,7 @@ sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
                                       : Result<Product>{attempt.result.error()};
         if (product) {
             product->columns = columns;
+            product->basis = basis;
         }
         return Attempt{std::move(product), std::move(sources_unchanged)};
     };

@@ -51,6 +51,7 @@ void restore(const board::Archive& archive, const config::Config& config,
                          {{"card", card->first}, {"error", published.error().message}});
             continue;
         }
+        store.rest_on(card->first, archived.rows, archived.basis);
         ++restored;
     }
     if (!archive.cards.empty()) {

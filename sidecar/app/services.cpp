@@ -67,6 +67,8 @@ control::CardView card_view(const config::Card& card, const sidecar::CardReport&
         view.verified_at_ms = held->verified_at_ms;
     }
     view.rows = report.rows;
+    view.computations = report.computations;
+    view.restored = report.restored;
     view.duration_ms = report.duration_ms;
     view.error = report.error;
     view.failing_since_ms = report.failing_since_ms;

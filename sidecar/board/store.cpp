@@ -1,6 +1,7 @@
 #include "sidecar/board/store.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::sidecar {
 
@@ -27,6 +28,8 @@ Result<void> BoardStore::publish(Snapshot snapshot, std::int64_t verified_at_ms)
     auto& card = cards_[name];
     card.snapshot = std::move(snapshot);
     card.verified_at_ms = verified_at_ms;
+    card.rows = 0;
+    card.basis = {};
     listener_.on_change(Change::published, name, card);
     return {};
 }
@@ -46,6 +49,18 @@ void BoardStore::stand_by(const std::string& card, bool current)
     if (found != cards_.end() && found->second.current != current) {
         found->second.current = current;
         listener_.on_change(current ? Change::stood_by : Change::left, card, found->second);
+    }
+}
+
+void BoardStore::rest_on(const std::string& card, std::uint64_t rows, board::Basis basis)
+{
+    const auto found = cards_.find(card);
+    if (found == cards_.end()) {
+        return;
+    }
+    found->second.rows = rows;
+    if (std::exchange(found->second.basis, basis) != basis) {
+        listener_.on_change(Change::rebased, card, found->second);
     }
 }
 
@@ -71,7 +86,8 @@ board::Archive BoardStore::archive(std::int64_t now_ms) const
 {
     board::Archive archive{generation_, now_ms, {}};
     for (const auto& [name, card] : cards_) {
-        archive.cards.push_back({card.snapshot, card.verified_at_ms, card.current});
+        archive.cards.push_back(
+            {card.snapshot, card.verified_at_ms, card.current, card.rows, card.basis});
     }
     return archive;
 }

@@ -24,11 +24,13 @@ struct HeldCard {
     Snapshot snapshot;
     std::int64_t verified_at_ms = 0;
     bool current = false;
+    std::uint64_t rows = 0;
+    board::Basis basis{};
 };
 
 /// Hears of every change, after it.
 struct BoardListener {
-    enum class Change { published, renewed, retracted, stood_by, left };
+    enum class Change { published, renewed, retracted, stood_by, left, rebased };
 
     std::function<void(Change change, const std::string& card, const HeldCard& held)> on_change;
 };
@@ -48,6 +50,10 @@ public:
     void renew(const std::string& card, std::int64_t verified_at_ms);
 
     void stand_by(const std::string& card, bool current);
+
+    /// What the card's bytes were made of. With every publish it is forgotten.
+    void rest_on(const std::string& card, std::uint64_t rows, board::Basis basis);
+
     void retract(const std::string& card);
 
     /// The snapshot of a card, or null.

@@ -74,6 +74,7 @@ TEST_F(StoreTest, TheArchiveHoldsWhatIsPublished)
     ASSERT_TRUE(store_.publish(snapshot("a", 5, 10), 100));
     ASSERT_TRUE(store_.publish(snapshot("b", 6, 10), 110));
     store_.stand_by("b", true);
+    store_.rest_on("b", 3, {5, 6});
     const auto archive = store_.archive(1234);
     EXPECT_EQ(archive.generation, 6u);
     EXPECT_EQ(archive.written_at_ms, 1234);
@@ -81,6 +82,19 @@ TEST_F(StoreTest, TheArchiveHoldsWhatIsPublished)
     EXPECT_FALSE(archive.cards[0].current);
     EXPECT_TRUE(archive.cards[1].current);
     EXPECT_EQ(archive.cards[1].verified_at_ms, 110);
+    EXPECT_EQ(archive.cards[1].rows, 3u);
+    EXPECT_EQ(archive.cards[1].basis, (board::Basis{5, 6}));
+}
+
+TEST_F(StoreTest, ABasisIsOfOneSnapshot)
+{
+    ASSERT_TRUE(store_.publish(snapshot("a", 1, 10), 0));
+    store_.rest_on("a", 3, {5, 6});
+    store_.rest_on("a", 4, {5, 6});
+    EXPECT_EQ(heard_.size(), 2u) << "nothing else has changed";
+    EXPECT_EQ(heard_.back().first, Change::rebased);
+    ASSERT_TRUE(store_.publish(snapshot("a", 2, 10), 0));
+    EXPECT_FALSE(store_.cards().at("a").basis.is_known());
 }
 
 TEST(Generations, BeginPastWhateverWasHandedOutBefore)

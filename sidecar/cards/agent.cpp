@@ -71,6 +71,9 @@ void CardAgent::configure(std::map<std::string, config::Card> cards,
         if (!run) {
             run = std::make_shared<Run>(card, rhythm_of(card));
             run->settled = ports_.held(name) != nullptr;
+            if (const auto kept = kept_.find(name); kept != kept_.end()) {
+                resume(*run, kept->second, now);
+            }
         } else if (changed.contains(name) || !same_definition(run->card, card)) {
             run->stop.request_stop();
             ++run->version;
@@ -80,8 +83,14 @@ void CardAgent::configure(std::map<std::string, config::Card> cards,
             run->schedule.want(Work::compute);
         }
     }
+    kept_.clear();
     find_inner();
     start_due();
+}
+
+void CardAgent::keep(std::map<std::string, Kept> cards)
+{
+    kept_ = std::move(cards);
 }
 
 void CardAgent::await_sources(std::set<std::string> sources)
@@ -247,8 +256,9 @@ std::vector<CardReport> CardAgent::report() const
     std::vector<CardReport> reports;
     for (const auto& [name, run] : runs_) {
         reports.push_back({name, run->schedule.computing(), run->schedule.failures() > 0,
-                           run->error, run->failing_since_ms, run->schedule.failures(), run->rows,
-                           run->duration_ms, run->schedule.next_computation(now), run->columns});
+                           run->error, run->failing_since_ms, run->schedule.failures(),
+                           run->computations, run->restored, run->rows, run->duration_ms,
+                           run->schedule.next_computation(now), run->columns});
     }
     return reports;
 }

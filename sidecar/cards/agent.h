@@ -31,6 +31,8 @@ struct CardPorts {
     /// Fails when the board has no room; what was published before then stays.
     std::function<Result<void>(Snapshot snapshot, std::int64_t verified_at_ms)> publish;
     std::function<void(const std::string& card, std::int64_t verified_at_ms)> renew;
+    /// What the card's bytes, published or renewed, were made of.
+    std::function<void(const std::string& card, const Product& product)> rest_on;
     /// Whether the agent stands by a card's data as current.
     std::function<void(const std::string& card, bool current)> stand_by;
     /// A card has its first outcome, good or bad.
@@ -45,6 +47,9 @@ public:
 
     explicit CardAgent(CardPorts ports);
     ~CardAgent();
+
+    /// These data need not be computed when their cards are taken first.
+    void keep(std::map<std::string, Kept> cards);
 
     /// Takes these cards from now on. Those that are new, that `changed` names or whose definition
     /// differs are computed at once; the others keep their schedule. Those left out are forgotten.
@@ -78,6 +83,7 @@ private:
     using RunPtr = std::shared_ptr<Run>;
 
     bool awaits_source(const Run& run) const;
+    void resume(Run& run, const Kept& kept, Now now);
     void find_inner();
     bool awaits_inner(Run& run, Now now) const;
     void wake_readers(const std::string& card);
@@ -95,6 +101,7 @@ private:
     CardPorts ports_;
     Timer timer_;
     std::map<std::string, RunPtr> runs_;
+    std::map<std::string, Kept> kept_;
     std::set<std::string> awaited_;
     Compute compute_;
     Repeats repeats_{60'000};

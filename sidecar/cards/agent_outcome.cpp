@@ -15,11 +15,27 @@ bool stays_current(const config::Card& card)
 
 }  // namespace
 
+/// Takes data up that were computed before, as if that had been here.
+void CardAgent::resume(Run& run, const Kept& kept, Now now)
+{
+    run.schedule.resume(kept.verified_at_ms, now);
+    run.sources_unchanged = kept.sources_unchanged;
+    run.rows = kept.rows;
+    run.restored = true;
+    run.current = true;
+    if (std::holds_alternative<config::OnChange>(run.card.refresh)) {
+        ports_.renew(run.card.name, now.unix_ms);
+    }
+    ports_.stand_by(run.card.name, stays_current(run.card));
+}
+
 void CardAgent::on_computed(const RunPtr& run, Attempt attempt, Now started)
 {
     const auto now = read_clocks();
     run->duration_ms = now.steady_ms - started.steady_ms;
     run->sources_unchanged = std::move(attempt.sources_unchanged);
+    run->restored = false;
+    ++run->computations;
     Outcome outcome;
     if (attempt.result) {
         outcome = accept(*run, *attempt.result, started);
@@ -67,6 +83,7 @@ Outcome CardAgent::accept(Run& run, const Product& product, Now started)
     } else {
         ports_.renew(name, started.unix_ms);
     }
+    ports_.rest_on(name, product);
     if (run.schedule.failures() > 0) {
         log::info("card recovered", {{"card", name}, {"failures", run.schedule.failures()}});
     }

@@ -98,7 +98,8 @@ protected:
                           return {};
                       },
                       [this](const std::string&, std::int64_t) { ++renewed_; },
-                      [](const std::string&, bool) {}, [](const std::string&) {}}};
+                      [](const std::string&, const Product&) {}, [](const std::string&, bool) {},
+                      [](const std::string&) {}}};
 };
 
 TEST_F(AgentTest, ComputesEveryCardAtTheStart)
@@ -200,6 +201,40 @@ TEST_F(AgentTest, WhoWaitsForACardThatGoesIsAnswered)
     EXPECT_EQ(agent_.report().size(), 1u);
     // The computation that was under way comes back for nobody.
     run_until([&] { return computations_.wait_idle(milliseconds{0}); });
+}
+
+TEST_F(AgentTest, WhatWasKeptIsVerifiedAndNotComputed)
+{
+    board_["a"] = snapshot("a", 1);
+    board_["b"] = snapshot("b", 2);
+    bool same = true;
+    agent_.keep({{"a", {read_clocks().unix_ms, 17, [&] { return same; }}}});
+    configure({{"a", card("a")}, {"b", card("b")}});
+    EXPECT_EQ(renewed_, 1);
+    EXPECT_TRUE(report().restored);
+    EXPECT_EQ(report().rows, 17u);
+    run_until([&] { return report(1).computations == 1; });
+    agent_.source_changed("s");
+    run_until([&] { return renewed_ == 3; });
+    EXPECT_EQ(report().computations, 0u);
+    same = false;
+    agent_.source_changed("s");
+    run_until([&] { return report().computations == 1; });
+    EXPECT_FALSE(report().restored);
+}
+
+TEST_F(AgentTest, OfAnIntervalThatHasPassedTheCardIsComputed)
+{
+    const auto now = read_clocks().unix_ms;
+    agent_.keep({{"a", {now - 10'000, 1, [] { return true; }}},
+                 {"b", {now - 10'000, 1, [] { return true; }}}});
+    configure({{"a", card("a", config::Every{std::chrono::seconds{9}})},
+               {"b", card("b", config::Every{std::chrono::seconds{600}})}});
+    run_until([&] { return report(0).computations == 1; });
+    EXPECT_EQ(report(1).computations, 0u);
+    EXPECT_EQ(renewed_, 0) << "its data are as old as they are";
+    ASSERT_TRUE(report(1).next_ms);
+    EXPECT_NEAR(static_cast<double>(*report(1).next_ms), static_cast<double>(now + 590'000), 100);
 }
 
 TEST_F(AgentTest, AnIntervalComputesWithoutEvents)

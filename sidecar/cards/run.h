@@ -28,6 +28,8 @@ struct CardAgent::Run {
     unsigned ended = 0;                         // runs
     bool settled = false;
     bool current = false;
+    bool restored = false;  // its data were kept, and not computed since
+    std::uint64_t computations = 0;
     bool awaits_room = false;  // its last result was refused by the board
     std::string error;
     std::int64_t failing_since_ms = 0;

@@ -19,6 +19,17 @@ bool reached(const std::optional<std::int64_t>& at, std::int64_t now) noexcept
 
 }  // namespace
 
+void Schedule::resume(std::int64_t computed_at_ms, Now now)
+{
+    const auto age_ms = std::max<std::int64_t>(now.unix_ms - computed_at_ms, 0);
+    wanted_ = Work::none;
+    started_ = {now.steady_ms - age_ms, now.unix_ms - age_ms};
+    plan_next(now);
+    if (rhythm_.next_run) {
+        cron_at_ = rhythm_.next_run(started_.unix_ms);  // one that was missed is due
+    }
+}
+
 void Schedule::change(Rhythm rhythm, Now now)
 {
     rhythm_ = std::move(rhythm);

@@ -49,6 +49,9 @@ public:
     /// Wants its first computation at once.
     explicit Schedule(Rhythm rhythm) : rhythm_(std::move(rhythm)) {}
 
+    /// Instead of the first computation: one that began at that Unix time.
+    void resume(std::int64_t computed_at_ms, Now now);
+
     /// Another rhythm from now on, such as after a reload.
     void change(Rhythm rhythm, Now now);
 

@@ -45,6 +45,36 @@ TEST(Schedule, ComputesAtOnceThenVerifies)
     EXPECT_EQ(schedule.ready(at(60'501)), Work::verify);
 }
 
+TEST(Schedule, IsResumedWhereItWasLeft)
+{
+    Schedule interval{every(60'000)};
+    interval.resume(epoch - 20'000, at(0));
+    EXPECT_EQ(interval.ready(at(39'999)), Work::none);
+    EXPECT_EQ(interval.ready(at(40'000)), Work::compute);
+    Schedule missed{every(60'000)};
+    missed.resume(epoch - 61'000, at(0));
+    EXPECT_EQ(missed.ready(at(0)), Work::compute);
+    Schedule watched{on_change(30'000)};
+    watched.resume(epoch - 61'000, at(0));
+    EXPECT_EQ(watched.ready(at(29'999)), Work::none);
+    EXPECT_EQ(watched.ready(at(30'000)), Work::verify);
+}
+
+TEST(Schedule, ACronRunThatWasMissedIsDue)
+{
+    const auto hourly = [](std::int64_t after) {
+        return std::optional{(after / 3'600'000 + 1) * 3'600'000};
+    };
+    const std::int64_t hour = epoch / 3'600'000 * 3'600'000;
+    Schedule missed{{{}, hourly, {}}};
+    missed.resume(hour - 1, at(0));
+    EXPECT_EQ(missed.ready(at(0)), Work::compute);
+    Schedule done{{{}, hourly, {}}};
+    done.resume(hour, at(0));
+    EXPECT_EQ(done.ready(at(0)), Work::none);
+    EXPECT_EQ(done.next_computation(at(0)), hour + 3'600'000);
+}
+
 TEST(Schedule, WhatIsChangedIsComputed)
 {
     Schedule schedule{on_change(30'000)};

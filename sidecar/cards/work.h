@@ -12,6 +12,7 @@
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
 #include "src/base/result.h"
+#include "src/board/archive.h"
 #include "src/board/published.h"
 
 namespace gatehouse::sidecar {
@@ -23,6 +24,14 @@ struct Product {
     Snapshot snapshot;
     std::uint64_t rows = 0;
     std::vector<Column> columns = {};
+    board::Basis basis{};
+};
+
+/// Data from before this process that are what a computation would give now.
+struct Kept {
+    std::int64_t verified_at_ms = 0;
+    std::uint64_t rows = 0;
+    std::function<bool()> sources_unchanged = {};  ///< as in Attempt
 };
 
 /// One computation, whatever came of it.
@@ -54,6 +63,8 @@ struct CardReport {
     std::string error;  ///< of the last computation, if it failed
     std::int64_t failing_since_ms = 0;
     unsigned failures = 0;
+    std::uint64_t computations = 0;  ///< that ended, since the start
+    bool restored = false;           ///< its data are from before the start, and are good
     std::uint64_t rows = 0;
     std::int64_t duration_ms = 0;  ///< of the last computation
     std::optional<std::int64_t> next_ms;

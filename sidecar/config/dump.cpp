@@ -311,14 +311,28 @@ Json shown(json_t* value, const std::string& pointer, const std::set<std::string
     return json_is_string(value) ? escaped(json_string_value(value)) : share(value);
 }
 
+std::string printed(const Json& json, std::size_t flags)
+{
+    const std::unique_ptr<char, decltype(&free)> out(json_dumps(json.get(), flags), &free);
+    return out ? out.get() : "{}";
+}
+
 }  // namespace
 
 std::string dump(const Config& config)
 {
     const Json all = document(config);
-    const Json safe = shown(all.get(), "", config.secrets);
-    const std::unique_ptr<char, decltype(&free)> out(json_dumps(safe.get(), JSON_INDENT(2)), &free);
-    return std::string(out ? out.get() : "{}") + '\n';
+    return printed(shown(all.get(), "", config.secrets), JSON_INDENT(2)) + '\n';
+}
+
+std::string definition(const Card& from)
+{
+    return printed(card(from), JSON_COMPACT);
+}
+
+std::string definition(const Source& from)
+{
+    return printed(source(from), JSON_COMPACT);
 }
 
 }  // namespace gatehouse::config

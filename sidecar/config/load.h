@@ -38,6 +38,11 @@ std::optional<Config> load(const std::string& file, const LoadOptions& options,
 /// defaults filled in. Values from `${file:…}` and of keys the schema marks as secret read "•••".
 std::string dump(const Config& config);
 
+/// All that is said of a card or a source, defaults included, as text: the same text, the same
+/// definition. Its name and its place are not in it; secrets may be.
+std::string definition(const Card& card);
+std::string definition(const Source& source);
+
 /// The JSON Schema the checker reads, byte for byte as shipped.
 std::string_view schema_text();
 

@@ -93,7 +93,10 @@ void write(JsonWriter& json, const CardView& card)
         .member("refresh", card.refresh);
     write_texts(json, "sources", card.sources);
     write_texts(json, "cards", card.cards);
-    json.member("rows", card.rows).member("duration_ms", card.duration_ms);
+    json.member("rows", card.rows)
+        .member("computations", card.computations)
+        .member("restored", card.restored)
+        .member("duration_ms", card.duration_ms);
     if (card.snapshot) {
         write_snapshot(json, card);
     }

@@ -27,7 +27,9 @@ struct CardView {
     std::shared_ptr<const board::Published> snapshot;  ///< null: nothing to serve
     std::int64_t verified_at_ms = 0;
     std::uint64_t rows = 0;
-    std::int64_t duration_ms = 0;  ///< of the last computation
+    std::uint64_t computations = 0;  ///< since the start
+    bool restored = false;           ///< computed before the start, and not since
+    std::int64_t duration_ms = 0;    ///< of the last computation
     std::string error;             ///< of the last computation, if it failed
     std::int64_t failing_since_ms = 0;
     unsigned failures = 0;

@@ -101,6 +101,12 @@ Result<Fingerprint> fingerprint(const config::Source& source)
                                                            : fingerprint_of_files(source);
 }
 
+bool shows_in_files(const config::Source& source)
+{
+    const Kind* kind = find(source.kind);
+    return kind != nullptr && kind->fingerprint == nullptr && !source.runs;
+}
+
 std::optional<std::string> diagnose(const config::Source& source, const Fingerprint& files)
 {
     const Kind* kind = find(source.kind);

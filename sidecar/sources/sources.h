@@ -39,6 +39,10 @@ struct Fingerprint {
 /// regular file, may not be read or is empty.
 Result<Fingerprint> fingerprint(const config::Source& source);
 
+/// Whether equal fingerprints mean the same rows, also for another process, and nothing but files
+/// is read.
+bool shows_in_files(const config::Source& source);
+
 /// The SQL that reads exactly these files. Looks into them where their kind asks for it, and fails,
 /// naming the file, when one is not what it is said to be.
 Result<sidecar::Relation> relation(const config::Source& source, const Fingerprint& files);

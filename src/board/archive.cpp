@@ -148,7 +148,8 @@ private:
         const bool current = found.current == 1;
         return ArchivedCard{
             std::move(*published),
-            current ? std::max(found.verified_at_ms, heartbeat) : found.verified_at_ms, current};
+            current ? std::max(found.verified_at_ms, heartbeat) : found.verified_at_ms, current,
+            found.rows, found.basis};
     }
 
     const std::string& file_;

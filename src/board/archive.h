@@ -9,7 +9,7 @@
 //     1024 │ Heartbeat slot 1                    16 bytes │  in turn: one of them is always whole
 //          │ (hole up to 4096)                            │
 //     4096 ├──────────────────────────────────────────────┤
-//          │ ArchiveEntry × entry_count    40 bytes each  │
+//          │ ArchiveEntry × entry_count    64 bytes each  │
 //          ├──────────────────────────────────────────────┤
 //          │ snapshots (snapshot.h), each at a            │
 //          │ multiple of 4096                             │
@@ -33,7 +33,7 @@
 namespace gatehouse::board {
 
 inline constexpr std::uint64_t archive_magic = 0x3144'524f'4248'5447;  // "GTHBORD1"
-inline constexpr std::uint32_t archive_version = 1;
+inline constexpr std::uint32_t archive_version = 2;
 
 struct ArchiveHeader {
     std::uint64_t magic;
@@ -55,14 +55,27 @@ struct Heartbeat {
 };
 static_assert(sizeof(Heartbeat) == 16);
 
+/// What a card's data were made of, as a digest: a sidecar that finds today's the same need not
+/// make them again. Zeros: nobody can tell.
+struct Basis {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+
+    bool is_known() const noexcept { return low != 0 || high != 0; }
+    bool operator==(const Basis&) const = default;
+};
+static_assert(sizeof(Basis) == 16);
+
 struct ArchiveEntry {
     std::uint64_t offset;
     std::uint64_t size;
     std::int64_t verified_at_ms;
     std::uint64_t current;   ///< 1: verified anew by every heartbeat
     std::uint64_t checksum;  ///< the snapshot's own, so that entries cannot be swapped
+    std::uint64_t rows;      ///< that its computation yielded
+    Basis basis;
 };
-static_assert(sizeof(ArchiveEntry) == 40);
+static_assert(sizeof(ArchiveEntry) == 64);
 
 inline constexpr std::size_t heartbeat_offsets[2] = {512, 1024};
 inline constexpr std::size_t archive_entries_offset = 4096;
@@ -72,6 +85,8 @@ struct ArchivedCard {
     std::shared_ptr<const Published> published;
     std::int64_t verified_at_ms = 0;
     bool current = false;
+    std::uint64_t rows = 0;
+    Basis basis{};
 };
 
 struct Archive {

@@ -150,7 +150,10 @@ TEST_F(DamagedArchive, ADamagedHeartbeatNeverMakesACardYounger)
 TEST_F(DamagedArchive, AnotherVersionIsRefusedByName)
 {
     const auto newer = with_header([](auto& header) { ++header.version; });
-    EXPECT_THAT(refusal(newer), HasSubstr("has version 2, expected 1"));
+    EXPECT_THAT(refusal(newer), HasSubstr("has version 3, expected 2"));
+    const auto older = with_header([](auto& header) { --header.version; });
+    EXPECT_THAT(refusal(older), HasSubstr("has version 1, expected 2"));
+    EXPECT_EQ(archive_generation(file_), 7u) << "is taken over all the same";
     EXPECT_THAT(refusal(newer), HasSubstr(file_));
 }
 

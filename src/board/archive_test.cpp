@@ -20,7 +20,7 @@ Archive three_cards()
 {
     return {42,
             1'700'000'000'000,
-            {{card("a", "/a", 40, "[1]"), 1000, true},
+            {{card("a", "/a", 40, "[1]"), 1000, true, 17, {0x0123'4567'89ab'cdef, 42}},
              {card("b", "/b", 42, std::string(100'000, 'x')), 2000, false},
              {card("c", "/c", 41, ""), 3000, true}}};
 }
@@ -41,6 +41,8 @@ TEST(Archive, IsReadBackAsItWasWritten)
         const auto& after = read->cards[i];
         EXPECT_EQ(after.verified_at_ms, before.verified_at_ms);
         EXPECT_EQ(after.current, before.current);
+        EXPECT_EQ(after.rows, before.rows);
+        EXPECT_EQ(after.basis, before.basis);
         ASSERT_EQ(after.published->bytes().size(), before.published->bytes().size());
         EXPECT_EQ(std::memcmp(after.published->bytes().data(), before.published->bytes().data(),
                               before.published->bytes().size()),

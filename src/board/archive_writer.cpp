@@ -31,7 +31,7 @@ std::vector<ArchiveEntry> index_of(const Archive& archive, std::uint64_t& end)
     for (const auto& card : archive.cards) {
         const auto& view = card.published->view();
         index.push_back({offset, view.total_size(), card.verified_at_ms, card.current ? 1u : 0u,
-                         view.checksum()});
+                         view.checksum(), card.rows, card.basis});
         end = offset + view.total_size();
         offset = next_page(end);
     }

@@ -53,7 +53,8 @@ TEST(FormatsDocument, ShowsTheArchive)
     const std::vector<LayoutField> entry{
         FIELD(ArchiveEntry, offset),         FIELD(ArchiveEntry, size),
         FIELD(ArchiveEntry, verified_at_ms), FIELD(ArchiveEntry, current),
-        FIELD(ArchiveEntry, checksum),
+        FIELD(ArchiveEntry, checksum),       FIELD(ArchiveEntry, rows),
+        FIELD(ArchiveEntry, basis),
     };
     EXPECT_EQ(documented_layout("ArchiveEntry", sizeof(ArchiveEntry)), entry);
 }
