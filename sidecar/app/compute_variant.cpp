@@ -161,7 +161,7 @@ private:
         card.sql = query.sql;
         card.timeout = card_.timeout;
         card.max_rows = card_.max_rows + 1;
-        const Relation relation{.name = on_demand::rows_relation, .rows = table};
+        const Relation relation{.name = on_demand::rows_relation, .rows = {table}};
         return setup_.executors.engine->compute(card, query.arguments, {&relation, 1}, stop_);
     }
 

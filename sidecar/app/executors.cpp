@@ -9,14 +9,17 @@
 namespace gatehouse::app {
 namespace {
 
-bool can_be_taken_over(const std::string& name, const config::Source& source,
-                       const config::Config* before, const Databases& held)
+/// What ran for the source before, if that is the same; else null.
+template <class Running>
+Running taken_over(const std::map<std::string, Running>* running, const config::Config* before,
+                   const config::Source& source)
 {
-    if (before == nullptr || !held.contains(name)) {
-        return false;
+    if (before == nullptr || running == nullptr || !running->contains(source.name)) {
+        return nullptr;
     }
-    const auto old = before->sources.find(name);
-    return old != before->sources.end() && old->second == source;
+    const auto old = before->sources.find(source.name);
+    return old != before->sources.end() && old->second == source ? running->at(source.name)
+                                                                 : nullptr;
 }
 
 }  // namespace
@@ -30,7 +33,7 @@ databases::Database* Executors::own_database(const config::Card& card) const
 }
 
 Result<Executors> open_executors(const config::Config& config, const SourceChanged& changed,
-                                 const config::Config* before, const Databases& held)
+                                 const config::Config* before, const Executors* running)
 {
     Executors opened;
     opened.runs = open_runs(config.state);
@@ -42,9 +45,18 @@ Result<Executors> open_executors(const config::Config& config, const SourceChang
                     changed(name);
                 }
             };
-            opened.databases[name] = can_be_taken_over(name, source, before, held)
-                                         ? held.at(name)
-                                         : databases::open(source, notify);
+            auto held = taken_over(running ? &running->databases : nullptr, before, source);
+            opened.databases[name] = held ? std::move(held) : databases::open(source, notify);
+            continue;
+        }
+        if (source.csv.append) {
+            auto held = taken_over(running ? &running->growing : nullptr, before, source);
+            auto file = held ? Result{std::move(held)} : GrowingFile::create();
+            if (!file) {
+                return file.error();
+            }
+            opened.growing[name] = std::move(*file);
+            known.push_back({.name = name, .files = opened.growing[name]->may_open(source)});
             continue;
         }
         if (is_runs(source)) {

@@ -1,4 +1,4 @@
-// What computes: the engine, and each database source by itself.
+// What computes: the engine, each database source by itself, and what was read of growing files.
 //
 // Thread safety: immutable once opened; what it holds may be used by several threads at once.
 #pragma once
@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "sidecar/app/growing_file.h"
 #include "sidecar/config/types.h"
 #include "sidecar/databases/database.h"
 #include "sidecar/datasets/run_store.h"
@@ -17,10 +18,12 @@
 namespace gatehouse::app {
 
 using Databases = std::map<std::string, std::shared_ptr<databases::Database>>;  ///< by source
+using GrowingFiles = std::map<std::string, std::shared_ptr<GrowingFile>>;       ///< by source
 
 struct Executors {
     std::unique_ptr<engine::Engine> engine;
     Databases databases;
+    GrowingFiles growing;
     std::shared_ptr<datasets::RunStore> runs{};  ///< of datasets; null: no state is configured
 
     /// The database that runs the card's SQL, which uses it alone; null: the engine does.
@@ -30,10 +33,11 @@ struct Executors {
 /// A source's database says that it has changed. Called by any thread.
 using SourceChanged = std::function<void(const std::string& source)>;
 
-/// Executors for this configuration; the engine knows the sources that can be read now. A database
-/// whose source is as in `before` is taken over with its connections.
+/// Executors for this configuration; the engine knows the sources that can be read now. From those
+/// that are running, a database whose source is as in `before` is taken over with its connections,
+/// and a growing file with its rows.
 Result<Executors> open_executors(const config::Config& config, const SourceChanged& changed = {},
                                  const config::Config* before = nullptr,
-                                 const Databases& held = {});
+                                 const Executors* running = nullptr);
 
 }  // namespace gatehouse::app

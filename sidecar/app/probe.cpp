@@ -46,7 +46,7 @@ Result<Probe> probe_runs(const config::Source& source, datasets::RunStore* runs)
     }
     Probe probe;
     for (const Relation& relation : *relations) {
-        for (const sidecar::Column& column : relation.rows->columns()) {
+        for (const sidecar::Column& column : relation.rows.front().columns()) {
             probe.columns.emplace_back(relation.name + "." + column.name,
                                        sidecar::name_of(column.type.id));
         }

@@ -68,7 +68,7 @@ Result<void> load_tables(databases::Database& database, const config::Config& co
     for (std::size_t i = 0; i < tables.size(); ++i) {
         const bool own = tables[i].empty();
         to.push_back({.name = own ? source.name : tables[i],
-                      .rows = std::move((*loaded)[i]),
+                      .rows = {std::move((*loaded)[i])},
                       .schema = own ? "" : source.name});
     }
     return {};
@@ -106,6 +106,34 @@ Result<void> add_runs(const config::Source& source, const config::Card& card, Wo
     return {};
 }
 
+/// The file may grow meanwhile: what was read of it are whole lines of one moment.
+Result<void> add_growing(const config::Source& source, GrowingFile& file, const config::Card& card,
+                         Work& work, std::vector<Relation>& to)
+{
+    const auto query = [&](const std::string& sql, const Relation& piece) {
+        config::Card whole;
+        whole.sql = sql;
+        whole.timeout = card.timeout;
+        whole.max_rows = std::numeric_limits<std::uint64_t>::max();
+        return work.executors.engine->compute(whole, {}, {&piece, 1}, work.stop);
+    };
+    Fingerprint& seen = work.inputs[source.name];
+    if (auto before = sources::fingerprint(source)) {
+        seen = std::move(*before);  // what is wrong now may not be wrong with a later one
+    }
+    auto read = file.read(source, query, work.config.engine.memory_limit);
+    if (work.stop.stop_requested()) {
+        return Error{"was stopped before it was done"};
+    }
+    if (!read) {
+        return explained(of_source(source.name, read.error()), source, seen);
+    }
+    seen.files = {std::move(read->file)};
+    to.push_back(
+        {.name = source.name, .files = file.may_open(source), .rows = std::move(read->rows)});
+    return {};
+}
+
 Result<void> add_source(const std::string& name, const config::Card& card, Work& work,
                         std::vector<Relation>& to)
 {
@@ -117,6 +145,9 @@ Result<void> add_source(const std::string& name, const config::Card& card, Work&
     if (database != work.executors.databases.end()) {
         note_mark(*database->second, work.inputs[name]);
         return load_tables(*database->second, work.config, source->second, card, work.stop, to);
+    }
+    if (const auto file = work.executors.growing.find(name); file != work.executors.growing.end()) {
+        return add_growing(source->second, *file->second, card, work, to);
     }
     if (is_runs(source->second)) {
         work.inputs[name] = {};
@@ -150,7 +181,7 @@ Result<void> add_card(const std::string& name, Work& work, std::vector<Relation>
         held.table = std::move(*table);
     }
     seen = held.version;
-    to.push_back(Relation{.name = name, .rows = std::move(held.table)});
+    to.push_back(Relation{.name = name, .rows = {std::move(*held.table)}});
     return {};
 }
 
@@ -208,11 +239,12 @@ bool same_files(const Executors& executors, const config::Config& config, const 
     return (now ? *now : Fingerprint{}) == seen;
 }
 
-/// What a database yields is of one moment; files have none.
+/// What a database or a growing file yields is of one moment; other files have none.
 bool stood_still(const Work& work)
 {
     const auto same = [&](const auto& input) {
         return work.executors.databases.contains(input.first) ||
+               work.executors.growing.contains(input.first) ||
                same_files(work.executors, work.config, input.first, input.second);
     };
     return std::all_of(work.inputs.begin(), work.inputs.end(), same) &&

@@ -87,8 +87,7 @@ std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options, const 
     } else {
         refuse(diagnostics, next->file, access.error().message);
     }
-    if (auto executors =
-            open_executors(*next, changed, &running.config, running.executors.databases)) {
+    if (auto executors = open_executors(*next, changed, &running.config, &running.executors)) {
         setup->executors = std::move(*executors);
     } else {
         refuse(diagnostics, next->file, executors.error().message);

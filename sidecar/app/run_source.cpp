@@ -192,7 +192,7 @@ Result<std::vector<Relation>> relations_of_runs(RunStore* store, const config::S
     }
     std::vector<Relation> relations(1);
     relations[0].name = source.name;
-    relations[0].rows = table_of_runs(*runs);
+    relations[0].rows = {table_of_runs(*runs)};
     if (!selection.rows) {
         return relations;
     }
@@ -205,7 +205,7 @@ Result<std::vector<Relation>> relations_of_runs(RunStore* store, const config::S
     }
     auto& relation = relations.emplace_back();
     relation.name = source.name + "_rows";
-    relation.rows = std::move(*rows);
+    relation.rows = {std::move(*rows)};
     return relations;
 }
 

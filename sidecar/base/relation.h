@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,8 +20,9 @@ struct Relation {
     std::string sql{};                 ///< what follows FROM, such as read_csv(['/data/a.csv'])
     std::vector<std::string> files{};  ///< absolute; all that the SQL may open
 
-    /// Set: SQL reads these rows, held here, and `sql`, `files` and `confirm` are not looked at.
-    std::optional<Table> rows{};
+    /// Not empty: SQL reads these rows, held here, in tables of the same columns, one after
+    /// another; `sql` and `confirm` are not looked at.
+    std::vector<Table> rows{};
 
     /// Not empty: the view is called `schema.name`, as a table of a database source is.
     std::string schema{};

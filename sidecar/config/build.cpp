@@ -227,6 +227,7 @@ private:
         read(find(&node, "encoding"), out.encoding);
         read(find(&node, "header"), out.header);
         read(find(&node, "ignore_errors"), out.ignore_errors);
+        read(find(&node, "append"), out.append);
         read(find(&node, "skip"), out.skip);
         out.null_strings = strings_of(find(&node, "null"));
         return out;

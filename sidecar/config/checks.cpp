@@ -9,6 +9,7 @@
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_params.h"
 #include "sidecar/config/build_step.h"
+#include "sidecar/config/check_append.h"
 #include "sidecar/config/check_graph.h"
 #include "sidecar/config/check_health.h"
 #include "sidecar/config/check_http.h"
@@ -181,6 +182,8 @@ private:
         }
         if (const auto& source = config_.sources.at(node.name); source.kind == "http") {
             check_http_source(node, source, out_);
+        } else if (source.csv.append) {
+            check_append(node, source, out_);
         }
         if (config_.sources.at(node.name).runs && config_.state.path.empty() &&
             config_.state.url.empty()) {

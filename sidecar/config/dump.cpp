@@ -90,6 +90,9 @@ Json source(const Source& from)
     out.set("header", csv.header).set("decimal", csv.decimal).set("encoding", csv.encoding);
     out.set("dateformat", csv.dateformat).set("timestampformat", csv.timestampformat);
     out.set("ignore_errors", csv.ignore_errors);
+    if (from.kind == "csv") {
+        out.set("append", std::optional(csv.append));
+    }
     if (csv.skip) {
         out.set("skip", integer(*csv.skip));
     }

@@ -70,6 +70,7 @@ struct CsvOptions {
     std::optional<std::string> delimiter, quote, escape, decimal, dateformat, timestampformat,
         encoding;
     std::optional<bool> header, ignore_errors;
+    bool append = false;  ///< the file only ever grows
     std::optional<std::uint64_t> skip;
     std::vector<std::string> null_strings;
 

@@ -30,7 +30,7 @@ struct CardView {
     std::uint64_t computations = 0;  ///< since the start
     bool restored = false;           ///< computed before the start, and not since
     std::int64_t duration_ms = 0;    ///< of the last computation
-    std::string error;             ///< of the last computation, if it failed
+    std::string error;               ///< of the last computation, if it failed
     std::int64_t failing_since_ms = 0;
     unsigned failures = 0;
     std::optional<std::int64_t> next_ms;  ///< next computation by time

@@ -113,10 +113,10 @@ Result<void> Computation::enter_catalog()
 
 Result<void> Computation::create_view(const Relation& relation)
 {
-    if (!relation.rows) {
+    if (relation.rows.empty()) {
         return create_view_of_sql(relation);
     }
-    const std::string view = " AS SELECT * FROM " + rows_.hold(*relation.rows);
+    const std::string view = " AS SELECT * FROM " + rows_.hold(relation.rows);
     const std::string name = sql_identifier(relation.name);
     if (relation.schema.empty()) {
         return execute(connection_, "CREATE OR REPLACE TEMP VIEW " + name + view);

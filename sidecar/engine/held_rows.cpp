@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <numeric>
 #include <utility>
 
 #include "sidecar/engine/fill.h"
@@ -16,11 +17,33 @@ using sidecar::Table;
 
 constexpr const char* function_name = "gatehouse_rows";
 
+using Tables = std::vector<Table>;
+
+/// Rows that make one chunk.
+struct Slice {
+    std::size_t table;
+    std::uint64_t first, rows;
+};
+
 /// What one scan has read so far, shared by its threads.
 struct Scan {
     std::vector<idx_t> columns;  ///< that the query wants, in the order of its vectors
-    std::atomic<std::uint64_t> next{0};
+    std::vector<Slice> slices;
+    std::atomic<std::size_t> next{0};
 };
+
+std::vector<Slice> slices_of(const Tables& tables)
+{
+    std::vector<Slice> slices;
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        const auto rows = tables[i].rows();
+        for (std::uint64_t first = 0; first < rows; first += duckdb_vector_size()) {
+            slices.push_back(
+                {i, first, std::min<std::uint64_t>(duckdb_vector_size(), rows - first)});
+        }
+    }
+    return slices;
+}
 
 template <class T>
 void destroy(void* object)
@@ -48,41 +71,48 @@ void bind(duckdb_bind_info info)
     ClientContext context;
     duckdb_table_function_get_client_context(info, context.address());
     const Value number(duckdb_bind_get_parameter(info, 0));
-    auto table = held->find(id_of(context.get()),
-                            static_cast<std::uint64_t>(duckdb_get_int64(number.get())));
-    if (!table) {
+    auto tables = held->find(id_of(context.get()),
+                             static_cast<std::uint64_t>(duckdb_get_int64(number.get())));
+    if (tables.empty()) {
         duckdb_bind_set_error(info, "the SQL may read the card's sources only");
         return;
     }
-    for (const Column& column : table->columns()) {
+    for (const Column& column : tables.front().columns()) {
         duckdb_bind_add_result_column(info, column.name.c_str(), logical_type(column.type).get());
     }
-    duckdb_bind_set_cardinality(info, table->rows(), true);
-    duckdb_bind_set_bind_data(info, new Table(std::move(*table)), destroy<Table>);
+    const auto rows =
+        std::accumulate(tables.begin(), tables.end(), std::uint64_t{0},
+                        [](std::uint64_t sum, const Table& table) { return sum + table.rows(); });
+    duckdb_bind_set_cardinality(info, rows, true);
+    duckdb_bind_set_bind_data(info, new Tables(std::move(tables)), destroy<Tables>);
 }
 
 void init(duckdb_init_info info)
 {
-    const auto& table = *static_cast<const Table*>(duckdb_init_get_bind_data(info));
+    const auto& tables = *static_cast<const Tables*>(duckdb_init_get_bind_data(info));
     auto scan = std::make_unique<Scan>();
     for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
         scan->columns.push_back(duckdb_init_get_column_index(info, i));
     }
-    duckdb_init_set_max_threads(info, table.rows() / duckdb_vector_size() + 1);
+    scan->slices = slices_of(tables);
+    duckdb_init_set_max_threads(info, scan->slices.size() + 1);
     duckdb_init_set_init_data(info, scan.release(), destroy<Scan>);
 }
 
 void read_chunk(duckdb_function_info info, duckdb_data_chunk output)
 {
-    const auto& table = *static_cast<const Table*>(duckdb_function_get_bind_data(info));
+    const auto& tables = *static_cast<const Tables*>(duckdb_function_get_bind_data(info));
     auto& scan = *static_cast<Scan*>(duckdb_function_get_init_data(info));
-    const std::uint64_t first = scan.next.fetch_add(duckdb_vector_size());
-    const std::uint64_t rows =
-        first < table.rows() ? std::min<std::uint64_t>(duckdb_vector_size(), table.rows() - first)
-                             : 0;
-    std::vector<std::uint64_t> positions(rows);
-    for (std::uint64_t i = 0; i < rows; ++i) {
-        positions[i] = table.position(first + i);
+    const std::size_t next = scan.next.fetch_add(1);
+    if (next >= scan.slices.size()) {
+        duckdb_data_chunk_set_size(output, 0);
+        return;
+    }
+    const Slice slice = scan.slices[next];
+    const Table& table = tables[slice.table];
+    std::vector<std::uint64_t> positions(slice.rows);
+    for (std::uint64_t i = 0; i < slice.rows; ++i) {
+        positions[i] = table.position(slice.first + i);
     }
     for (std::size_t i = 0; i < scan.columns.size(); ++i) {
         // count(*) asks for a column that is none.
@@ -91,7 +121,7 @@ void read_chunk(duckdb_function_info info, duckdb_data_chunk output)
                  table.vector(column), positions);
         }
     }
-    duckdb_data_chunk_set_size(output, rows);
+    duckdb_data_chunk_set_size(output, slice.rows);
 }
 
 }  // namespace
@@ -109,20 +139,20 @@ HeldRows::Lease::~Lease()
     held_.tables_.erase(connection_);
 }
 
-std::string HeldRows::Lease::hold(Table table)
+std::string HeldRows::Lease::hold(Tables tables)
 {
     const std::lock_guard lock(held_.mutex_);
-    auto& tables = held_.tables_[connection_];
-    tables.push_back(std::move(table));
-    return function_name + ("(" + std::to_string(tables.size() - 1)) + ")";
+    auto& held = held_.tables_[connection_];
+    held.push_back(std::move(tables));
+    return function_name + ("(" + std::to_string(held.size() - 1)) + ")";
 }
 
-std::optional<Table> HeldRows::find(std::uint64_t connection, std::uint64_t number) const
+Tables HeldRows::find(std::uint64_t connection, std::uint64_t number) const
 {
     const std::lock_guard lock(mutex_);
     const auto tables = tables_.find(connection);
     if (tables == tables_.end() || number >= tables->second.size()) {
-        return std::nullopt;
+        return {};
     }
     return tables->second[number];
 }

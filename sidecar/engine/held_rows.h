@@ -1,5 +1,5 @@
 // Tables in memory as relations: the table function gatehouse_rows(number) yields the rows of the
-// table that the calling connection holds under that number.
+// tables that the calling connection holds under that number, one after another.
 //
 // Thread safety: any function may be called by any thread.
 #pragma once
@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +28,9 @@ public:
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
 
-        /// Returns what follows FROM to read the table.
-        std::string hold(sidecar::Table table);
+        /// Returns what follows FROM to read the tables. REQUIRES: at least one, all of the same
+        /// columns.
+        std::string hold(std::vector<sidecar::Table> tables);
 
         std::uint64_t connection() const noexcept { return connection_; }
 
@@ -42,11 +42,12 @@ public:
     /// Adds the function to the database. REQUIRES: this object outlives the database.
     Result<void> register_function(const Connection& connection);
 
-    std::optional<sidecar::Table> find(std::uint64_t connection, std::uint64_t number) const;
+    /// Empty: there are none.
+    std::vector<sidecar::Table> find(std::uint64_t connection, std::uint64_t number) const;
 
 private:
     mutable std::mutex mutex_;
-    std::map<std::uint64_t, std::vector<sidecar::Table>> tables_;  // by connection
+    std::map<std::uint64_t, std::vector<std::vector<sidecar::Table>>> tables_;  // by connection
 };
 
 }  // namespace gatehouse::engine

@@ -39,7 +39,7 @@ protected:
     {
         Result<Table> table = compute(sql);
         EXPECT_TRUE(table) << table.error().message;
-        return {.name = name, .rows = std::move(*table)};
+        return {.name = name, .rows = {std::move(*table)}};
     }
 
     std::vector<std::string> texts(const std::string& sql, std::span<const Relation> relations)
@@ -194,12 +194,27 @@ TEST_F(HeldRowsTest, ASelectionOfRows)
 {
     Relation t = held(many_rows);
     const std::array<std::uint64_t, 4> rows{99'999, 4, 2'050, 4};
-    t.rows = t.rows->select(rows);
+    t.rows = {t.rows.front().select(rows)};
     EXPECT_THAT(texts("SELECT i || ' ' || l::VARCHAR || ' ' || o::VARCHAR FROM t", t),
                 ElementsAre("99999 [99999, 100000] {'x': 99999, 'y': [text number 99999]}",
                             "4 [4, 5] {'x': 4, 'y': [text number 4]}",
                             "2050 [2050, 2051] {'x': 2050, 'y': [text number 2050]}",
                             "4 [4, 5] {'x': 4, 'y': [text number 4]}"));
+}
+
+TEST_F(HeldRowsTest, TablesOneAfterAnother)
+{
+    Relation t = held("SELECT range AS n, 'x' || range AS s FROM range(3000)");
+    for (const auto* more :
+         {"SELECT 1 AS n, 'x' AS s WHERE false",
+          "SELECT range + 3000 AS n, 'x' || (range + 3000) AS s FROM range(1)",
+          "SELECT range + 3001 AS n, 'x' || (range + 3001) AS s FROM range(2049)"}) {
+        t.rows.push_back(held(more).rows.front());
+    }
+    EXPECT_THAT(texts("SELECT count(*) || ' ' || sum(n)::BIGINT || ' ' || max(s) FROM t", t),
+                ElementsAre("5050 12748725 x999"));
+    EXPECT_THAT(texts("SELECT s FROM t WHERE n IN (2999, 3000, 3001, 5049) ORDER BY n", t),
+                ElementsAre("x2999", "x3000", "x3001", "x5049"));
 }
 
 TEST_F(HeldRowsTest, NoRows)
@@ -220,7 +235,7 @@ TEST_F(HeldRowsTest, ShortTextsCompareByTheirBytesOnly)
     sidecar::TableBuilder builder({{"s", {.id = TypeId::text}}});
     const sidecar::VectorView view{cells.data(), nullptr, 0, {}};
     builder.append({&view, 1}, 2);
-    const Relation t{.name = "t", .rows = std::move(builder).finish()};
+    const Relation t{.name = "t", .rows = {std::move(builder).finish()}};
     EXPECT_THAT(texts("SELECT s FROM t GROUP BY s", t), ElementsAre("ab"));
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sidecar/sources/csv_call.h"
 #include "sidecar/sources/csv_guess.h"
 #include "sidecar/sources/csv_text.h"
 #include "sidecar/sources/kind.h"
@@ -21,14 +22,6 @@ constexpr std::size_t head_bytes = 64 << 10;
 
 /// Up to here all rows are looked at before types are decided on.
 constexpr std::uint64_t wholly_sampled_bytes = 4 << 20;
-
-/// DuckDB reads in pieces of this size, several at a time: a quarter of its own choice, for as
-/// little time.
-constexpr std::uint64_t buffer_bytes = 8 << 20;
-
-/// Always stated: where it is not, DuckDB leaves out a last line that is longer than a buffer,
-/// without a word.
-constexpr std::uint64_t longest_line = 2'000'000;
 
 /// How much of a file that DuckDB refused is searched for the reason.
 constexpr std::size_t diagnosed_bytes = 64 << 20;
@@ -74,22 +67,10 @@ bool is_plain(const config::Source& source, std::string_view path) noexcept
     return !is_compressed(path) && !is_utf16(source);
 }
 
-char character(const std::optional<std::string>& option, char otherwise) noexcept
-{
-    return option ? (option->empty() ? '\0' : option->front()) : otherwise;
-}
-
 /// Delimiters of several characters are left to DuckDB.
 bool has_simple_delimiter(const config::Source& source) noexcept
 {
     return source.csv.delimiter.value_or(",").size() == 1;
-}
-
-Dialect dialect_of(const config::Source& source, std::string_view head)
-{
-    const char quote = character(source.csv.quote, '"');
-    const char delimiter = guess_delimiter(without_lines(head, source.csv.skip.value_or(0)), quote);
-    return {character(source.csv.delimiter, delimiter), quote, character(source.csv.escape, quote)};
 }
 
 /// DuckDB takes stated columns by position: a file whose header says otherwise would be
@@ -151,59 +132,6 @@ Result<Dialect> inspect(const config::Source& source, const Fingerprint& files)
     return dialect.value_or(dialect_of(source, {}));
 }
 
-/// An empty field is NULL, whatever else is.
-std::string null_strings(const config::Source& source)
-{
-    std::string list = "[''";
-    for (const std::string& text : source.csv.null_strings) {
-        list += ", " + sidecar::sql_literal(text);
-    }
-    return list + "]";
-}
-
-void add_formats(Call& read, const config::CsvOptions& csv)
-{
-    if (csv.decimal) {
-        read.text("decimal_separator", *csv.decimal);
-    }
-    if (csv.dateformat) {
-        read.text("dateformat", *csv.dateformat);
-    }
-    if (csv.timestampformat) {
-        read.text("timestampformat", *csv.timestampformat);
-    }
-    if (csv.encoding) {
-        read.text("encoding", *csv.encoding);
-    }
-}
-
-std::string text_of(const std::optional<std::string>& option, char otherwise)
-{
-    return option.value_or(otherwise == '\0' ? std::string() : std::string(1, otherwise));
-}
-
-/// The call but for the dialect's sampling and the types of columns.
-Call stated_call(const config::Source& source, const Fingerprint& files, Dialect dialect)
-{
-    const config::CsvOptions& csv = source.csv;
-    Call read("read_csv", files);
-    read.text("delim", text_of(csv.delimiter, dialect.delimiter))
-        .text("quote", text_of(csv.quote, dialect.quote))
-        .text("escape", text_of(csv.escape, dialect.escape))
-        .text("comment", "")
-        .flag("header", csv.header.value_or(true))
-        .option("skip", std::to_string(csv.skip.value_or(0)))
-        .option("nullstr", null_strings(source))
-        .flag("ignore_errors", csv.ignore_errors.value_or(false))
-        .flag("union_by_name", source.union_by_name.value_or(false))
-        .flag("filename", source.filename.value_or(false))
-        .flag("hive_partitioning", false)
-        .option("buffer_size", std::to_string(buffer_bytes))
-        .option("max_line_size", std::to_string(longest_line));
-    add_formats(read, csv);
-    return read;
-}
-
 /// Whether DuckDB can look at every row before it decides on types, at little cost.
 bool is_read_whole(const Fingerprint& files)
 {
@@ -217,7 +145,7 @@ Result<sidecar::Relation> read_csv(const config::Source& source, const Fingerpri
     if (!dialect) {
         return dialect.error();
     }
-    Call read = stated_call(source, files, *dialect);
+    Call read = csv_call(source, Call("read_csv", files), *dialect);
     if (!source.columns.empty()) {
         read.flag("auto_detect", false).columns("columns", source.columns);
         return sidecar::Relation{.sql = read.sql()};

@@ -62,23 +62,53 @@ std::string checked(const config::Source& source, const std::string& column, con
     return guess.checked(name, sql_literal(before), sql_literal(after)) + " AS " + name;
 }
 
-std::string confirmed(const config::Source& source, Call call, std::span<const Column> columns)
+/// Has a guessed column be read as text, and converted with care.
+class Confirmation {
+public:
+    explicit Confirmation(const config::Source& source) : source_(source) {}
+
+    /// Whether it is such a column. A date of a stated format is read as that or not at all.
+    bool takes(const std::string& column, TypeId type)
+    {
+        const bool is_exact = is_stated(source_, column) || !source_.columns.empty() ||
+                              source_.csv.ignore_errors.value_or(false) ||
+                              (type == TypeId::date && source_.csv.dateformat);
+        const auto guess = is_exact ? std::nullopt : guess_of(type);
+        if (guess) {
+            replacements_ += (replacements_.empty() ? "" : ", ") + checked(source_, column, *guess);
+        }
+        return guess.has_value();
+    }
+
+    bool empty() const noexcept { return replacements_.empty(); }
+
+    std::string sql(const std::string& read) const
+    {
+        return empty() ? read : "(SELECT * REPLACE (" + replacements_ + ") FROM " + read + ")";
+    }
+
+private:
+    const config::Source& source_;
+    std::string replacements_;
+};
+
+std::string confirmed_types(const config::Source& source, Call call,
+                            std::span<const Column> columns)
 {
     auto types = source.types;
-    std::string replacements;
+    Confirmation confirmation{source};
     for (const Column& column : columns) {
-        const auto guess = guess_of(column.type.id);
-        if (guess && !is_stated(source, column.name)) {
+        if (confirmation.takes(column.name, column.type.id)) {
             types.emplace_back(column.name, "VARCHAR");
-            replacements +=
-                (replacements.empty() ? "" : ", ") + checked(source, column.name, *guess);
         }
     }
-    if (replacements.empty()) {
-        return {};
-    }
-    return "(SELECT * REPLACE (" + replacements + ") FROM " + call.columns("types", types).sql() +
-           ")";
+    return confirmation.empty() ? "" : confirmation.sql(call.columns("types", types).sql());
+}
+
+/// Of the types that are guessed.
+TypeId id_of(const std::string& type)
+{
+    return type == "BIGINT" ? TypeId::int64 : type == "DATE" ? TypeId::date : TypeId::text;
 }
 
 }  // namespace
@@ -87,8 +117,19 @@ std::function<std::string(std::span<const Column>)> confirmation(const config::S
                                                                  const Call& call)
 {
     return [source, call](std::span<const Column> columns) {
-        return confirmed(source, call, columns);
+        return confirmed_types(source, call, columns);
     };
+}
+
+std::string confirmed(const config::Source& source, Call call, SqlColumns columns)
+{
+    Confirmation confirmation{source};
+    for (auto& [name, type] : columns) {
+        if (confirmation.takes(name, id_of(type))) {
+            type = "VARCHAR";
+        }
+    }
+    return confirmation.sql(call.columns("columns", columns).sql());
 }
 
 }  // namespace gatehouse::sources

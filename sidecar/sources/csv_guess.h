@@ -8,6 +8,8 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
@@ -15,10 +17,15 @@
 
 namespace gatehouse::sources {
 
+using SqlColumns = std::vector<std::pair<std::string, std::string>>;  ///< name, SQL type
+
 /// For Relation::confirm. Reads columns of those types as text by `call`, which states no types
 /// yet, and converts what loses nothing; any other value is an error that names source, column and
 /// value.
 std::function<std::string(std::span<const sidecar::Column>)> confirmation(
     const config::Source& source, const Call& call);
+
+/// SQL that reads by `call` all of these columns, as the first rows were found to have them.
+std::string confirmed(const config::Source& source, Call call, SqlColumns columns);
 
 }  // namespace gatehouse::sources

@@ -34,7 +34,8 @@ public:
 
     std::uint64_t line() const noexcept { return line_; }  ///< where the record starts, from 1
     std::size_t fields() const noexcept { return fields_; }
-    bool ended() const noexcept { return ended_; }  ///< false: cut off by the end of the text
+    bool ended() const noexcept { return ended_; }    ///< false: cut off by the end of the text
+    std::size_t end() const noexcept { return at_; }  ///< where the record ends, in the text
     std::string_view raw() const noexcept { return raw_; }
 
     /// The record's fields without their quotes.

@@ -50,23 +50,10 @@ Error not_a_file(const std::string& path, mode_t mode)
     return {path + ": is not a regular file"};
 }
 
-/// O_NONBLOCK: opening a FIFO must not wait for its writer.
 Result<FileStamp> stamp(const std::string& path)
 {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    struct stat info {};
-    if (!fd || ::fstat(fd.get(), &info) != 0) {
-        return cannot_open(path, errno);
-    }
-    if (!S_ISREG(info.st_mode)) {
-        return not_a_file(path, info.st_mode);
-    }
-    if (info.st_size == 0) {
-        return Error{path +
-                     ": is empty; whoever writes it should write another file and rename it"};
-    }
-    return FileStamp{path, info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size),
-                     std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
+    auto opened = open_file(path);
+    return opened ? Result<FileStamp>{std::move(opened->stamp)} : opened.error();
 }
 
 Result<void> stamp_all(const std::string& pattern, Fingerprint& to)
@@ -116,6 +103,28 @@ Result<Fingerprint> dataset_fingerprint(const std::string& directory)
 }
 
 }  // namespace
+
+/// O_NONBLOCK: opening a FIFO must not wait for its writer.
+Result<OpenFile> open_file(const std::string& path)
+{
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat info {};
+    if (!fd || ::fstat(fd.get(), &info) != 0) {
+        return cannot_open(path, errno);
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return not_a_file(path, info.st_mode);
+    }
+    if (info.st_size == 0) {
+        return Error{path +
+                     ": is empty; whoever writes it should write another file and rename it"};
+    }
+    const auto modified_ns =
+        std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+    return OpenFile{std::move(fd),
+                    FileStamp{path, info.st_dev, info.st_ino,
+                              static_cast<std::uint64_t>(info.st_size), modified_ns}};
+}
 
 std::uint64_t Fingerprint::bytes() const noexcept
 {

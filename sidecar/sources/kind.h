@@ -40,6 +40,9 @@ class Call {
 public:
     Call(std::string_view function, const Fingerprint& files);
 
+    /// `function('a', …)`, for those that take one file.
+    Call(std::string_view function, const std::string& path);
+
     /// `value` is SQL.
     Call& option(std::string_view name, std::string_view value);
     Call& text(std::string_view name, std::string_view value);

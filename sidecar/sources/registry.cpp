@@ -44,6 +44,11 @@ Call::Call(std::string_view function, const Fingerprint& files) : sql_(function)
     sql_ += ']';
 }
 
+Call::Call(std::string_view function, const std::string& path)
+    : sql_(std::string(function) + '(' + sql_literal(without_wildcards(path)))
+{
+}
+
 Call& Call::option(std::string_view name, std::string_view value)
 {
     sql_.append(", ").append(name).append("=").append(value);

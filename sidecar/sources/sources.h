@@ -11,6 +11,7 @@
 #include "sidecar/base/relation.h"
 #include "sidecar/config/types.h"
 #include "src/base/result.h"
+#include "src/base/unique_fd.h"
 
 namespace gatehouse::sources {
 
@@ -25,6 +26,14 @@ struct FileStamp {
 
     bool operator==(const FileStamp&) const = default;
 };
+
+struct OpenFile {
+    UniqueFd fd;
+    FileStamp stamp;
+};
+
+/// Fails, naming the file and the remedy, for what is no file with bytes in it that can be read.
+Result<OpenFile> open_file(const std::string& path);
 
 /// Every file of a source, in the order they are read.
 struct Fingerprint {
