@@ -44,6 +44,7 @@ extern ngx_module_t ngx_http_gatehouse_conn_late_module;
 extern ngx_module_t ngx_http_gatehouse_websocket_module;
 extern ngx_module_t ngx_http_gatehouse_metrics_module;
 extern ngx_module_t ngx_http_gatehouse_health_module;
+extern ngx_module_t ngx_http_gatehouse_upstream_module;
 extern ngx_module_t ngx_http_gatehouse_auth_early_module;
 
 ngx_module_t *ngx_modules[] = {
@@ -68,6 +69,7 @@ ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_websocket_module,
     &ngx_http_gatehouse_metrics_module,
     &ngx_http_gatehouse_health_module,
+    &ngx_http_gatehouse_upstream_module,
     &ngx_http_gatehouse_auth_early_module,
     NULL
 };
@@ -94,6 +96,7 @@ char *ngx_module_names[] = {
     "ngx_http_gatehouse_websocket_module",
     "ngx_http_gatehouse_metrics_module",
     "ngx_http_gatehouse_health_module",
+    "ngx_http_gatehouse_upstream_module",
     "ngx_http_gatehouse_auth_early_module",
     NULL
 };
@@ -127,6 +130,7 @@ char *ngx_module_order[] = {
     "ngx_http_gatehouse_websocket_module",
     "ngx_http_gatehouse_metrics_module",
     "ngx_http_gatehouse_health_module",
+    "ngx_http_gatehouse_upstream_module",
     "ngx_http_gatehouse_auth_early_module",
     NULL
 };

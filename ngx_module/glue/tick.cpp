@@ -6,15 +6,10 @@
 
 namespace gatehouse::glue {
 
-namespace {
-
-constexpr ngx_msec_t interval_ms = 1000;
-
-}  // namespace
-
-void Tick::start(ngx_log_t* log, void (*body)()) noexcept
+void Tick::start(ngx_log_t* log, void (*body)(), ngx_msec_t interval_ms) noexcept
 {
     body_ = body;
+    interval_ms_ = interval_ms;
     nobody_.fd = -1;
     nobody_.data = this;
     event_.data = &nobody_;
@@ -27,7 +22,7 @@ void Tick::start(ngx_log_t* log, void (*body)()) noexcept
 void Tick::fire()
 {
     if (!ngx_exiting) {
-        ngx_add_timer(&event_, interval_ms);
+        ngx_add_timer(&event_, interval_ms_);
     }
     body_();
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ngx_module/glue/clock.h"
+#include "ngx_module/glue/own_facts.h"
 #include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/worker_board.h"
 #include "ngx_module/health/slots.h"
@@ -80,6 +81,9 @@ void append_own_state(std::string& out)
     write_connections(json);
     write_sidecar(json);
     write_cards(json);
+    for (const auto facts : glue::own_facts()) {
+        facts(json);
+    }
     json.close_object();
     out += json.text();
 }

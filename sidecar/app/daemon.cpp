@@ -109,6 +109,7 @@ Result<void> Daemon::start()
     open_explain_key();
     open_tokens();
     open_geoip();
+    open_upstreams();
     configure_keysets();
     cards_ = std::make_unique<sidecar::CardAgent>(card_ports());
     watch_ = std::make_unique<sidecar::SourceWatch>(
@@ -118,6 +119,7 @@ Result<void> Daemon::start()
     audit_->configure(config().audit);
     configure_datasets();
     open_health();
+    upstreams_->start();
     control_ = std::make_unique<control::Server>(loop_, services());
     if (auto control = control_->listen(config().control.socket, config().control.mode); !control) {
         return control;
@@ -361,11 +363,11 @@ int Daemon::finish()
     const bool tables_written = tables_->finish(final_write_limit);
     const bool written = (!archive_ || archive_->final_write(final_write_limit)) &&
                          tables_written && tokens_written && datasets_kept;
-    const bool idle = checks_->stop(interrupt_limit) && geoip_->finish(interrupt_limit) &&
-                      computations_.wait_idle(interrupt_limit) &&
-                      verifications_.wait_idle(interrupt_limit) &&
-                      reloads_.wait_idle(interrupt_limit) && fetches_.wait_idle(interrupt_limit) &&
-                      document_fetches_.wait_idle(interrupt_limit);
+    const bool idle =
+        checks_->stop(interrupt_limit) && geoip_->finish(interrupt_limit) &&
+        upstreams_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&
+        verifications_.wait_idle(interrupt_limit) && reloads_.wait_idle(interrupt_limit) &&
+        fetches_.wait_idle(interrupt_limit) && document_fetches_.wait_idle(interrupt_limit);
     if (!written || !idle || !audited) {
         // A thread that hangs in the kernel or in a library must not hold up the end.
         log::warning("stopped without waiting", {{"board_file_written", written}});

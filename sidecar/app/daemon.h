@@ -36,6 +36,7 @@
 #include "sidecar/keysets/agent.h"
 #include "sidecar/link/server.h"
 #include "sidecar/on_demand/front.h"
+#include "sidecar/upstreams/agent.h"
 #include "src/auth/explain_permission.h"
 #include "src/auth/identity_claims.h"
 
@@ -66,6 +67,8 @@ private:
     Result<void> open_link();
     void open_tokens();
     void open_geoip();
+    void open_upstreams();
+    std::vector<checks::CheckReport> checks_of_upstreams() const;
     std::vector<board::Table> tables_offered() const;
     Result<void> open_api();
     void configure_datasets();
@@ -149,6 +152,7 @@ private:
     std::unique_ptr<sidecar::KeysetAgent> keysets_;
     std::unique_ptr<identity::TokenAgent> tokens_;  // null: no state is configured
     std::unique_ptr<geoip::Agent> geoip_;
+    std::unique_ptr<upstreams::Agent> upstreams_;
     std::unique_ptr<sidecar::LinkServer> link_;
     std::unique_ptr<sidecar::CardAgent> cards_;
     std::unique_ptr<sidecar::SourceWatch> watch_;

@@ -119,6 +119,10 @@ void prepare(CURL* easy, const FetchRequest& request, Transfer& transfer)
     if (!request.ca_file.empty()) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, request.ca_file.c_str());
     }
+    if (!request.unix_socket.empty()) {
+        curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, nullptr);  // no address, no objection
+    }
 }
 
 std::string what_went_wrong(CURLcode code, const Transfer& transfer)

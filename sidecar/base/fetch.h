@@ -23,7 +23,8 @@ struct FetchRequest {
     std::string etag;           ///< of what is held: the answer may be "not modified"
     std::string last_modified;  ///< the same
     std::vector<std::pair<std::string, std::string>> fields = {};  ///< more, perhaps secret
-    std::string ca_file;  ///< instead of the system's; empty: the system's
+    std::string ca_file;           ///< instead of the system's; empty: the system's
+    std::string unix_socket = {};  ///< connect there, whatever host the URL names; empty: to that
     Reach reach = Reach::internet;
     std::chrono::milliseconds timeout{5000};  ///< all hops together
     std::size_t largest_body = 1 << 20;       ///< decoded

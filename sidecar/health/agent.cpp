@@ -119,6 +119,9 @@ Report Agent::report() const
         check.state = check.waits_for.empty() ? check.state : State::unknown;
         check.excused = is_excused(*entry, sidecar::unix_ms());
     }
+    for (auto& other : ports_.others()) {
+        report.checks.push_back(std::move(other));
+    }
     judge(report);
     return report;
 }

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sidecar/base/cron.h"
 #include "sidecar/base/loop.h"
@@ -33,6 +34,8 @@ struct Ports {
     /// The answers as they are now, and as they are while the sidecar is away.
     std::function<void(const health::TableSpec& now)> publish;
     std::function<void(const health::TableSpec& away)> publish_away;
+    /// How things stand that others check and that belong to the whole.
+    std::function<std::vector<CheckReport>()> others;
 };
 
 class Agent {
@@ -45,6 +48,9 @@ public:
                    const std::string& version);
 
     Report report() const;
+
+    /// Something has changed that others check.
+    void hear_of_others() { tell_soon(); }
 
     /// Runs the check now, or all for an empty name; `done` when their results are there. False: no
     /// such check.

@@ -85,6 +85,9 @@ inline constexpr Metric health_check_up{
     "1 if a check is up or degraded, 0 if it is down or has not run yet."};
 inline constexpr Metric health_check_duration{"gatehouse_health_check_duration_seconds", gauge,
                                               "check", "Time that the last run of a check took."};
+inline constexpr Metric upstream_peer_up{
+    "gatehouse_upstream_peer_up", gauge, "upstream,peer",
+    "0 if a peer of a checked upstream is down, by its checks or the configuration, else 1."};
 inline constexpr Metric build_info{"gatehouse_build_info", gauge, "component,version,nginx_version",
                                    "Always 1; the labels say what is running."};
 inline constexpr Metric start_time{"gatehouse_start_time_seconds", gauge, "",
@@ -129,6 +132,7 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::health_status,
     &metrics::health_check_up,
     &metrics::health_check_duration,
+    &metrics::upstream_peer_up,
     &metrics::card_age,
     &metrics::card_stale,
     &metrics::card_generation,

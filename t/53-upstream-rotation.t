@@ -1,0 +1,157 @@
+#!/usr/bin/perl
+# Peers that a table says are down: passed by, by every balancer; back; reloads; worker's death; nobody left; slow start.
+
+use v5.36;
+use lib 't/lib';
+use Test::More;
+use JSON::PP ();
+use Time::HiRes ();
+use Gatehouse;
+use Gatehouse::Metrics qw(samples promtool);
+use Gatehouse::MoodyPeer;
+
+my $t = Gatehouse->new(ports => 5, workers => 2);
+plan skip_all => 'needs the module and the publisher' if !$t->built('module', 'publisher');
+
+my @peer = map { Gatehouse::MoodyPeer->start($t->port($_)) } 1 .. 4;
+my @name = map { '127.0.0.1:' . $_->port } @peer;
+
+# The table as docs/formats.md has it: [upstream, peer, state, recovered, since_ms, reason] each.
+sub table (@rows) {
+    my ($rows, $text) = ('', '');
+    my $put = sub ($word) { my $at = length $text; $text .= $word; return pack 'L<2', $at, length $word };
+    for my $row (@rows) {
+        my ($upstream, $peer, $state, $recovered, $since, $reason) = @$row;
+        my %number = (unknown => 0, up => 1, down => 2);
+        $rows .= $put->($upstream) . $put->($peer) . $put->($reason // '')
+            . pack 'S<2 L< q<2 Q<', $number{$state}, $recovered // 0, 0, $since // 1_700_000_000_000, 1_700_000_001_000, 2500;
+    }
+    return pack('a8 L<2 Q< L<2', 'GTHUPST1', 1, 32, 32 + length($rows . $text), scalar @rows, length $text) . $rows . $text;
+}
+
+my %balancer = (
+    rr => '', least => 'least_conn;', iphash => 'ip_hash;', hash => 'hash $arg_k;', consistent => 'hash $arg_k consistent;',
+    random => 'random;', two => 'random two;');
+my @upstreams = sort keys %balancer;
+my $check = 'gate_check uri=/health interval=1s;';
+my $conf = join "\n", map { my $u = $_; "upstream $u { zone $u 64k; $balancer{$u} "
+    . join(' ', map { "server $name[$_] max_fails=0;" } 0 .. 2) . " $check }" } @upstreams;
+$conf .= <<"END";
+upstream kept { zone kept 64k; server $name[0] down; server $name[1] max_fails=0; server $name[2] max_fails=0; $check }
+upstream spare { zone spare 64k; server $name[0] max_fails=0; server $name[3] backup max_fails=0; $check }
+upstream slow { zone slow 64k; server $name[0] max_fails=0; server $name[1] max_fails=0; gate_check uri=/health slow_start=4s critical; }
+proxy_next_upstream off;
+server {
+    listen 127.0.0.1:%%PORT%%;
+END
+$conf .= "    location /$_ { proxy_pass http://$_; }\n" for @upstreams, qw(kept spare slow);
+$conf .= <<'END';
+    location = /upstreams { gate_upstreams; }
+    location = /metrics { gate_metrics; }
+}
+END
+
+my $publisher = $t->start_publisher;
+$t->nginx_conf($conf);
+$t->start_nginx;
+
+sub told () { return JSON::PP::decode_json($t->get('/upstreams')->{body})->{upstreams} }
+sub peer_of ($upstream, $peer) { return (grep { $_->{peer} eq $peer } @{told()->{$upstream}{peers}})[0] }
+
+# In every worker's eyes: nginx's own word, which all of them share, is the last to follow.
+sub wait_for_state ($upstream, $peer, $state) {
+    return eval { wait_for(sub { !grep { peer_of($upstream, $peer)->{state} ne $state } 1 .. 12 }, 5, "$upstream $peer $state") };
+}
+
+# Whom N requests reach: {port or status => how many}.
+sub reached ($upstream, $count) {
+    my %reached;
+    for my $n (1 .. $count) {
+        my $answer = $t->get("/$upstream?k=$n");
+        ++$reached{$answer->{status} == 200 ? $answer->{body} : $answer->{status}};
+    }
+    return \%reached;
+}
+
+# --- what the sidecar is told ---
+my $hello = $publisher->wait_for_event(qr/^hello /);
+is told()->{rr}{peers}[0]{state}, 'unknown', 'before any check nothing is known';
+is scalar(grep { !$_->{in} } map { @{$_->{peers}} } values %{told()}), 1, 'and all are in but the one that the configuration has down';
+
+# --- one is down ---
+$peer[0]->mood('fails');
+my @all = map { my $u = $_; [$u, $name[0], 'down', 0, 1_700_000_000_000, 'the answer has the status 500'] } @upstreams, qw(kept spare);
+push @all, map { [$_, $name[1], 'up'] } @upstreams;
+$publisher->table('upstreams', table(@all));
+ok wait_for_state($_, $name[0], 'down'), "$_: down" for @upstreams;
+for my $upstream (@upstreams) {
+    my $before = $peer[0]->asked;
+    my $reached = reached($upstream, 30);
+    is $reached->{500}, undef, "$upstream: no request of 30 fails";
+    is $peer[0]->asked, $before, 'none comes to the one that is known to be down';
+    is scalar(keys %$reached), $upstream eq 'iphash' ? 1 : 2, 'the others have them all' or diag explain $reached;
+}
+is_deeply [sort keys %{reached('spare', 5)}], [$peer[3]->port], 'the backup steps in';
+my $row = peer_of('rr', $name[0]);
+is_deeply [@$row{qw(state reason since checked duration_seconds backup)}],
+    ['down', 'the answer has the status 500', '2023-11-14T22:13:20.000000Z', '2023-11-14T22:13:21.000000Z', 0.0025, JSON::PP::false],
+    'it is shown with reason and times';
+ok !$row->{in}, 'as out';
+my $metrics = $t->get('/metrics')->{body};
+is promtool($t, $metrics), '', 'promtool finds nothing';
+my $up = samples($metrics);
+is $up->{qq(gatehouse_upstream_peer_up{upstream="rr",peer="$name[0]"})}, 0, 'a metric says down';
+is $up->{qq(gatehouse_upstream_peer_up{upstream="rr",peer="$name[1]"})}, 1, 'up';
+is $up->{qq(gatehouse_upstream_peer_up{upstream="rr",peer="$name[2]"})}, 1, 'and up of what nobody has checked';
+
+# --- it stays so over a reload, also without a sidecar, and over the death of a worker ---
+$t->reload_nginx;
+is reached('rr', 20)->{500}, undef, 'after a reload: no request fails';
+$t->kill_worker for 1 .. 2;
+is reached('hash', 20)->{500}, undef, 'with new workers: none';
+$publisher->stop('KILL');
+$t->wait_for_answer('/metrics', sub ($r) { $r->{body} =~ /^gatehouse_sidecar_up 0$/m });
+$t->reload_nginx;
+is reached('rr', 20)->{500}, undef, 'after a reload while the sidecar is away: none';
+ok !peer_of('two', $name[0])->{in}, 'it is out still';
+$publisher = $t->start_publisher;
+$t->wait_for_answer('/metrics', sub ($r) { $r->{body} =~ /^gatehouse_sidecar_up 1$/m });
+$publisher->table('upstreams', table(['rr', $name[0], 'unknown']));
+is reached('rr', 20)->{500}, undef, 'a sidecar that does not know yet changes nothing';
+
+# --- back ---
+$peer[0]->mood('well');
+$publisher->table('upstreams', table(map { [$_, $name[0], 'up', 1, int(Time::HiRes::time() * 1000)] } @upstreams, qw(kept spare)));
+ok wait_for_state($_, $name[0], 'up'), "$_: up again" for 'rr', 'random';
+for my $upstream ('rr', 'least', 'hash', 'consistent', 'random', 'two') {
+    cmp_ok reached($upstream, 60)->{$peer[0]->port} // 0, '>', 0, "$upstream: requests come to it again";
+}
+is_deeply [sort keys %{reached('kept', 20)}], [sort map { $peer[$_]->port } 1, 2], 'what the configuration has down stays out';
+is peer_of('kept', $name[0])->{reason}, 'down in the configuration', 'and is shown as such';
+
+# --- all are down ---
+$publisher->table('upstreams', table((map { ['rr', $_, 'down'] } @name[0 .. 2]), (map { ['spare', $_, 'down'] } @name[0, 3])));
+ok wait_for_state('rr', $name[2], 'down'), 'all three are down';
+is_deeply [sort keys %{reached('rr', 12)}], [sort map { $peer[$_]->port } 0 .. 2], 'none is taken out';
+is_deeply [sort keys %{reached('spare', 4)}], [$peer[0]->port], 'nor where there is a backup, which is down, too';
+
+# --- slow start ---
+$publisher->table('upstreams', table(['slow', $name[1], 'up', 1, int(Time::HiRes::time() * 1000)], ['slow', $name[0], 'up']));
+ok wait_for_state('slow', $name[1], 'up'), 'one has come up';
+my ($begun, @share) = (now());
+while ((my $at = now() - $begun) < 4.5) {
+    my $answer = $t->get('/slow');
+    my $slot = $at < 1.5 ? 0 : $at > 4 ? 2 : 1;
+    ++$share[$slot]{$answer->{body}};
+}
+my @part = map { my $s = $share[$_]; ($s->{$peer[1]->port} // 0) / (($s->{$peer[0]->port} // 0) + ($s->{$peer[1]->port} // 0) || 1) } 0 .. 2;
+cmp_ok $part[0], '<', 0.25, sprintf('at first it gets little (%.2f)', $part[0]);
+cmp_ok $part[0], '<', $part[1], sprintf('then more (%.2f)', $part[1]);
+cmp_ok abs($part[2] - 0.5), '<', 0.1, sprintf('then its share (%.2f)', $part[2]);
+
+# --- what is no table ---
+$publisher->table('upstreams', 'nonsense');
+wait_for(sub { $t->log_text('error.log') =~ /the table "upstreams" is refused: upstreams table: shorter than its header/ }, 5, 'a refusal');
+is $t->request({method => 'POST', path => '/upstreams'})->{status}, 405, 'gate_upstreams is read only';
+
+$t->done;
