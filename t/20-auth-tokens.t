@@ -112,6 +112,18 @@ subtest 'the same base again' => sub {
     ok !$report->{failures} && $report->{requests} > 100, "10 reconnections, $report->{requests} requests with a revoked token: none let in" or diag explain $report->{failed};
 };
 
+subtest 'a base that was made before the last change' => sub {
+    $publisher->tokens(@list);
+    $publisher->changes({token => token(10), revoked => 1});
+    wait_for(sub { everywhere(token(10)) eq '401' }, 5, 'revocation');
+    my $generation = $publisher->command('tokens', $t->write_file('tokens', Gatehouse::Credentials::token_list(@list, {token => token(14)})), 'early');
+    $publisher->wait_for_event(qr/^applied $generation /) for 1 .. 3;
+    is everywhere(token($_->[0])), $_->[1], $_->[2] for [10, 401, 'lets in nobody who was revoked meanwhile'], [14, 401, 'it waits for its changes'];
+    $publisher->changes({token => token(10), revoked => 1});
+    wait_for(sub { everywhere(token(14)) eq '200' }, 5, 'the base with its changes');
+    is everywhere(token($_->[0])), $_->[1], $_->[2] for [10, 401, 'revoked'], [1, 200, 'untouched'];
+};
+
 subtest 'damage' => sub {
     my $since = $t->log_end;
     my $good = read_file($t->write_file('bytes', 'x' x 1000));

@@ -21,11 +21,19 @@
 
 namespace gatehouse::auth_feature {
 
-/// Entry has a member `text`, is immutable, and is shared by the requests that use it.
+/// Entry can be made of nothing, has a member `text`, and is shared by the requests that use it: it
+/// does not change from put() on.
 template <class Entry>
 class CredentialCache {
 public:
-    /// `slots`: how many at most, a power of two.
+    /// Where a credential of some text and variant is, if it is here. Its hash is random to others:
+    /// nobody can aim at a place.
+    struct Place {
+        std::uint64_t hash = 0;
+        std::size_t slot = 0;
+    };
+
+    /// `slots`: how many credentials at most, a power of two.
     explicit CredentialCache(std::size_t slots) : slots_(slots)
     {
         if (::getrandom(&key_, sizeof key_, 0) != static_cast<ssize_t>(sizeof key_)) {
@@ -33,35 +41,56 @@ public:
         }
     }
 
-    /// The one of this text and variant, compared whole and in constant time; nullptr: not known.
-    const std::shared_ptr<const Entry>* find(std::string_view text, std::uint64_t variant) const
-    {
-        const auto& held = slots_[slot_of(text, variant)];
-        return held != nullptr && equal_in_constant_time(held->text, text) ? &held : nullptr;
-    }
-
-    /// In place of whatever has its slot.
-    void put(std::shared_ptr<const Entry> entry, std::uint64_t variant)
-    {
-        auto& slot = slots_[slot_of(entry->text, variant)];
-        slot = std::move(entry);
-    }
-
-    /// Those of before a change, which would keep alive what they are made of.
-    void clear() noexcept { std::fill(slots_.begin(), slots_.end(), nullptr); }
-
-private:
     /// By the end of a credential, which is where a JWT has its signature and a token its secret.
-    /// The key is random: nobody can aim at a slot.
-    std::size_t slot_of(std::string_view text, std::uint64_t variant) const noexcept
+    Place place_of(std::string_view text, std::uint64_t variant) const noexcept
     {
         constexpr std::size_t hashed = 32;
         const auto end = text.substr(text.size() - std::min(text.size(), hashed));
-        return (siphash13_64(key_, end) ^ variant) & (slots_.size() - 1);
+        const auto hash = siphash13_64(key_, end) ^ variant;
+        return {hash, hash & (slots_.size() - 1)};
     }
 
+    /// The one of this text, compared whole and in constant time; nullptr: not known.
+    const std::shared_ptr<const Entry>* find(const Place& place, std::string_view text) const
+    {
+        const auto& slot = slots_[place.slot];
+        const bool here = slot.entry != nullptr && slot.hash == place.hash &&
+                          equal_in_constant_time(slot.entry->text, text);
+        return here ? &slot.entry : nullptr;
+    }
+
+    /// To be filled in for put(): the one that has the place now, where no request uses it, so that
+    /// its memory serves again; else a new one.
+    std::shared_ptr<Entry> make_room(const Place& place)
+    {
+        auto held = std::exchange(slots_[place.slot].entry, nullptr);
+        // put() took it as one that may be changed.
+        return held.use_count() == 1 ? std::const_pointer_cast<Entry>(std::move(held))
+                                     : std::make_shared<Entry>();
+    }
+
+    /// In place of whatever has its place.
+    void put(const Place& place, std::shared_ptr<Entry> entry)
+    {
+        slots_[place.slot] = {place.hash, std::move(entry)};
+    }
+
+    /// Those of before a change, which would keep alive what they are made of.
+    void clear() noexcept
+    {
+        for (auto& slot : slots_) {
+            slot.entry = nullptr;
+        }
+    }
+
+private:
+    struct Slot {
+        std::uint64_t hash = 0;
+        std::shared_ptr<const Entry> entry;
+    };
+
     SipKey key_;
-    std::vector<std::shared_ptr<const Entry>> slots_;
+    std::vector<Slot> slots_;
 };
 
 /// Of each kind of credential: some MB where they have their usual sizes.

@@ -18,9 +18,30 @@ namespace gatehouse::auth_feature {
 
 namespace {
 
+/// Memory that is used again where it fits: a token at first sight takes the place of another.
+class Room {
+public:
+    /// Aligned as any.
+    char* of(std::size_t size)
+    {
+        // Much larger than what it is for, it would be kept for one long token of once.
+        if (size > size_ || size_ > 4 * size + spare) {
+            size_ = size + spare;
+            memory_.reset(new char[size_]);
+        }
+        return memory_.get();
+    }
+
+private:
+    static constexpr std::size_t spare = 256;
+
+    std::unique_ptr<char[]> memory_;
+    std::size_t size_ = 0;
+};
+
 /// A token that was good, by a location's rules and the keys of that time.
 struct VerifiedJwt {
-    std::unique_ptr<char[]> memory;  ///< what all texts and the claims are views of
+    Room room;  ///< what all texts and the claims are views of
     std::string_view text;
     std::uint64_t use = 0;  ///< JwtUse::number
     std::uint64_t keys_epoch = 0;
@@ -29,9 +50,11 @@ struct VerifiedJwt {
     std::string_view user, plan, token_id;
 };
 
-CredentialCache<VerifiedJwt>& cache()
+using Cache = CredentialCache<VerifiedJwt>;
+
+Cache& cache()
 {
-    static CredentialCache<VerifiedJwt> made{remembered_credentials};
+    static Cache made{remembered_credentials};
     return made;
 }
 
@@ -54,10 +77,11 @@ glue::Identity identity_of(std::shared_ptr<const VerifiedJwt> verified)
 }
 
 /// nullptr: not known, or no longer good.
-const std::shared_ptr<const VerifiedJwt>* remembered(std::string_view token, const JwtUse& use,
+const std::shared_ptr<const VerifiedJwt>* remembered(const Cache::Place& place,
+                                                     std::string_view token, const JwtUse& use,
                                                      std::int64_t now_s)
 {
-    const auto* known = cache().find(token, use.number);
+    const auto* known = cache().find(place, token);
     const bool good = known != nullptr && (*known)->use == use.number &&
                       (*known)->keys_epoch == board_keys_epoch() && now_s < (*known)->expires_s;
     return good ? known : nullptr;
@@ -75,22 +99,23 @@ std::int64_t keys_until_s(const JwtUse& use) noexcept
     return until;
 }
 
-std::shared_ptr<const VerifiedJwt> remember(const auth::Verdict& verdict, std::string_view token,
-                                            const JwtUse& use)
+std::shared_ptr<const VerifiedJwt> remember(const Cache::Place& place, const auth::Verdict& verdict,
+                                            std::string_view token, const JwtUse& use)
 {
-    auto verified = std::make_shared<VerifiedJwt>();
+    auto verified = cache().make_room(place);
     const auto claims_size = verdict.claims.bytes();
-    verified->memory.reset(new char[claims_size + token.size()]);
-    std::memcpy(verified->memory.get() + claims_size, token.data(), token.size());
-    verified->text = {verified->memory.get() + claims_size, token.size()};
+    auto* const memory = verified->room.of(claims_size + token.size());
+    std::memcpy(memory + claims_size, token.data(), token.size());
+    verified->text = {memory + claims_size, token.size()};
     verified->use = use.number;
     verified->keys_epoch = board_keys_epoch();
     verified->expires_s = std::min(verdict.expires_s, keys_until_s(use));
-    verified->claims = verdict.claims.copy_to(verified->memory.get());
-    verified->user = auth::claim_text(verified->claims.find("sub"));
-    verified->plan = auth::claim_text(verified->claims.find("plan"));
-    verified->token_id = auth::claim_text(verified->claims.find("jti"));
-    cache().put(verified, use.number);
+    verified->claims = verdict.claims.copy_to(memory);
+    const auto claims = verified->claims.root();
+    verified->user = auth::claim_text(claims.member("sub"));
+    verified->plan = auth::claim_text(claims.member("plan"));
+    verified->token_id = auth::claim_text(claims.member("jti"));
+    cache().put(place, verified);
     return verified;
 }
 
@@ -142,12 +167,13 @@ Outcome try_jwt(const JwtUse* use, std::string_view token, Purpose purpose)
         return invalid_token("no_key");
     }
     const auto now_s = glue::now_ms() / 1000;
-    if (const auto* known = remembered(token, *use, now_s)) {
+    const auto place = cache().place_of(token, use->number);
+    if (const auto* known = remembered(place, token, *use, now_s)) {
         return accepted(identity_of(*known));
     }
     const auto verdict = verify(*use, token, now_s);
     if (verdict) {
-        return accepted(identity_of(remember(verdict, token, *use)));
+        return accepted(identity_of(remember(place, verdict, token, *use)));
     }
     const auto reason = auth::reason_of(verdict.rejection);
     if (verdict.rejection == auth::Rejection::expired) {

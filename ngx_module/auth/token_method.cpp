@@ -30,23 +30,45 @@ struct Tokens {
 
 std::shared_ptr<const Tokens> tokens_in_force;
 
+/// A base that was made before the last of the changes that are held, one of which may be a
+/// revocation: it comes into force together with its own changes, which follow it.
+struct EarlyBase {
+    std::shared_ptr<const SealedMemory> memory;
+    auth::TokenTable table;
+};
+
+std::optional<EarlyBase> early_base;
+
 /// A token that was good, by the tables of that time.
 struct VerifiedToken {
     std::string text;
     std::shared_ptr<const Tokens> tokens;  ///< whose memory the view is of
-    auth::TokenView view;
+    std::optional<auth::TokenView> view;   ///< there is one
 };
 
-CredentialCache<VerifiedToken>& cache()
+using Cache = CredentialCache<VerifiedToken>;
+
+Cache& cache()
 {
-    static CredentialCache<VerifiedToken> made{remembered_credentials};
+    static Cache made{remembered_credentials};
     return made;
 }
 
 void put_in_force(std::shared_ptr<const Tokens> tokens)
 {
     tokens_in_force = std::move(tokens);
+    early_base.reset();
     cache().clear();
+}
+
+bool is_early(const auth::TokenTable& base) noexcept
+{
+    if (tokens_in_force == nullptr || !tokens_in_force->tables.changes()) {
+        return false;
+    }
+    const auto& tables = tokens_in_force->tables;
+    return base.revision() < tables.changes()->revision() &&
+           base.checksum() != tables.base()->checksum();
 }
 
 Result<void> take_base(board::Table table)
@@ -58,6 +80,10 @@ Result<void> take_base(board::Table table)
     if (opened->base_checksum() != 0) {
         return Error{"it holds changes, not a base"};
     }
+    if (is_early(*opened)) {
+        early_base = EarlyBase{std::move(table.memory), *opened};
+        return {};
+    }
     // The same base again, after a reconnection, keeps what changed on it: it may be a revocation.
     auto next = tokens_in_force != nullptr ? std::make_shared<Tokens>(*tokens_in_force)
                                            : std::make_shared<Tokens>();
@@ -68,6 +94,14 @@ Result<void> take_base(board::Table table)
     }
     put_in_force(std::move(next));
     return {};
+}
+
+std::shared_ptr<const Tokens> with_base(const EarlyBase& base)
+{
+    auto tokens = std::make_shared<Tokens>();
+    tokens->base_memory = base.memory;
+    tokens->tables.set_base(base.table);
+    return tokens;
 }
 
 /// What changed on a base that is not here may be a revocation: better no token than that one.
@@ -93,7 +127,9 @@ Result<void> take_changes(board::Table table)
     if (!opened) {
         return opened.error();
     }
-    const auto held = tokens_in_force;
+    const bool for_early_base =
+        early_base && opened->base_checksum() == early_base->table.checksum();
+    const auto held = for_early_base ? with_base(*early_base) : tokens_in_force;
     if (held != nullptr && opened->base_checksum() != held->tables.base()->checksum() &&
         opened->revision() <= held->tables.base()->revision()) {
         return {};  // the base holds them
@@ -140,27 +176,31 @@ Outcome outcome_of(const auth::TokenVerdict& verdict)
 
 /// nullptr: not known, or to be looked at anew: other tables, its time is over, or it is good from
 /// some networks alone.
-const std::shared_ptr<const VerifiedToken>* remembered(std::string_view text,
+const std::shared_ptr<const VerifiedToken>* remembered(const Cache::Place& place,
+                                                       std::string_view text,
                                                        const auth::TokenTables::Client& client)
 {
-    const auto* known = cache().find(text, 0);
+    const auto* known = cache().find(place, text);
     const bool good = known != nullptr && (*known)->tokens == tokens_in_force &&
-                      client.now_s < (*known)->view.expires_s() &&
-                      (*known)->view.networks().empty();
+                      client.now_s < (*known)->view->expires_s() &&
+                      (*known)->view->networks().empty();
     return good ? known : nullptr;
 }
 
-std::shared_ptr<const VerifiedToken> remember(std::string_view text, const auth::TokenView& view)
+std::shared_ptr<const VerifiedToken> remember(const Cache::Place& place, std::string_view text,
+                                              const auth::TokenView& view)
 {
-    auto verified = std::make_shared<const VerifiedToken>(
-        VerifiedToken{std::string{text}, tokens_in_force, view});
-    cache().put(verified, 0);
+    auto verified = cache().make_room(place);
+    verified->text = text;
+    verified->tokens = tokens_in_force;
+    verified->view = view;
+    cache().put(place, verified);
     return verified;
 }
 
 Outcome let_in(std::shared_ptr<const VerifiedToken> verified)
 {
-    const auto& view = verified->view;
+    const auto& view = *verified->view;
     return accepted({.method = "token",
                      .user = view.user(),
                      .token_id = view.id(),
@@ -188,11 +228,13 @@ Outcome try_token(ngx_http_request_t& r, std::string_view token)
     }
     const auth::TokenTables::Client client{.now_s = glue::now_ms() / 1000,
                                            .address = glue::address_of(*r.connection)};
-    if (const auto* known = remembered(token, client)) {
+    const auto place = cache().place_of(token, 0);
+    if (const auto* known = remembered(place, token, client)) {
         return let_in(*known);
     }
     const auto verdict = tokens->tables.verify(sha256(), token, client);
-    return verdict.accepted() ? let_in(remember(token, *verdict.token)) : outcome_of(verdict);
+    return verdict.accepted() ? let_in(remember(place, token, *verdict.token))
+                              : outcome_of(verdict);
 }
 
 }  // namespace gatehouse::auth_feature

@@ -18,7 +18,8 @@
 //     archive FILE                   writes all cards as a board file, and the tables beside it
 //     table NAME FILE                a table of any bytes
 //     tokens FILE, changes FILE      the tables of API tokens, see tables.h; changes to the tokens
-//                                    published last, or to none with `changes FILE astray`
+//                                    published last, or to none with `changes FILE astray`; with
+//                                    `tokens FILE early` as made before every change
 //     paths FILE                     the table of the paths of cards with variants, see tables.h
 //     health NAME FILE               a table of health, see tables.h
 //     variants CARD PREFIX FROM TO key=value…

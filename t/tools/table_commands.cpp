@@ -23,7 +23,8 @@ Result<std::string> Publisher::table(const Words& words)
 Result<std::string> Publisher::tokens(const Words& words)
 {
     const auto next = generation_ + 1;
-    return hold(table_of_tokens("tokens", word(words, 0), next, 0, next));
+    const bool early = word(words, 1) == "early";  // made before every change
+    return hold(table_of_tokens("tokens", word(words, 0), early ? 0 : next, 0, next));
 }
 
 Result<std::string> Publisher::changes(const Words& words)
