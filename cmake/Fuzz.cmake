@@ -41,6 +41,7 @@ gatehouse_fuzzer(telemetry_fuzz ARGUMENTS -max_len=1200)
 gatehouse_fuzzer(zone_view_fuzz ARGUMENTS -max_len=1200)
 gatehouse_fuzzer(archive_fuzz ARGUMENTS -max_len=32768)
 gatehouse_fuzzer(audit_fuzz ARGUMENTS -max_len=2048)
+gatehouse_fuzzer(explain_fuzz ARGUMENTS -dict=${fuzz}/explain.dict -max_len=8192)
 
 gatehouse_fuzzer(json_rows_fuzz
     SOURCES ${CMAKE_SOURCE_DIR}/sidecar/base/json_cursor.cpp ${CMAKE_SOURCE_DIR}/sidecar/base/json_rows.cpp
