@@ -3,10 +3,11 @@
 import argparse
 import dataclasses
 import pathlib
+import subprocess
 
-from harness import compare, load, paths, processes, report, tools
+from harness import compare, load, paths, processes, report, stepping, tools
 from harness.load import Side
-from harness.report import Target
+from harness.report import Table, Target
 from peers import flask_jwt, nginx_doors, tokens
 from peers.nginx_doors import NginxDoors, NginxNjs, Tokens
 
@@ -25,6 +26,10 @@ DOORS = {
     "everything": "gate_limit zone=quota; gate_conn zone=cap 10000; gate_auth token; gate_require scope=read; "
                   "gate_cors origin=https://app.example credentials; gate_headers dashboard;",
 }
+# The same guard without, with a line for none of its decisions, and with one for each.
+AUDITED = {"unguarded": "", **{level: f"gate_auth token; gate_audit {level};" for level in ("off", "denied", "on")}}
+PLACES = {"unguarded": "", "variable": "add_header X-Country $gate_country;",
+          "rule": "gate_geo_deny country=FR,ES asn=64511;"}
 # More than a worker remembers.
 DISTINCT = 50_000
 
@@ -74,9 +79,56 @@ def doors(bench: Bench) -> list[Target]:
 def first_sight(bench: Bench) -> list[Target]:
     file = tokens.write_hs256(bench.directory / "tokens", DISTINCT)
     server = NginxDoors(bench.directory / "first-sight", DOORS, bench.made, ZONES)
-    added = bench.pair("JWT HS256 at first sight", server, "jwt", tokens=file)
+    bench.pair("JWT HS256 at first sight", server, "jwt", tokens=file)
+    added = stepped(bench, server, file)
     server.stop()
     return [Target("JWT HS256 at first sight, user instructions added", added, at_most=9000, unit="")]
+
+
+def stepped(bench: Bench, server: NginxDoors, file: pathlib.Path) -> float:
+    """What the processor executes, where callgrind counts SHA-256 in software."""
+    seen = bearer(tokens.hs256(1))
+    counted = {title: stepping.instructions(server.side(title, guard, **options)) for title, guard, options in (
+        ("unguarded", "unguarded", {"tokens": file}), ("JWT, seen before", "jwt", {"headers": seen}),
+        ("JWT HS256 at first sight", "jwt", {"tokens": file}))}
+    first = counted["unguarded"]
+    bench.result.tables.append(Table(
+        "JWT HS256, counted in single steps of the worker", ["answer", "user instr.", "adds"],
+        [[title, f"{steps:,.0f}", f"{steps - first:+,.0f}" if steps != first else ""]
+         for title, steps in counted.items()]))
+    bench.result.data["stepped"] = counted
+    return counted["JWT HS256 at first sight"] - first
+
+
+def audit(bench: Bench) -> list[Target]:
+    """Beside a server that audits nothing. No sidecar reads the ring: to write over what is old costs the same."""
+    plain = NginxDoors(bench.directory / "not-audited", {"unguarded": "", "token": "gate_auth token;"}, bench.made)
+    audited = NginxDoors(bench.directory / "audited", AUDITED, bench.made)
+    headers = bearer(bench.made.text)
+    sides = [plain.side("API token, no gate_audit anywhere", "token", headers=headers),
+             audited.side("gate_audit off, on elsewhere", "off", headers=headers),
+             audited.side("gate_audit denied, admitted", "denied", headers=headers),
+             audited.side("gate_audit on", "on", headers=headers)]
+    bench.measure("The audit log", sides)
+    plain.stop()
+    audited.stop()
+    return []
+
+
+def geo(bench: Bench) -> list[Target]:
+    """In a database of the shape that databases of countries and networks have: IPv6, with IPv4 96 bits down."""
+    database = bench.directory / "places.mmdb"
+    database.write_bytes(subprocess.run(
+        ["perl", f"-I{paths.ROOT}/t/lib", "-MGatehouse::Mmdb=mmdb", "-e",
+         "print mmdb({map { (\"127.0.$_.0/24\" => {country => {iso_code => 'DE'}, asn => 64500 + $_, "
+         "as_name => \"Example $_\"}) } 0 .. 255})"], check=True, stdout=subprocess.PIPE).stdout)
+    server = NginxDoors(bench.directory / "geo", PLACES, bench.made, f"gate_geoip {database};\n")
+    sides = [server.side("unguarded", "unguarded"), server.side("$gate_country in a field", "variable"),
+             server.side("gate_geo_deny country=… asn=…", "rule")]
+    bench.measure("GeoIP", sides)
+    server.stop()
+    return [Target("GeoIP, country and autonomous system, user instructions added",
+                   compare.added("instructions", sides[2], sides[0]), at_most=2500, unit="")]
 
 
 def njs(bench: Bench) -> list[Target]:
@@ -105,7 +157,7 @@ def flask(bench: Bench) -> list[Target]:
                    compare.ratio("cpu_us", theirs[1], ours[1]), at_least=40)]
 
 
-PARTS = {part.__name__: part for part in (doors, first_sight, njs, flask)}
+PARTS = {part.__name__: part for part in (doors, first_sight, audit, geo, njs, flask)}
 
 
 def main() -> None:

@@ -1,10 +1,10 @@
-// What the check of one JSON Web Token costs, without nginx: Google Benchmark for the time, and a
-// plain loop for callgrind or perf to count.
+// What the check of one JSON Web Token costs, without nginx: Google Benchmark for the time, and
+// single steps for the instructions, as the processor executes them.
 //
 //   jwt_bench [--benchmark_…]      nanoseconds: the whole check, and the signature alone as
 //                                  `openssl speed` measures it, with a kept context and a ready
 //                                  hash
-//   jwt_bench count ALGORITHM N    N checks of one token between two toggles of callgrind
+//   jwt_bench steps ALGORITHM      user instructions of one check, in single steps
 #include <benchmark/benchmark.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
