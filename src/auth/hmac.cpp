@@ -5,6 +5,7 @@
 #include <array>
 
 #include "src/auth/evp.h"
+#include "src/base/constant_time.h"
 
 namespace gatehouse::auth {
 
@@ -58,7 +59,8 @@ public:
             ERR_clear_error();
             return false;
         }
-        return CRYPTO_memcmp(mac.data(), signature.data(), size_) == 0;
+        return equal_in_constant_time({reinterpret_cast<const char*>(mac.data()), size_},
+                                      signature);
     }
 
 private:
