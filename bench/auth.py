@@ -105,11 +105,11 @@ def audit(bench: Bench) -> list[Target]:
     plain = NginxDoors(bench.directory / "not-audited", {"unguarded": "", "token": "gate_auth token;"}, bench.made)
     audited = NginxDoors(bench.directory / "audited", AUDITED, bench.made)
     headers = bearer(bench.made.text)
-    stepped(bench, "The audit log, over a location with an API token",
-            [plain.side("no gate_audit anywhere", "token", headers=headers),
-             audited.side("off here, on elsewhere", "off", headers=headers),
-             audited.side("denied, and this one admitted", "denied", headers=headers),
-             audited.side("on: one line", "on", headers=headers)])
+    bench.measure("The audit log, over a location with an API token",
+                  [plain.side("no gate_audit anywhere", "token", headers=headers),
+                   audited.side("off here, on elsewhere", "off", headers=headers),
+                   audited.side("denied, and this one admitted", "denied", headers=headers),
+                   audited.side("on: one line", "on", headers=headers)])
     plain.stop()
     audited.stop()
     return []
@@ -123,11 +123,12 @@ def geo(bench: Bench) -> list[Target]:
          "print mmdb({map { (\"127.0.$_.0/24\" => {country => {iso_code => 'DE'}, asn => 64500 + $_, "
          "as_name => \"Example $_\"}) } 0 .. 255})"], check=True, stdout=subprocess.PIPE).stdout)
     server = NginxDoors(bench.directory / "geo", PLACES, bench.made, f"gate_geoip {database};\n")
-    added = stepped(bench, "GeoIP", [server.side("unguarded", "unguarded"),
-                                     server.side("a field with $gate_country", "variable"),
-                                     server.side("gate_geo_deny country=… asn=…", "rule")])
+    sides = [server.side("unguarded", "unguarded"), server.side("a field with $gate_country", "variable"),
+             server.side("gate_geo_deny country=… asn=…", "rule")]
+    bench.measure("GeoIP", sides)
     server.stop()
-    return [Target("GeoIP, country and autonomous system, user instructions added", added[2], at_most=2500, unit="")]
+    return [Target("GeoIP, country and autonomous system, user instructions added",
+                   compare.added("instructions", sides[2], sides[0]), at_most=2500, unit="")]
 
 
 def njs(bench: Bench) -> list[Target]:
