@@ -83,6 +83,7 @@ print_urls() {
   dashboard     http://127.0.0.1:$port/
   a card        http://127.0.0.1:$port/api/metrics/aggregations
   chart data    http://127.0.0.1:$port/api/data/downsampled
+  runs          http://127.0.0.1:$port/api/simulations   …/1   …/1/charts
   real data     http://127.0.0.1:$port/api/data/co2   …/weather   …/flights
   sidecar       $build/gatehousectl -s $demo/run/control.sock status
   logs          $demo/logs/
@@ -115,7 +116,7 @@ prepare() {
     rm -rf "$demo"/{data,run,tmp,logs,modules,www}
     mkdir -p "$demo"/{data,run,tmp,logs,modules}
     cp -r "$example/www" "$example/gatehouse.json" "$demo/"
-    sed "s/127\.0\.0\.1:8080/127.0.0.1:$port/" "$example/nginx.conf" >"$demo/nginx.conf"
+    sed "s/127\.0\.0\.1:8080/127.0.0.1:$port/; s#unix:run/#unix:$demo/run/#" "$example/nginx.conf" >"$demo/nginx.conf"
     ln -sf "$build/ngx_http_gatehouse_module.so" "$demo/modules/"
     perl "$example/generate.pl" --rows 10000 --seed 42 "$demo/data"
     local vega=$root/build/third_party/node_modules/vega-datasets/data
@@ -142,6 +143,18 @@ start() {
         sleep 0.1
     done
     fail "no card after 30 seconds" "$demo/logs/gatehoused.log"
+}
+
+# keep_runs: three runs of the simulation, for /api/simulations.
+keep_runs() {
+    local seed
+    for seed in 1 2 3; do
+        perl "$example/generate.pl" --rows 1000 --seed "$seed" "$demo/data/run-$seed"
+        "$build/gatehousectl" -s "$demo/run/control.sock" dataset put simulations \
+            "$demo/data/run-$seed/multi_civilization_statistics.csv" --append --run-name "world $seed" \
+            --time "2026-01-0${seed}T12:00:00Z" --param "seed=$seed" --param rows=1000 >>"$demo/logs/runs.log" 2>&1 ||
+            fail "a run was not kept" "$demo/logs/runs.log"
+    done
 }
 
 # Says what happens when one of the two is killed by hand, which is worth trying.
@@ -192,6 +205,7 @@ if [[ -z $detach ]]; then
     trap 'exit 143' TERM HUP
 fi
 start
+keep_runs
 print_urls
 if [[ $detach ]]; then
     echo "running; end it with $stop_command"

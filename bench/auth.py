@@ -6,9 +6,10 @@ import pathlib
 import subprocess
 
 from harness import compare, load, paths, processes, report, stepping, tools
+from harness.gunicorn import Gunicorn
 from harness.load import Side
 from harness.report import Table, Target
-from peers import flask_jwt, nginx_doors, tokens
+from peers import nginx_doors, tokens
 from peers.nginx_doors import NginxDoors, NginxNjs, Tokens
 
 JWT = "gate_auth jwt; gate_jwt_key secret={secret} alg=HS256; gate_jwt_issuer https://issuer.example; " \
@@ -142,7 +143,7 @@ def njs(bench: Bench) -> list[Target]:
 def flask(bench: Bench) -> list[Target]:
     tools.require("gunicorn", "flask", "jwt")
     server = NginxDoors(bench.directory / "beside-flask", DOORS, bench.made, ZONES)
-    python = flask_jwt.FlaskJwt(bench.directory / "flask")
+    python = Gunicorn(bench.directory / "flask", "jwt_app", "/unguarded")
     headers = bearer(tokens.hs256(1))
     ours = [server.side("unguarded", "unguarded", headers=headers), server.side("JWT, seen before", "jwt", headers=headers)]
     theirs = [python.side("Flask, unguarded", "/unguarded", headers=headers),

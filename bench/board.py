@@ -5,9 +5,10 @@ import dataclasses
 import pathlib
 
 from harness import compare, cost, data, gatehouse, paths, processes, report, tools
+from harness.gunicorn import Gunicorn
 from harness.load import Counted, Side, interleave
 from harness.report import Target
-from peers import flask_dashboard, nginx_answers
+from peers import nginx_answers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,11 +134,13 @@ def not_modified(bench: Bench, measure) -> list[Target]:
 
 
 def dashboard(bench: Bench, measure) -> list[Target]:
-    flask = flask_dashboard.FlaskDashboard(bench.directory / "flask", bench.csv[DASHBOARD])
+    # As its users run it: on all cores.
+    flask = Gunicorn(bench.directory / "flask", "dashboard", "/cached", workers=4,
+                     environment={"BENCH_CSV": str(bench.csv[DASHBOARD])})
     identity = bench.side_of_ours("Gatehouse", DASHBOARD)
     zstd = bench.side_of_ours("Gatehouse, zstd", DASHBOARD, **{"Accept-Encoding": "zstd"})
-    cached = Side("Flask, dict cache", flask.port, "/cached", flask.workers())
-    uncached = Side("Flask, no cache", flask.port, "/uncached", flask.workers())
+    cached = flask.side("Flask, dict cache", "/cached")
+    uncached = flask.side("Flask, no cache", "/uncached")
     measure("A dashboard's CSV, 1,000 × 14, as JSON", [
         identity, zstd,
         bench.side_of_ours("Gatehouse, gzip", DASHBOARD, **{"Accept-Encoding": "gzip"}),

@@ -6,9 +6,10 @@ import pathlib
 import sys
 
 from harness import compare, cost, load, paths, processes, report, tools
+from harness.gunicorn import Gunicorn
 from harness.load import Side
 from harness.report import Table, Target
-from peers import flask_limited, haproxy_guard, lua_guard, nginx_guards as guards
+from peers import haproxy_guard, lua_guard, nginx_guards as guards
 from peers.nginx_guards import NginxGuards
 
 ONE = {
@@ -215,7 +216,7 @@ def haproxy(bench: Bench) -> list[Target]:
 def flask(bench: Bench) -> list[Target]:
     tools.require("gunicorn", "flask", "flask_limiter")
     server = NginxGuards(bench.directory / "beside-flask", guards.zones_of_one("$binary_remote_addr"), ONE)
-    python = flask_limited.FlaskLimited(bench.directory / "flask")
+    python = Gunicorn(bench.directory / "flask", "limited", "/limited")
     ours, ours_guarded = server.side("unguarded", "unguarded"), server.side("gate_limit, three windows", "quota_fields")
     theirs, theirs_guarded = python.side("Flask, unguarded", "/unguarded"), python.side("Flask-Limiter", "/limited")
     load.interleave("Flask", [ours, ours_guarded, theirs, theirs_guarded], bench.rounds)

@@ -22,15 +22,29 @@ std::string joined(const Json& texts)
     return all;
 }
 
-/// Of what is fetched: whether that goes well, and how old the last good document is.
+/// By the last read, whoever read it.
 std::string state_of(const Json& source)
 {
-    if (!source["up"]) {
+    return !source["up"] ? "-" : source["up"].flag() ? "up" : "down";
+}
+
+std::string last_read(const Json& source)
+{
+    return source["age_ms"] ? human_duration(source["age_ms"].number()) + " ago" : "-";
+}
+
+/// Of a database: how many connections are in use, of how many that are kept, and who waits.
+std::string connections(const Json& pool)
+{
+    if (!pool) {
         return "-";
     }
-    const std::string state = source["up"].flag() ? "up" : "down";
-    return source["fetched_at"] ? state + ", " + human_duration(source["age_ms"].number()) + " old"
-                                : state;
+    const auto count = [&](const char* what) { return std::to_string(pool[what].number()); };
+    const auto some = [&](const char* what) {
+        return pool[what].number() == 0 ? "" : ", " + count(what) + " " + what;
+    };
+    return count("in_use") + " of " + count("size") + ", " + count("idle") + " idle" +
+           some("overflow") + some("waiting");
 }
 
 int list(const Context& context)
@@ -44,13 +58,13 @@ int list(const Context& context)
         std::cout << *body << "\n";
         return exit_ok;
     }
-    Table table{{"NAME", "KIND", "WATCH", "STATE", "CARDS", "FROM"}};
+    Table table{{"NAME", "KIND", "WATCH", "STATE", "READ", "CONNECTIONS", "CARDS", "FROM"}};
     std::string failures;
     for (const auto& source : Json::parse(*body)["sources"].items()) {
         const auto from = source["url"] ? source["url"].text() : joined(source["paths"]);
         table.add({source["name"].text(), source["kind"].text(),
-                   source["watch"].flag() ? "yes" : "no", state_of(source), joined(source["cards"]),
-                   from});
+                   source["watch"].flag() ? "yes" : "no", state_of(source), last_read(source),
+                   connections(source["pool"]), joined(source["cards"]), from});
         if (source["error"]) {
             failures += "\n" + source["name"].text() + " is down: " + source["error"].text() + "\n";
         }

@@ -24,6 +24,8 @@ int main(int argc, char** argv)
     case app::Mode::dump: return app::dump(*config);
     case app::Mode::once: return app::compute_once(*config);
     case app::Mode::check_sources: return app::check_sources(*config);
+    case app::Mode::schema: return app::show_schema(*config);
+    case app::Mode::migrate: return app::migrate(*config, options.schema);
     case app::Mode::serve: break;
     }
     return app::Daemon{options, std::move(*config)}.run();

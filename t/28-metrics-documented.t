@@ -13,7 +13,7 @@ plan skip_all => 'needs the module and the sidecar' if !$t->built('module', 'sid
 
 $t->write_file('data.csv', "a,b\n1,2\n");
 $t->sidecar_config({
-    sources => {d => {kind => 'csv', path => '%%DIR%%/data.csv'}},
+    sources => {d => {kind => 'csv', path => '%%DIR%%/data.csv'}, db => {kind => 'sqlite', path => '%%DIR%%/some.db'}},
     checks => {memory => {kind => 'memory'}},
     cards => {one => {path => '/one', sql => 'select * from d'}},
     identity => {jwks => {keys => {url => 'http://127.0.0.1:9/jwks.json', allow_private => \1}}}});
@@ -39,6 +39,7 @@ server {
 END
 $t->start_nginx;
 $t->wait_in_step;
+wait_for(sub { samples($t->get('/metrics')->{body})->{'gatehouse_source_up{source="d"}'} }, 10, 'what the sidecar tells every second');
 
 my %documented;
 my ($table) = read_file($t->root . '/docs/metrics.md') =~ /<!-- metrics -->\n(.*?)\n\n/s;

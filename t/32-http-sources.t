@@ -77,8 +77,8 @@ wait_for(sub { scalar($app->asked('stats')) > $asked + 5 }, 10, 'five more fetch
 is card('stats')->{generation}, $generation, 'the same document publishes nothing';
 like +($app->asked('stats'))[-1], qr/^If-None-Match: "[0-9a-f]{32}"\r$/m, 'it is asked for on condition';
 $app->raw(stats => "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[{\"n\":7}]");
-my $verified = source('stats')->{fetched_at};
-wait_for(sub { source('stats')->{fetched_at} gt $verified }, 10, 'a fetch without ETag');
+my $verified = source('stats')->{read_at};
+wait_for(sub { source('stats')->{read_at} gt $verified }, 10, 'a fetch without ETag');
 is card('stats')->{generation}, $generation, 'nor does one that comes without an ETag';
 
 # --- how often ---
@@ -108,7 +108,9 @@ $app->stop;
 wait_for(sub { !source('one')->{up} }, 10, 'one is down');
 my $down = source('one');
 like $down->{error}, qr/connect/i, 'source list says why';
-ok $down->{fetched_at}, 'and of when the last good document is';
+ok $down->{read_at}, 'and of when the last good document is';
+is $down->{last_error}, $down->{error}, 'which is its last error';
+like $down->{last_error_at}, qr/^\d{4}-\d\d-\d\dT/, 'with its time';
 is body('one'), '[{"cpu":0.5,"load":[1,2]}]', 'the card keeps its data';
 wait_for(sub { card('one')->{state} eq 'failed' }, 10, 'failure of the card');
 like card('one')->{failure}{error}, qr/^source "one": was not fetched: .*; its last good document is of \d{4}-/, 'and says why';
@@ -119,7 +121,7 @@ is card('one')->{state}, 'fresh', 'and is fresh';
 
 # --- gatehousectl ---
 my ($status, $list) = $t->ctl('source', 'list');
-like $list, qr{^one +http +no +up, .* old +one +http://127\.0\.0\.1:\d+/one$}m, 'source list';
+like $list, qr{^one +http +no +up +\d+ m?s ago +- +one +http://127\.0\.0\.1:\d+/one$}m, 'source list';
 my ($tested, $columns) = $t->ctl('source', 'test', 'one');
 is $tested, 0, 'source test';
 like $columns, qr/^n +BIGINT$/m, 'shows the columns';

@@ -80,6 +80,16 @@ for my $i (0 .. $#values) {
 is body('own'), q("FIRST,IT'S"), 'the source\'s "query" under its name';
 becomes('mixed', 10, 'loaded by COPY and joined with a CSV');
 
+# --- source list, source test ---
+my %listed = map { $_->{name} => $_ } @{$t->ctl_json('source', 'list')->{sources}};
+ok $listed{$_}{up}, "$_ is up" for qw(runs own);
+is_deeply [@{$listed{runs}{pool}}{qw(size overflow waiting)}], [2, 0, 0], 'its pool';
+cmp_ok $listed{runs}{pool}{in_use} + $listed{runs}{pool}{idle}, '>=', 1, 'which has a connection';
+is_deeply $t->ctl_json('source', 'test', 'own')->{columns}, [{name => 'id', type => 'INTEGER'}, {name => 'name', type => 'VARCHAR'}], 'source test: columns of its query';
+my %tables = map { $_->{name} => $_->{type} } @{$t->ctl_json('source', 'test', 'runs')->{columns}};
+is $tables{'public.simulations'}, 'BASE TABLE', 'or its tables';
+unlike +($t->ctl('source', 'list'))[1], qr/postgresql:|user=app/, 'and never its URL';
+
 # --- NOTIFY ---
 $pg->sql("update simulations set score = 5 where id = 2; notify changed");
 becomes('mixed', 30, 'a notification refreshes the cards');

@@ -22,8 +22,9 @@ class Spent:
 
 
 def cpu_us(pids: list[int]) -> float:
-    """Time on a core since the start, from the scheduler: in ns, where utime and stime count 10 ms ticks."""
-    return sum(int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in pids) / 1000
+    """Time of all threads on a core since the start, from the scheduler: in ns, where utime and stime count 10 ms ticks."""
+    tasks = (task for pid in pids for task in pathlib.Path(f"/proc/{pid}/task").iterdir())
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1000
 
 
 @functools.cache

@@ -14,6 +14,7 @@ COUNTED_REQUESTS = 4000
 SUMMARY = pathlib.Path(__file__).with_name("summary.lua")
 MANY_TOKENS = pathlib.Path(__file__).with_name("many_tokens.lua")
 RANDOM_KEYS = pathlib.Path(__file__).with_name("random_keys.lua")
+EACH_ONCE = pathlib.Path(__file__).with_name("each_once.lua")
 
 
 @dataclasses.dataclass
@@ -46,22 +47,29 @@ class Side:
     headers: dict = dataclasses.field(default_factory=dict)
     connections: int = 16
     keys: int = 0  # ?k=0 to ?k=keys-1 at random; 0: the path as it is
+    each_once: bool = False  # ?k=asked and so on: none comes twice
     tokens: pathlib.Path | None = None  # a file of bearer tokens, one a line: another one in each request
-    asked: int = 0  # one by one, so that no token comes twice before all have come
+    asked: int = 0  # so many, so that no token comes twice before all have come, and no key of each_once at all
     refused: bool = False  # every answer is an error, as it should be
     counted: Counted | None = None
     instructions: float | None = None
     samples: list[Sample] = dataclasses.field(default_factory=list)
 
 
+def _script(side: Side, port: int) -> list[str]:
+    """What makes the requests, where to, and the script's argument."""
+    url = f"http://127.0.0.1:{port}{side.path}"
+    if side.each_once:
+        return [str(EACH_ONCE), url, str(side.asked)]
+    if side.keys:
+        return [str(RANDOM_KEYS), url, str(side.keys)]
+    return [str(MANY_TOKENS), url, str(side.tokens)] if side.tokens else [str(SUMMARY), url]
+
+
 def _wrk(side: Side, port: int, seconds: int) -> list[str]:
-    command = processes.urgent(["taskset", "-c", str(LOAD_CORE), tools.find("wrk"), "-t1",
-                                f"-c{side.connections}", f"-d{seconds}s", "--timeout", "20s",
-                                "-s", str(RANDOM_KEYS if side.keys else MANY_TOKENS if side.tokens else SUMMARY)])
-    for name, value in side.headers.items():
-        command += ["-H", f"{name}: {value}"]
-    argument = [str(side.keys or side.tokens)] if side.keys or side.tokens else []
-    return [*command, f"http://127.0.0.1:{port}{side.path}", *argument]
+    fields = [word for name, value in side.headers.items() for word in ("-H", f"{name}: {value}")]
+    return processes.urgent(["taskset", "-c", str(LOAD_CORE), tools.find("wrk"), "-t1", f"-c{side.connections}",
+                             f"-d{seconds}s", "--timeout", "20s", *fields, "-s", *_script(side, port)])
 
 
 def _run(side: Side, command: list[str], seconds: int) -> dict:
@@ -92,6 +100,8 @@ def slice_of(side: Side, seconds: int = 1) -> Sample:
     summary = _slice(side, side.port, seconds, meter.wrap)
     spent = meter.read()
     requests = summary["requests"]
+    if side.each_once:
+        side.asked += requests + side.connections  # those under way at the end have been seen, too
     return Sample(
         requests=requests,
         requests_per_second=requests / (summary["microseconds"] / 1e6),

@@ -14,10 +14,8 @@
 #include "ngx_module/glue/explain.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/identity.h"
-#include "ngx_module/glue/metrics.h"
 #include "ngx_module/glue/module.h"
 #include "ngx_module/glue/problem.h"
-#include "ngx_module/glue/sidecar_counts.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/tick.h"
 
@@ -39,7 +37,6 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
     glue::on_guarded(is_guarded);
     glue::on_explain(glue::ExplainStop::auth, explain_access);
     prepare_signing();
-    glue::follow_sidecar_counts();
     if (!main_conf(cf).in_use) {
         return NGX_OK;
     }
@@ -62,17 +59,6 @@ ngx_int_t add_early_handlers(ngx_conf_t& cf)
     return added ? NGX_OK : NGX_ERROR;
 }
 
-/// Key sets have their names from the sidecar's configuration.
-void collect_keysets(telemetry::Exposition& out)
-{
-    out.begin(telemetry::metrics::keyset_refused);
-    for (const auto& [key, count] : glue::sidecar_counts()) {
-        if (key.first == telemetry::refused_keysets) {
-            out.sample({{"keyset", key.second}}, count);
-        }
-    }
-}
-
 /// Of the module that comes after telemetry's, which makes the room for what is announced.
 void init_module(ngx_cycle_t& cycle)
 {
@@ -80,7 +66,6 @@ void init_module(ngx_cycle_t& cycle)
         ngx_http_cycle_get_module_main_conf((&cycle), ngx_http_gatehouse_auth_module));
     if (conf != nullptr && conf->in_use && !ngx_test_config) {
         glue::announce_auth();
-        glue::add_collector(collect_keysets);
     }
 }
 

@@ -30,20 +30,28 @@ ngx_int_t refuse(ngx_http_request_t& r)
     return glue::handler<refuse_caller, NGX_HTTP_INTERNAL_SERVER_ERROR>(&r);
 }
 
-/// The variant that the request asks for, if the board has one that its caller may have. A snapshot
-/// that asks for more than the card does is of a configuration that is no more: as good as none.
-const board::Entry* find_variant(const ngx_http_request_t& r, const board::CardPath& card)
+/// What the board has under a request's key.
+struct Variant {
+    const board::Entry* entry = nullptr;
+    QueryFormat in_query = QueryFormat::unknown;
+};
+
+Variant find_variant(const ngx_http_request_t& r)
 {
     char buffer[board::longest_variant_key];
     const auto outcome = board::variant_key(glue::view(r.uri), glue::view(r.args), buffer);
-    const auto* entry = outcome ? glue::worker_board().find_variant(outcome.key) : nullptr;
-    if (entry == nullptr) {
-        return nullptr;
-    }
-    const auto& view = entry->published->view();
-    const bool is_of_card = board::card_of(view.name()) == card.card;
-    return is_of_card && (view.require().empty() || is_admitted(r, view.require())) ? entry
-                                                                                    : nullptr;
+    return {outcome ? glue::worker_board().find_variant(outcome.key) : nullptr,
+            outcome.without_format ? QueryFormat::none : QueryFormat::unknown};
+}
+
+/// Whether the variant is one of the card that its caller may have. A snapshot that asks for more
+/// than the card does is of a configuration that is no more: as good as none.
+bool is_good_for(const ngx_http_request_t& r, const board::CardPath& card,
+                 const board::Entry& variant)
+{
+    const auto& view = variant.published->view();
+    return board::card_of(view.name()) == card.card &&
+           (view.require().empty() || is_admitted(r, view.require()));
 }
 
 /// Past its max_age, while there is somebody to compute it anew.
@@ -55,7 +63,8 @@ bool is_outdated(const ngx_http_request_t& r, const BoardConf& conf, const board
            glue::sidecar_is_up() && can_be_computed(r, conf);
 }
 
-ngx_int_t answer_variant(ngx_http_request_t& r, const BoardConf& conf, std::uint32_t row)
+ngx_int_t answer_variant(ngx_http_request_t& r, const BoardConf& conf, std::uint32_t row,
+                         const Variant& variant)
 {
     const auto card = card_paths()[row];
     if (!card.require.empty() && !is_admitted(r, card.require)) {
@@ -64,12 +73,13 @@ ngx_int_t answer_variant(ngx_http_request_t& r, const BoardConf& conf, std::uint
     if (!is_read(r)) {
         return refuse_method(r);
     }
-    const auto* entry = find_variant(r, card);
-    const bool outdated = entry != nullptr && is_outdated(r, conf, card, *entry);
-    if (entry != nullptr && !outdated) {
+    const auto* entry = variant.entry;
+    const bool there = entry != nullptr && is_good_for(r, card, *entry);
+    const bool outdated = there && is_outdated(r, conf, card, *entry);
+    if (there && !outdated) {
         note_hit(r);
         note_served(*entry);
-        return serve(r, conf, *entry);
+        return serve(r, conf, *entry, variant.in_query);
     }
     note_miss(r, outdated ? Miss::stale_variant : Miss::variant);
     if (!is_in_named_location(r)) {
@@ -81,14 +91,34 @@ ngx_int_t answer_variant(ngx_http_request_t& r, const BoardConf& conf, std::uint
     return NGX_DECLINED;
 }
 
+/// Of a path on which there is no card. A variant that is on the board knows its row: so its key is
+/// looked for first, unless that would be long work for what may be no variant at all.
+ngx_int_t answer_by_pattern(ngx_http_request_t& r, const BoardConf& conf, std::string_view path)
+{
+    constexpr std::size_t usual_query = 256;
+    const bool key_first = r.args.len <= usual_query && glue::worker_board().variants() != 0;
+    Variant variant = key_first ? find_variant(r) : Variant{};
+    const auto row =
+        variant.entry != nullptr ? row_of(*variant.entry, path) : card_paths().match(path);
+    if (row == board::no_row) {
+        note_miss(r, Miss::path);
+        return NGX_DECLINED;
+    }
+    if (!key_first) {
+        variant = find_variant(r);
+    }
+    return answer_variant(r, conf, row, variant);
+}
+
 /// The row of a card on the board that takes options, where the request has any beside `format`;
 /// no_row otherwise.
-std::uint32_t options_row(const ngx_http_request_t& r, std::string_view path)
+std::uint32_t options_row(const ngx_http_request_t& r, std::string_view path,
+                          const board::Entry& card)
 {
     if (r.args.len == 0) {
         return board::no_row;
     }
-    const auto row = card_paths().match(path);
+    const auto row = row_of(card, path);
     if (row == board::no_row) {
         return board::no_row;
     }
@@ -108,14 +138,10 @@ ngx_int_t answer(ngx_http_request_t& r)
     const auto path = glue::view(r.uri);
     const auto* entry = glue::worker_board().find(path);
     if (entry == nullptr) {
-        if (const auto row = card_paths().match(path); row != board::no_row) {
-            return answer_variant(r, conf, row);
-        }
-        note_miss(r, Miss::path);
-        return NGX_DECLINED;
+        return answer_by_pattern(r, conf, path);
     }
-    if (const auto row = options_row(r, path); row != board::no_row) {
-        return answer_variant(r, conf, row);
+    if (const auto row = options_row(r, path, *entry); row != board::no_row) {
+        return answer_variant(r, conf, row, find_variant(r));
     }
     note_hit(r);
     const auto scopes = entry->published->view().require();
@@ -154,9 +180,10 @@ void explain_variant(ngx_http_request_t& r, const BoardConf& conf, std::uint32_t
     if (!is_read(r)) {
         return step.refuse(NGX_HTTP_NOT_ALLOWED, "only GET and HEAD");
     }
-    const auto* entry = find_variant(r, card);
-    const bool outdated = entry != nullptr && is_outdated(r, conf, card, *entry);
-    if (entry != nullptr && !outdated) {
+    const auto* entry = find_variant(r).entry;
+    const bool there = entry != nullptr && is_good_for(r, card, *entry);
+    const bool outdated = there && is_outdated(r, conf, card, *entry);
+    if (there && !outdated) {
         return explain_serving(r, conf, *entry, step);
     }
     const bool computed = card.on_demand() && can_be_computed(r, conf);

@@ -32,9 +32,10 @@ FormatChoice choose_by_accept(const ngx_http_request_t& r, FormatSet available)
             several};
 }
 
-FormatChoice choose_format(const ngx_http_request_t& r, FormatSet available)
+FormatChoice choose_format(const ngx_http_request_t& r, FormatSet available,
+                           QueryFormat in_query = QueryFormat::unknown)
 {
-    if (r.args.len == 0) {
+    if (r.args.len == 0 || in_query == QueryFormat::none) {
         return choose_by_accept(r, available);
     }
     const auto query = http::find_format(glue::view(r.args));
@@ -149,13 +150,14 @@ std::int64_t floor_seconds(std::int64_t ms) noexcept
 
 }  // namespace
 
-ngx_int_t serve(ngx_http_request_t& r, const BoardConf& conf, const board::Entry& entry)
+ngx_int_t serve(ngx_http_request_t& r, const BoardConf& conf, const board::Entry& entry,
+                QueryFormat in_query)
 {
     if (!is_read(r)) {
         return refuse_method(r);
     }
     const auto& card = entry.published->view();
-    const auto choice = choose_format(r, card.formats());
+    const auto choice = choose_format(r, card.formats(), in_query);
     if (choice.error) {
         return refuse_format(r, *choice.error, card.formats());
     }

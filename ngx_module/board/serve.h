@@ -9,9 +9,13 @@
 
 namespace gatehouse::board_feature {
 
+/// What is known of a request's query.
+enum class QueryFormat : bool { unknown, none };
+
 /// Answers with the entry, or with what is wrong: method, format, conditions, range, its age.
 /// REQUIRES: the caller may have it.
-ngx_int_t serve(ngx_http_request_t& r, const BoardConf& conf, const board::Entry& entry);
+ngx_int_t serve(ngx_http_request_t& r, const BoardConf& conf, const board::Entry& entry,
+                QueryFormat in_query = QueryFormat::unknown);
 
 /// What serve() would do, without doing it.
 void explain_serving(ngx_http_request_t& r, const BoardConf& conf, const board::Entry& entry,

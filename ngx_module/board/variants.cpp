@@ -17,6 +17,7 @@ struct Held {
     std::shared_ptr<const SealedMemory> memory;
     board::CardPaths paths;
     std::vector<std::uint16_t> counters;  ///< by row; 0: not given yet
+    std::uint32_t number = 1;             ///< of each that was taken another one
 };
 
 Held held;
@@ -35,7 +36,8 @@ Result<void> take(board::Table table)
     if (!paths) {
         return paths.error();
     }
-    held = {std::move(table.memory), *paths, std::vector<std::uint16_t>(paths->size())};
+    held = {std::move(table.memory), *paths, std::vector<std::uint16_t>(paths->size()),
+            held.number + 1};
     return {};
 }
 
@@ -49,6 +51,15 @@ void take_card_paths()
 const board::CardPaths& card_paths() noexcept
 {
     return held.paths;
+}
+
+std::uint32_t row_of(const board::Entry& entry, std::string_view path) noexcept
+{
+    if (entry.row_of_paths != held.number) {
+        entry.row = held.paths.match(path);
+        entry.row_of_paths = held.number;
+    }
+    return entry.row;
 }
 
 std::uint16_t card_index(std::uint32_t row)

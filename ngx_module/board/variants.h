@@ -7,6 +7,7 @@
 #include "ngx_module/glue/ngx.h"
 
 #include <cstdint>
+#include <string_view>
 
 #include "src/board/board.h"
 #include "src/board/card_paths.h"
@@ -18,6 +19,9 @@ void take_card_paths();
 
 /// Of no cards before the table has come. What it hands out is good until the next table.
 const board::CardPaths& card_paths() noexcept;
+
+/// Of an entry that is served on this path: looked up once for each entry and table.
+std::uint32_t row_of(const board::Entry& entry, std::string_view path) noexcept;
 
 /// For the counters of the card of a row.
 std::uint16_t card_index(std::uint32_t row);

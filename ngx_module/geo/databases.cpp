@@ -8,7 +8,7 @@
 
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/hello.h"
-#include "ngx_module/glue/sidecar_counts.h"
+#include "ngx_module/glue/sidecar_metrics.h"
 #include "ngx_module/glue/worker_tables.h"
 #include "src/base/json_escape.h"
 #include "src/geo/database_file.h"
@@ -105,7 +105,7 @@ void collect_databases(telemetry::Exposition& out)
     out.begin(telemetry::metrics::geoip_refused);
     for (const auto& database : conf_in_force->databases) {
         out.sample({{"database", database.label}},
-                   glue::sidecar_count(telemetry::refused_databases, database.path));
+                   glue::sidecar_metric(telemetry::metrics::geoip_refused, database.path));
     }
 }
 

@@ -13,7 +13,6 @@
 #include "ngx_module/glue/metrics.h"
 #include "ngx_module/glue/module.h"
 #include "ngx_module/glue/problem.h"
-#include "ngx_module/glue/sidecar_counts.h"
 #include "ngx_module/glue/telemetry.h"
 
 namespace gatehouse::geo_feature {
@@ -26,7 +25,6 @@ ngx_int_t add_handlers(ngx_conf_t& cf)
         return NGX_ERROR;
     }
     follow_tables();
-    glue::follow_sidecar_counts();
     glue::on_explain(glue::ExplainStop::geo, explain_origin);
     if (!main_conf(cf).has_rules) {
         return NGX_OK;

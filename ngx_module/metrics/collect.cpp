@@ -7,6 +7,7 @@
 
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/metrics.h"
+#include "ngx_module/glue/sidecar_metrics.h"
 #include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/worker_board.h"
@@ -71,6 +72,9 @@ void add_sidecar(Exposition& out)
 {
     out.begin(metrics::sidecar_up);
     out.sample({}, std::uint64_t{glue::sidecar_is_up()});
+    for (const auto* metric : telemetry::told_metrics) {
+        telemetry::expose(out, glue::sidecar_metrics(), *metric);
+    }
     out.begin(metrics::build_info);
     out.sample(
         {{"component", "module"}, {"version", GATEHOUSE_VERSION}, {"nginx_version", NGINX_VERSION}},

@@ -10,6 +10,7 @@
 #include "ngx_module/glue/header.h"
 #include "ngx_module/glue/module.h"
 #include "ngx_module/glue/pool.h"
+#include "ngx_module/glue/sidecar_metrics.h"
 #include "ngx_module/glue/text.h"
 #include "ngx_module/metrics/collect.h"
 #include "src/http/accept.h"
@@ -83,8 +84,9 @@ void* create_main_conf(ngx_conf_t& cf)
     return &glue::Pool{cf.pool}.make<MetricsMainConf>();
 }
 
-ngx_int_t check_locations(ngx_conf_t& cf)
+ngx_int_t prepare(ngx_conf_t& cf)
 {
+    glue::follow_sidecar_metrics();
     return main_conf(cf).locations.check(cf);
 }
 
@@ -116,7 +118,7 @@ ngx_int_t answer(ngx_http_request_t& r)
 }
 
 ngx_http_module_t context = glue::context_of({
-    .postconfiguration = glue::configure<check_locations>,
+    .postconfiguration = glue::configure<prepare>,
     .create_main_conf = glue::create<create_main_conf>,
     .create_loc_conf = glue::create<create_conf>,
 });

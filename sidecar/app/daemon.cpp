@@ -98,6 +98,7 @@ Result<void> Daemon::start()
         return executors.error();
     }
     setup->executors = std::move(*executors);
+    setup->executors.reads = reads_;
     setup_ = std::move(setup);
     if (auto board = open_board(); !board) {
         return board;
@@ -291,7 +292,7 @@ void Daemon::beat()
         archive_->beat(unix_ms());
     }
     signing_keys_.settle(unix_ms() / 1000);
-    publish_counts();
+    publish_metrics();
     // Again and again: what the loop took beyond it is given back, and a reload may change it.
     (void)sidecar::limit_process_memory(config().engine.process_memory_limit);
     beat_timer_.start(seconds{1}, [this] { beat(); });

@@ -16,6 +16,7 @@
 #include "sidecar/app/check_databases.h"
 #include "sidecar/app/options.h"
 #include "sidecar/app/produce.h"
+#include "sidecar/app/source_reads.h"
 #include "sidecar/audit/agent.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
@@ -39,6 +40,7 @@
 #include "sidecar/upstreams/agent.h"
 #include "src/auth/explain_permission.h"
 #include "src/auth/identity_claims.h"
+#include "src/telemetry/sidecar_metrics.h"
 
 namespace gatehouse::app {
 
@@ -80,7 +82,8 @@ private:
     std::string openapi_document() const;
     void configure_on_demand(const std::set<std::string>& changed);
     void on_signing_keys(const std::string& table);
-    void publish_counts();
+    telemetry::SidecarMetrics metrics() const;
+    void publish_metrics();
     void open_explain_key();
     void publish_table(const std::string& name, std::string_view bytes,
                        sidecar::TableStore::Keep keep = sidecar::TableStore::Keep::on_disk);
@@ -124,6 +127,7 @@ private:
     control::Services services();
     std::vector<sidecar::Resource> resources();
     control::StatusView status() const;
+    std::map<std::string, SourceRead> source_reads() const;
     std::vector<control::SourceView> sources() const;
     bool test_source(const std::string& name, std::function<void(const control::SourceTest&)> done);
 
@@ -135,6 +139,7 @@ private:
     std::int64_t loaded_at_ms_ = 0;
     std::shared_ptr<sidecar::Generations> generations_;
     std::shared_ptr<CardTables> tables_of_cards_;  ///< for those that read others
+    std::shared_ptr<SourceReads> reads_ = std::make_shared<SourceReads>();
     std::vector<ReloadWaiter> reload_waiters_;
     bool reloading_ = false;
     bool reload_again_ = false;
@@ -167,7 +172,7 @@ private:
     std::unique_ptr<on_demand::Agent> asked_;
     std::unique_ptr<on_demand::Front> front_;
     std::optional<auth::ExplainKey> explain_key_;
-    std::string counts_;  ///< as workers know them
+    std::string metrics_;  ///< as workers know them
     identity::SigningKeys signing_keys_{
         [this](const std::string& bytes) { on_signing_keys(bytes); }};
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "sidecar/app/growing_file.h"
+#include "sidecar/app/source_reads.h"
 #include "sidecar/config/types.h"
 #include "sidecar/databases/database.h"
 #include "sidecar/datasets/run_store.h"
@@ -25,6 +26,7 @@ struct Executors {
     Databases databases;
     GrowingFiles growing;
     std::shared_ptr<datasets::RunStore> runs{};  ///< of datasets; null: no state is configured
+    std::shared_ptr<SourceReads> reads{};        ///< outlive the configuration; null: nobody asks
 
     /// The database that runs the card's SQL, which uses it alone; null: the engine does.
     databases::Database* own_database(const config::Card& card) const;

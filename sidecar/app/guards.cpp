@@ -8,7 +8,6 @@
 #include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 #include "src/auth/identity_claims.h"
-#include "src/telemetry/sidecar_counts.h"
 
 namespace gatehouse::app {
 
@@ -113,24 +112,6 @@ void Daemon::on_signing_keys(const std::string& table)
         keys ? keys->shown(sidecar::unix_ms() / 1000) : std::vector<std::string_view>{};
     if (auto check = api::IdentityCheck::of_seeds(shown)) {
         identity_check_ = std::make_unique<api::IdentityCheck>(std::move(*check));
-    }
-}
-
-/// What was refused, for the metrics, whenever it has changed.
-void Daemon::publish_counts()
-{
-    telemetry::SidecarCounts counts;
-    for (const auto& set : keysets_->report()) {
-        counts[{std::string{telemetry::refused_keysets}, set.name}] = set.failures;
-    }
-    for (const auto& database : geoip_->report()) {
-        counts[{std::string{telemetry::refused_databases}, database.path}] = database.refused;
-    }
-    auto text = telemetry::sidecar_counts_text(counts);
-    if (text != counts_) {
-        publish_table(std::string{telemetry::sidecar_counts_table}, text.empty() ? "\n" : text,
-                      sidecar::TableStore::Keep::in_memory);
-        counts_ = std::move(text);
     }
 }
 

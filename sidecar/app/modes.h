@@ -1,6 +1,7 @@
 // What gatehoused does besides serving: each mode runs to its end and returns the exit status.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "sidecar/app/options.h"
@@ -23,5 +24,11 @@ int compute_once(const config::Config& config);
 
 /// Prints one line per source.
 int check_sources(const config::Config& config);
+
+/// Prints one line per database of `state`. Fails unless all have this version's schema.
+int show_schema(const config::Config& config);
+
+/// Brings every database of `state` to the schema of this version, up or down; each all or nothing.
+int migrate(const config::Config& config, std::int64_t to);
 
 }  // namespace gatehouse::app

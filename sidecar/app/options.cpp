@@ -19,7 +19,8 @@ int report(const CLI::App& app, const CLI::ParseError& error)
 ParsedOptions parse_options(int argc, const char* const* argv)
 {
     Options options;
-    bool test = false, dump = false, once = false, check_sources = false;
+    bool test = false, dump = false, once = false, check_sources = false, schema = false;
+    std::string migrate_to;  // empty: it was given without one
     CLI::App app{"gatehoused: computes cards from data sources and publishes them to nginx",
                  "gatehoused"};
     app.set_help_flag("-h,--help", "show this and exit");
@@ -37,16 +38,31 @@ ParsedOptions parse_options(int argc, const char* const* argv)
     modes->add_flag("-T,--dump", dump, "test the configuration, print it in effect and exit");
     modes->add_flag("--once", once, "compute all cards, write the board file and exit");
     modes->add_flag("--check-sources", check_sources, "read the head of every source and exit");
+    modes->add_flag("--schema", schema,
+                    "show which version the tables of \"state\" have and which one this gatehoused "
+                    "wants, and exit");
+    const auto* migrate =
+        modes
+            ->add_option("--migrate", migrate_to,
+                         "bring the tables of \"state\" to this version, up or down, and exit "
+                         "(default: the one this gatehoused wants)")
+            ->expected(0, 1)
+            ->check(CLI::Range(std::int64_t{0}, sidecar::state_version));
     modes->require_option(0, 1);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return {options, report(app, error)};
     }
+    if (!migrate_to.empty()) {
+        options.schema = std::stoll(migrate_to);
+    }
     options.mode = test            ? Mode::test
                    : dump          ? Mode::dump
                    : once          ? Mode::once
                    : check_sources ? Mode::check_sources
+                   : schema        ? Mode::schema
+                   : *migrate      ? Mode::migrate
                                    : Mode::serve;
     return {options, std::nullopt};
 }

@@ -1,19 +1,23 @@
 // The command line of gatehoused.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+
+#include "sidecar/base/state_schema.h"
 
 namespace gatehouse::app {
 
 /// What to do: as with nginx's options of the same letters.
-enum class Mode { serve, once, test, dump, check_sources };
+enum class Mode { serve, once, test, dump, check_sources, schema, migrate };
 
 struct Options {
     Mode mode = Mode::serve;
     std::string config_file = "/etc/gatehouse/gatehouse.json";
     std::string prefix;     ///< what relative paths are relative to; empty: the file's directory
     std::string log_level;  ///< empty: the configuration's
+    std::int64_t schema = sidecar::state_version;  ///< to which `migrate` goes
 };
 
 /// Exit statuses of gatehoused, shared with gatehousectl.

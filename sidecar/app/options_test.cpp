@@ -33,6 +33,19 @@ TEST(Options, OneModeAtMost)
     EXPECT_EQ(parse({"-t", "-T"}).exit, exit_usage);
 }
 
+TEST(Options, MigratesToThisVersionOrToAnother)
+{
+    EXPECT_EQ(parse({"--schema"}).options.mode, Mode::schema);
+    EXPECT_EQ(parse({"--migrate"}).options.mode, Mode::migrate);
+    EXPECT_EQ(parse({"--migrate"}).options.schema, sidecar::state_version);
+    EXPECT_EQ(parse({"--migrate", "0"}).options.mode, Mode::migrate);
+    EXPECT_EQ(parse({"--migrate", "1", "-c", "x.json"}).options.schema, 1);
+    for (const char* bad : {"-1", "99", "x", "1.5"}) {
+        EXPECT_EQ(parse({"--migrate", bad}).exit, exit_usage) << bad;
+    }
+    EXPECT_EQ(parse({"--migrate", "--once"}).exit, exit_usage);
+}
+
 TEST(Options, FilesAndLevels)
 {
     const auto parsed = parse({"-c", "x.json", "-p", "/srv", "-l", "warn"});

@@ -54,9 +54,7 @@ Result<Probe> probe_runs(const config::Source& source, datasets::RunStore* runs)
     return probe;
 }
 
-}  // namespace
-
-Result<Probe> probe(const Executors& executors, const config::Source& source, std::stop_token stop)
+Result<Probe> probed(const Executors& executors, const config::Source& source, std::stop_token stop)
 {
     if (const auto database = executors.databases.find(source.name);
         database != executors.databases.end()) {
@@ -83,6 +81,15 @@ Result<Probe> probe(const Executors& executors, const config::Source& source, st
         probe.columns.emplace_back(column.name, sidecar::name_of(column.type.id));
     }
     return probe;
+}
+
+}  // namespace
+
+Result<Probe> probe(const Executors& executors, const config::Source& source, std::stop_token stop)
+{
+    Result<Probe> found = probed(executors, source, std::move(stop));
+    note_read(executors, source.name, found ? "" : found.error().message);
+    return found;
 }
 
 }  // namespace gatehouse::app

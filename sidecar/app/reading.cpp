@@ -191,7 +191,11 @@ Result<std::vector<Relation>> open_relations(const config::Card& card, Work& wor
     std::vector<Relation> relations;
     Result<void> all;
     for (const std::string& name : card.sources) {
-        if (Result<void> added = add_source(name, card, work, relations); !added && all) {
+        Result<void> added = add_source(name, card, work, relations);
+        if (!added) {
+            note_read(work.executors, name, added.error().message);
+        }
+        if (!added && all) {
             all = added;
         }
     }
@@ -306,6 +310,7 @@ Result<Table> read_steadily(Work& work, const config::Card& card,
         }
         Reading reading = read_once(work, card, make_reducer);
         if (reading.steady) {
+            note_reads(work.executors, card, reading.table ? "" : reading.table.error().message);
             return std::move(reading.table);
         }
     }

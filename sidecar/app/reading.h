@@ -34,6 +34,12 @@ std::string version_of(const config::Card& card, const sidecar::Table& table);
 
 Error of_source(const std::string& name, const Error& error);
 
+/// What an attempt to read the source, or every source of the card, tells about it. Empty: it was
+/// read. An error of the SQL, or of another source, tells nothing; a database says itself what it
+/// is like.
+void note_read(const Executors& executors, const std::string& source, const std::string& error);
+void note_reads(const Executors& executors, const config::Card& card, const std::string& error);
+
 /// The bounds of one query to a database.
 databases::Job job_for(const config::Config& config, const config::Card& card,
                        const std::stop_token& stop);

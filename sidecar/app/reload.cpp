@@ -89,6 +89,7 @@ std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options, const 
     }
     if (auto executors = open_executors(*next, changed, &running.config, &running.executors)) {
         setup->executors = std::move(*executors);
+        setup->executors.reads = running.executors.reads;
     } else {
         refuse(diagnostics, next->file, executors.error().message);
     }
@@ -161,8 +162,12 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
         }
     }
     for (const auto& [name, source] : before.sources) {
-        if (!config().sources.contains(name) || !config().sources.at(name).watch) {
+        const auto now = config().sources.find(name);
+        if (now == config().sources.end() || !now->second.watch) {
             watch_->set(name, {});
+        }
+        if (now == config().sources.end() || now->second != source) {
+            reads_->forget(name);
         }
     }
     for (const auto& name : changed) {

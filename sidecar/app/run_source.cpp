@@ -120,7 +120,7 @@ Result<Table> table_of_rows(RunStore& store, const config::Source& source,
     if (!kept) {
         return Error{kept.failure().message};
     }
-    const auto columns = columns_of(known->columns);
+    const auto columns = columns_of(known->columns.empty() ? source.columns : known->columns);
     TableBuilder builder{columns};
     for (const auto& rows : *kept) {
         if (auto added = append(builder, rows, columns.size()); !added) {
@@ -130,12 +130,11 @@ Result<Table> table_of_rows(RunStore& store, const config::Source& source,
     return std::move(builder).finish();
 }
 
-Result<void> check_size(const std::vector<Run>& runs, const RunSelection& selection,
-                        std::uint64_t most_bytes)
+Result<void> check_size(const std::vector<Run>& runs, std::uint64_t most_bytes)
 {
     std::uint64_t bytes = 0;
     for (const auto& run : runs) {
-        bytes += !selection.run || run.id == *selection.run ? run.bytes : 0;
+        bytes += run.bytes;
     }
     return bytes <= most_bytes
                ? Result<void>{}
@@ -186,7 +185,7 @@ Result<std::vector<Relation>> relations_of_runs(RunStore* store, const config::S
     if (store == nullptr) {
         return no_state;
     }
-    const auto runs = store->runs(source.name);
+    const auto runs = store->runs(source.name, selection.run);
     if (!runs) {
         return Error{runs.failure().message};
     }
@@ -196,7 +195,7 @@ Result<std::vector<Relation>> relations_of_runs(RunStore* store, const config::S
     if (!selection.rows) {
         return relations;
     }
-    if (auto fits = check_size(*runs, selection, most_bytes); !fits) {
+    if (auto fits = check_size(*runs, most_bytes); !fits) {
         return fits.error();
     }
     auto rows = table_of_rows(*store, source, selection.run);

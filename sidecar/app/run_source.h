@@ -25,7 +25,7 @@ Result<sources::Fingerprint> fingerprint_of_runs(datasets::RunStore* store,
 
 struct RunSelection {
     bool rows = true;                 ///< false: nobody reads NAME_rows
-    std::optional<std::int64_t> run;  ///< of which NAME_rows has the rows; nothing: of all
+    std::optional<std::int64_t> run;  ///< that both relations have; nothing: all
 };
 
 /// What of it a card's SQL reads.

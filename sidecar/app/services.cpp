@@ -1,9 +1,6 @@
 // What the control API is told: Daemon::services.
 #include <unistd.h>
 
-#include <algorithm>
-
-#include "sidecar/app/compute_card.h"
 #include "sidecar/app/daemon.h"
 #include "sidecar/base/clock.h"
 #include "sidecar/base/units.h"
@@ -89,40 +86,6 @@ control::WorkerView worker_view(const sidecar::LinkServer::Worker& worker)
     return view;
 }
 
-/// A query may hold a key.
-std::string public_url(const config::Source& source)
-{
-    return source.http.url.substr(0, source.http.url.find('?'));
-}
-
-void add(const documents::Report& report, std::vector<control::SourceView>& to)
-{
-    for (auto& view : to) {
-        if (view.name == report.name) {
-            view.up = report.up;
-            view.error = report.error;
-            view.fetched_at_ms = report.fetched_at_ms;
-            view.next_ms = report.next_ms;
-            view.rows = report.rows;
-            view.bytes = report.bytes;
-        }
-    }
-}
-
-control::SourceTest test_of(const config::Source& source, const Result<Probe>& probed)
-{
-    control::SourceTest test;
-    if (!probed) {
-        test.error = probed.error().message;
-        return test;
-    }
-    for (const auto& file : probed->files) {
-        test.files.push_back({source.document ? public_url(source) : file.path, file.bytes});
-    }
-    test.columns = probed->columns;
-    return test;
-}
-
 }  // namespace
 
 control::StatusView Daemon::status() const
@@ -145,39 +108,6 @@ control::StatusView Daemon::status() const
                                          held == store_.cards().end() ? nullptr : &held->second));
     }
     return status;
-}
-
-std::vector<control::SourceView> Daemon::sources() const
-{
-    std::vector<control::SourceView> views;
-    for (const auto& [name, source] : config().sources) {
-        control::SourceView view{name, source.kind, source.paths, source.watch, {}};
-        view.url = public_url(source);
-        for (const auto& [card_name, card] : config().cards) {
-            if (std::find(card.sources.begin(), card.sources.end(), name) != card.sources.end()) {
-                view.cards.push_back(card_name);
-            }
-        }
-        views.push_back(std::move(view));
-    }
-    for (const auto& report : documents_->report()) {
-        add(report, views);
-    }
-    return views;
-}
-
-bool Daemon::test_source(const std::string& name,
-                         std::function<void(const control::SourceTest&)> done)
-{
-    const auto source = config().sources.find(name);
-    if (source == config().sources.end() || stopping_) {
-        return false;
-    }
-    computations_.submit([this, setup = setup_, source = source->second, done = std::move(done)] {
-        loop_.post(
-            [done, test = test_of(source, probe(setup->executors, source, {}))] { done(test); });
-    });
-    return true;
 }
 
 control::Services Daemon::services()

@@ -94,6 +94,7 @@ SqlValue value_of(const PGresult* result, int row, int column)
 
 struct PostgresDatabase::State {
     std::string url;
+    Missing missing;
     std::unique_ptr<PGconn, Finish> connection;
 
     Result<void> connect()
@@ -102,11 +103,13 @@ struct PostgresDatabase::State {
         if (PQstatus(connection.get()) != CONNECTION_OK) {
             return error_of(PQerrorMessage(connection.get()));
         }
-        const Answer made{PQexec(connection.get(),
-                                 "set client_min_messages = warning;"
-                                 "begin; select pg_advisory_xact_lock(1735289203);"
-                                 "create schema if not exists gatehouse; commit;"
-                                 "set search_path = gatehouse")};
+        const Answer made{
+            PQexec(connection.get(), missing == Missing::leave
+                                         ? "set search_path = gatehouse"
+                                         : "set client_min_messages = warning;"
+                                           "begin; select pg_advisory_xact_lock(1735289203);"
+                                           "create schema if not exists gatehouse; commit;"
+                                           "set search_path = gatehouse")};
         return PQresultStatus(made.get()) == PGRES_COMMAND_OK
                    ? Result<void>{}
                    : error_of(PQresultErrorMessage(made.get()));
@@ -121,9 +124,10 @@ struct PostgresDatabase::State {
 PostgresDatabase::PostgresDatabase(std::unique_ptr<State> state) : state_(std::move(state)) {}
 PostgresDatabase::~PostgresDatabase() = default;
 
-Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const std::string& url)
+Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const std::string& url,
+                                                                 Missing missing)
 {
-    auto state = std::make_unique<State>(State{url, nullptr});
+    auto state = std::make_unique<State>(State{url, missing, nullptr});
     if (auto connected = state->connect(); !connected) {
         return connected.error();
     }

@@ -1,5 +1,5 @@
-// SqlDatabase over a PostgreSQL connection, in the schema `gatehouse`, which is made where there is
-// none. A connection that was lost is made anew by the next call outside of a transaction.
+// SqlDatabase over a PostgreSQL connection, in the schema `gatehouse`. A connection that was lost
+// is made anew by the next call outside of a transaction.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,12 @@ namespace gatehouse::sidecar {
 
 class PostgresDatabase : public SqlDatabase {
 public:
+    /// What to do where the schema is not there.
+    enum class Missing : bool { create, leave };
+
     /// Errors never show the URL, which may hold a password.
-    static Result<std::unique_ptr<PostgresDatabase>> open(const std::string& url);
+    static Result<std::unique_ptr<PostgresDatabase>> open(const std::string& url,
+                                                          Missing missing = Missing::create);
     ~PostgresDatabase() override;
 
     Result<SqlRows> run(const std::string& sql, const std::vector<SqlValue>& values) override;

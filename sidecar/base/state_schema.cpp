@@ -118,6 +118,16 @@ drop table datasets;
 };
 static_assert(std::size(migrations) == state_version);
 
+/// REQUIRES: the table is there.
+Result<std::int64_t> value_in(SqlDatabase& database)
+{
+    const auto rows = database.run("select value from gatehouse.schema_version");
+    if (!rows) {
+        return rows.error();
+    }
+    return rows->empty() ? 0 : std::get<std::int64_t>(rows->front().front());
+}
+
 /// Of the tables, or 0 where there are none; locked against another sidecar that migrates.
 Result<std::int64_t> version_in(SqlDatabase& database)
 {
@@ -129,11 +139,7 @@ Result<std::int64_t> version_in(SqlDatabase& database)
         !made) {
         return made.error();
     }
-    const auto rows = database.run("select value from schema_version");
-    if (!rows) {
-        return rows.error();
-    }
-    return rows->empty() ? 0 : std::get<std::int64_t>(rows->front().front());
+    return value_in(database);
 }
 
 Result<void> step(SqlDatabase& database, std::int64_t from, std::int64_t to)
@@ -160,6 +166,23 @@ std::span<const StateMigration> state_migrations() noexcept
     return migrations;
 }
 
+Error newer_schema(std::int64_t version)
+{
+    return {"was written by a newer gatehoused (schema " + std::to_string(version) +
+            "; this one knows " + std::to_string(state_version) + ")"};
+}
+
+Result<std::int64_t> postgres_version(SqlDatabase& database)
+{
+    const auto tables = database.run(
+        "select count(*) from pg_catalog.pg_tables where schemaname = 'gatehouse' and "
+        "tablename = 'schema_version'");
+    if (!tables) {
+        return tables.error();
+    }
+    return std::get<std::int64_t>(tables->front().front()) == 0 ? 0 : value_in(database);
+}
+
 Result<void> migrate_postgres(SqlDatabase& database, std::int64_t to)
 {
     auto transaction = SqlTransaction::begin(database);
@@ -171,8 +194,7 @@ Result<void> migrate_postgres(SqlDatabase& database, std::int64_t to)
         return from.error();
     }
     if (*from > state_version) {
-        return Error{"was written by a newer gatehoused (schema " + std::to_string(*from) +
-                     "; this one knows " + std::to_string(state_version) + ")"};
+        return newer_schema(*from);
     }
     if (*from != to) {
         if (auto stepped = step(database, *from, to); !stepped) {

@@ -28,4 +28,10 @@ inline constexpr std::int64_t state_version = 2;
 /// to this one, all or nothing. Fails for a version that this gatehoused does not know.
 Result<void> migrate_postgres(SqlDatabase& database, std::int64_t to = state_version);
 
+/// The version of the tables in the schema `gatehouse`; 0: there are none. Changes nothing.
+Result<std::int64_t> postgres_version(SqlDatabase& database);
+
+/// Why tables of that version are not touched.
+Error newer_schema(std::int64_t version);
+
 }  // namespace gatehouse::sidecar

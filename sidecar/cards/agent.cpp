@@ -257,10 +257,19 @@ std::vector<CardReport> CardAgent::report() const
     for (const auto& [name, run] : runs_) {
         reports.push_back({name, run->schedule.computing(), run->schedule.failures() > 0,
                            run->error, run->failing_since_ms, run->schedule.failures(),
-                           run->computations, run->restored, run->rows, run->duration_ms,
+                           run->computations, run->restored, run->rows, run->counts.duration_ms,
                            run->schedule.next_computation(now), run->columns});
     }
     return reports;
+}
+
+std::map<std::string, RefreshCounts> CardAgent::counts() const
+{
+    std::map<std::string, RefreshCounts> counts;
+    for (const auto& [name, run] : runs_) {
+        counts.emplace(name, run->counts);
+    }
+    return counts;
 }
 
 }  // namespace gatehouse::sidecar

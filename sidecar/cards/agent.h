@@ -76,6 +76,9 @@ public:
 
     std::vector<CardReport> report() const;
 
+    /// By card.
+    std::map<std::string, RefreshCounts> counts() const;
+
     /// Starts nothing any more; `interrupt` also has running computations end early.
     void stop(bool interrupt);
 

@@ -13,6 +13,13 @@ bool stays_current(const config::Card& card)
     return !std::holds_alternative<config::Every>(card.refresh);
 }
 
+void count(RefreshCounts& counts, const Outcome& outcome)
+{
+    counts.failed += outcome.ok ? 0 : 1;
+    counts.published += outcome.ok && outcome.changed ? 1 : 0;
+    counts.unchanged += outcome.ok && !outcome.changed ? 1 : 0;
+}
+
 }  // namespace
 
 /// Takes data up that were computed before, as if that had been here.
@@ -32,7 +39,7 @@ void CardAgent::resume(Run& run, const Kept& kept, Now now)
 void CardAgent::on_computed(const RunPtr& run, Attempt attempt, Now started)
 {
     const auto now = read_clocks();
-    run->duration_ms = now.steady_ms - started.steady_ms;
+    run->counts.duration_ms = now.steady_ms - started.steady_ms;
     run->sources_unchanged = std::move(attempt.sources_unchanged);
     run->restored = false;
     ++run->computations;
@@ -42,7 +49,8 @@ void CardAgent::on_computed(const RunPtr& run, Attempt attempt, Now started)
     } else {
         outcome.error = attempt.result.error().message;
     }
-    outcome.duration_ms = run->duration_ms;
+    outcome.duration_ms = run->counts.duration_ms;
+    count(run->counts, outcome);
     if (outcome.ok) {
         run->schedule.finish(Finish::computed, now);
     } else if (!stopped_) {
@@ -79,7 +87,7 @@ Outcome CardAgent::accept(Run& run, const Product& product, Now started)
                                      {"generation", product.snapshot->view().generation()},
                                      {"rows", product.rows},
                                      {"bytes", product.snapshot->view().total_size()},
-                                     {"ms", run.duration_ms}});
+                                     {"ms", run.counts.duration_ms}});
     } else {
         ports_.renew(name, started.unix_ms);
     }

@@ -35,7 +35,7 @@ struct CardAgent::Run {
     std::int64_t failing_since_ms = 0;
     std::uint64_t rows = 0;
     std::vector<Column> columns;
-    std::int64_t duration_ms = 0;
+    RefreshCounts counts;
     std::vector<Waiter> waiters;      // for the next computation to start
     std::vector<Waiter> run_waiters;  // for the one under way
 };

@@ -55,6 +55,14 @@ struct Outcome {
     std::int64_t duration_ms = 0;
 };
 
+/// How a card's computations have ended, since it is known.
+struct RefreshCounts {
+    std::uint64_t published = 0;  ///< there was something new
+    std::uint64_t unchanged = 0;  ///< the same bytes as before
+    std::uint64_t failed = 0;
+    std::int64_t duration_ms = 0;  ///< of the last one
+};
+
 /// A card as a person wants to see it; what the board holds is told elsewhere.
 struct CardReport {
     std::string name;

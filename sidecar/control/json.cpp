@@ -62,22 +62,41 @@ void write_failure(JsonWriter& json, const CardView& card)
         .close_object();
 }
 
-void write_fetching(JsonWriter& json, const SourceView& source)
+void write_read(JsonWriter& json, const SourceView& source)
 {
-    json.member("url", source.url)
-        .member("up", *source.up)
-        .member("rows", source.rows)
-        .member("bytes", source.bytes);
-    if (source.fetched_at_ms != 0) {
-        json.member("fetched_at", utc_text(source.fetched_at_ms))
-            .member("age_ms", std::max<std::int64_t>(sidecar::unix_ms() - source.fetched_at_ms, 0));
+    json.member("up", *source.up);
+    if (source.read_ms != 0) {
+        json.member("read_at", utc_text(source.read_ms))
+            .member("age_ms", std::max<std::int64_t>(sidecar::unix_ms() - source.read_ms, 0));
     }
-    if (source.next_ms != 0) {
-        json.member("next_fetch", utc_text(source.next_ms));
+    if (!*source.up) {
+        json.member("error", source.last_error);
     }
-    if (!source.error.empty()) {
-        json.member("error", source.error);
+    if (source.error_ms != 0) {
+        json.member("last_error", source.last_error)
+            .member("last_error_at", utc_text(source.error_ms));
     }
+}
+
+void write_document(JsonWriter& json, const SourceView::Document& document)
+{
+    json.member("url", document.url).member("rows", document.rows).member("bytes", document.bytes);
+    if (document.next_ms != 0) {
+        json.member("next_fetch", utc_text(document.next_ms));
+    }
+}
+
+void write_pool(JsonWriter& json, const PoolView& pool)
+{
+    json.key("pool")
+        .open_object()
+        .member("size", pool.size)
+        .member("in_use", pool.in_use)
+        .member("idle", pool.idle)
+        .member("overflow", pool.overflow)
+        .member("waiting", pool.waiting)
+        .member("wait_seconds", pool.wait_seconds)
+        .close_object();
 }
 
 }  // namespace
@@ -167,7 +186,13 @@ void write(JsonWriter& json, const SourceView& source)
     json.member("watch", source.watch);
     write_texts(json, "cards", source.cards);
     if (source.up) {
-        write_fetching(json, source);
+        write_read(json, source);
+    }
+    if (source.document) {
+        write_document(json, *source.document);
+    }
+    if (source.pool) {
+        write_pool(json, *source.pool);
     }
     json.close_object();
 }

@@ -62,19 +62,32 @@ struct StatusView {
     std::vector<CardView> cards;
 };
 
+/// Connections to a database, as they are now.
+struct PoolView {
+    std::uint64_t size = 0;  ///< kept at most
+    std::uint64_t in_use = 0, idle = 0;
+    std::uint64_t overflow = 0;  ///< open beyond size
+    std::uint64_t waiting = 0;   ///< computations
+    double wait_seconds = 0;     ///< of all, since the start
+};
+
 struct SourceView {
     std::string name;
     std::string kind;
     std::vector<std::string> paths;
     bool watch = true;
     std::vector<std::string> cards;  ///< that read it
-    std::string url = {};            ///< of kind http, without its query
-    std::optional<bool> up = {};     ///< of a source that is not looked at by cards alone
-    std::string error = {};          ///< why it is not up
-    std::int64_t fetched_at_ms = 0;  ///< of the last good document; 0: none
-    std::int64_t next_ms = 0;        ///< next fetch; 0: none
-    std::uint64_t rows = 0;
-    std::uint64_t bytes = 0;
+    std::optional<bool> up = {};     ///< by the last read; nothing: nobody has read it yet
+    std::string last_error = {};     ///< of the last read that failed; it may be up again
+    std::int64_t error_ms = 0;       ///< of that; 0: none failed
+    std::int64_t read_ms = 0;        ///< of the last good read; 0: none
+    struct Document {
+        std::string url;  ///< without its query
+        std::uint64_t rows = 0, bytes = 0;
+        std::int64_t next_ms = 0;  ///< next fetch; 0: none
+    };
+    std::optional<Document> document = {};  ///< of kind http
+    std::optional<PoolView> pool = {};      ///< of databases
 };
 
 struct SourceTest {

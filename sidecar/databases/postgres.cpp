@@ -15,6 +15,7 @@ namespace {
 using sidecar::Table;
 
 constexpr std::chrono::milliseconds ping_limit{2'000};
+constexpr int most_attempts = 2;
 
 class Postgres final : public Database {
 public:
@@ -87,24 +88,29 @@ private:
     bool serves(PostgresConnection& connection) const
     {
         return !connection.is_broken() &&
-               (!source_.database.pre_ping || connection.answers(ping_limit));
+               (!source_.database.pre_ping || connection.is_alive(ping_limit));
     }
 
     template <class T, class Work>
     Result<T> with_connection(const Job& job, Work work)
     {
-        auto lease = pool_.acquire(job);
-        if (!lease) {
-            note(lease.error().message);
-            return lease.error();
+        for (int attempt = 1;; ++attempt) {
+            auto lease = pool_.acquire(job);
+            if (!lease) {
+                note(lease.error().message);
+                return lease.error();
+            }
+            Result<T> done = work(**lease);
+            const bool lost = (*lease)->is_lost();
+            if ((*lease)->is_broken()) {
+                lease->discard();
+            }
+            note(!done && lost ? done.error().message : "");
+            // A server that restarts may have ended it since it was looked at.
+            if (done || !lost || !source_.database.pre_ping || attempt == most_attempts) {
+                return done;
+            }
         }
-        Result<T> done = work(**lease);
-        const bool lost = (*lease)->is_lost();
-        if ((*lease)->is_broken()) {
-            lease->discard();
-        }
-        note(!done && lost ? done.error().message : "");
-        return done;
     }
 
     void note(const std::string& error)

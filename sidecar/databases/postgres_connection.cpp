@@ -9,21 +9,18 @@
 #include <thread>
 #include <utility>
 
-#include "sidecar/base/sql_text.h"
 #include "sidecar/databases/job_errors.h"
-#include "sidecar/databases/postgres_table.h"
 
 namespace gatehouse::databases {
 namespace {
 
-using sidecar::Table;
 using std::chrono::milliseconds;
 
 /// A stop is seen after this at the latest.
 constexpr milliseconds look_again{50};
-constexpr std::size_t most_statements = 64;
 constexpr int most_cancels = 8;
-constexpr int binary = 1;
+/// A server that was heard of since then is not asked whether it is still there.
+constexpr milliseconds trusted{1'000};
 
 milliseconds until(Clock::time_point end)
 {
@@ -42,39 +39,6 @@ std::string one_line(const char* message)
         text.replace(at, 1, "; ");
     }
     return text.substr(0, 600);
-}
-
-struct ArgumentText {
-    std::optional<std::string> operator()(std::monostate) const { return std::nullopt; }
-    std::optional<std::string> operator()(bool value) const { return value ? "true" : "false"; }
-    std::optional<std::string> operator()(std::int64_t value) const
-    {
-        return std::to_string(value);
-    }
-    std::optional<std::string> operator()(double value) const
-    {
-        std::array<char, 32> buffer{};
-        const int size = std::snprintf(buffer.data(), buffer.size(), "%.17g", value);
-        return std::string(buffer.data(), static_cast<std::size_t>(size));
-    }
-    std::optional<std::string> operator()(const std::string& value) const { return value; }
-};
-
-/// Each parameter's value as text, which the server reads by the type that it has found for it.
-Result<std::vector<std::optional<std::string>>> values_of(const std::vector<std::string>& names,
-                                                          const sidecar::Arguments& arguments)
-{
-    std::vector<std::optional<std::string>> values;
-    for (const std::string& name : names) {
-        const auto argument =
-            std::find_if(arguments.begin(), arguments.end(),
-                         [&](const sidecar::Argument& one) { return one.name == name; });
-        if (argument == arguments.end()) {
-            return sidecar::no_argument(name);
-        }
-        values.push_back(std::visit(ArgumentText{}, argument->value));
-    }
-    return values;
 }
 
 bool starts_with_class(const PGresult* result, std::string_view prefix)
@@ -212,8 +176,9 @@ Result<PgResult> PostgresConnection::next_result(const Job& job)
             return failure();
         }
     }
+    heard_ = Clock::now();
     // In single-row mode nothing waits, as long as rows come: a stop is looked for here too.
-    if (job.stop.stop_requested() || Clock::now() >= job.deadline) {
+    if (job.stop.stop_requested() || heard_ >= job.deadline) {
         cancel();
         return job.stop.stop_requested() ? was_stopped() : took_too_long();
     }
@@ -274,6 +239,17 @@ bool PostgresConnection::is_broken() const noexcept
            PQtransactionStatus(connection_) != PQTRANS_IDLE;
 }
 
+bool PostgresConnection::is_alive(milliseconds limit)
+{
+    pollfd socket{PQsocket(connection_), POLLIN, 0};
+    while (::poll(&socket, 1, 0) > 0) {
+        if (PQconsumeInput(connection_) == 0) {
+            return false;
+        }
+    }
+    return !is_lost() && (Clock::now() - heard_ < trusted || answers(limit));
+}
+
 bool PostgresConnection::answers(milliseconds limit)
 {
     return run("", {Clock::now() + limit, 0, 0, {}}).operator bool();
@@ -300,260 +276,6 @@ Error PostgresConnection::failure(const PGresult* result)
         return {"PostgreSQL: " + (text.empty() ? "the connection is lost" : text)};
     }
     return {text};
-}
-
-Result<PgResult> PostgresConnection::described(const std::string& name, const std::string& sql,
-                                               const Job& job)
-{
-    if (PQsendPrepare(connection_, name.c_str(), sql.c_str(), 0, nullptr) == 0) {
-        return failure();
-    }
-    if (Result<PgResult> made = only_result(job); !made) {
-        return made;
-    }
-    if (PQsendDescribePrepared(connection_, name.c_str()) == 0) {
-        return failure();
-    }
-    return only_result(job);
-}
-
-Result<const PostgresConnection::Statement*> PostgresConnection::prepared(const std::string& sql,
-                                                                          const Job& job)
-{
-    if (const auto known = statements_.find(sql); known != statements_.end()) {
-        return &known->second;
-    }
-    if (statements_.size() >= most_statements) {
-        statements_.clear();
-        if (Result<void> gone = run("DEALLOCATE ALL", job); !gone) {
-            return gone.error();
-        }
-    }
-    Result<Statement> made = prepare(sql, job);
-    if (!made) {
-        return made.error();
-    }
-    return &statements_.emplace(sql, std::move(*made)).first->second;
-}
-
-/// Where types are unknown the statement is prepared a second time, with those cast to text.
-Result<PostgresConnection::Statement> PostgresConnection::prepare(const std::string& sql,
-                                                                  const Job& job)
-{
-    Result<NumberedSql> statement = numbered(sql);
-    if (!statement) {
-        return statement.error();
-    }
-    Statement made{"gatehouse_" + std::to_string(next_name_++), statement->parameters, {}, {}};
-    Result<PgResult> result = described(made.name, statement->sql, job);
-    if (!result) {
-        return result.error();
-    }
-    std::string casts, placeholders;
-    bool all_known = true;
-    for (int i = 0; i < PQnfields(result->get()); ++i) {
-        const std::string name = PQfname(result->get(), i);
-        const Oid oid = PQftype(result->get(), i);
-        const auto type = type_of(oid, PQfmod(result->get(), i));
-        for (const sidecar::Column& other : made.columns) {
-            if (other.name == name) {
-                return Error{"the SQL yields two columns called " + sidecar::sql_identifier(name) +
-                             "; rename one with AS"};
-            }
-        }
-        const std::string placeholder = "c" + std::to_string(i);
-        casts += (i == 0 ? "" : ", ") + placeholder + (type ? "" : "::text") + " AS " +
-                 sidecar::sql_identifier(name);
-        placeholders += (i == 0 ? "" : ", ") + placeholder;
-        all_known = all_known && type.has_value();
-        made.columns.push_back({name, type.value_or(sidecar::Type{.id = sidecar::TypeId::text})});
-        made.oids.push_back(type ? oid : Oid{25});
-    }
-    if (all_known) {
-        return made;
-    }
-    const std::string with_casts = "SELECT " + casts + " FROM (" + statement->sql +
-                                   "\n) AS \"result of the card\"(" + placeholders + ")";
-    made.name = "gatehouse_" + std::to_string(next_name_++);
-    result = described(made.name, with_casts, job);
-    return result ? Result<Statement>(std::move(made)) : result.error();
-}
-
-Result<Table> PostgresConnection::query(const std::string& sql, const sidecar::Arguments& arguments,
-                                        const Job& job)
-{
-    for (int attempt = 1;; ++attempt) {
-        if (Result<void> begun = run("BEGIN READ ONLY", job); !begun) {
-            return begun.error();
-        }
-        Result<const Statement*> statement = prepared(sql, job);
-        Result<Table> table = statement ? run_prepared(**statement, arguments, job)
-                                        : Result<Table>(statement.error());
-        drain(job);
-        if (!given_up_ && PQstatus(connection_) == CONNECTION_OK) {
-            if (Result<void> ended = run("ROLLBACK", job); !ended) {
-                given_up_ = true;
-            }
-        }
-        // The schema changed since it was prepared: once more, prepared anew.
-        const bool outdated =
-            !table && (table.error().message.starts_with("cached plan must not change") ||
-                       table.error().message.ends_with("does not exist"));
-        if (statements_.erase(table ? std::string() : sql) == 0 || !outdated || is_broken() ||
-            attempt == 2) {
-            return table;
-        }
-    }
-}
-
-Result<Table> PostgresConnection::run_prepared(const Statement& statement,
-                                               const sidecar::Arguments& arguments, const Job& job)
-{
-    const auto values = values_of(statement.parameters, arguments);
-    if (!values) {
-        return values.error();
-    }
-    std::vector<const char*> texts;
-    for (const auto& value : *values) {
-        texts.push_back(value ? value->c_str() : nullptr);
-    }
-    if (PQsendQueryPrepared(connection_, statement.name.c_str(), static_cast<int>(texts.size()),
-                            texts.data(), nullptr, nullptr, binary) == 0) {
-        return failure();
-    }
-    PQsetSingleRowMode(connection_);
-    if (Result<void> sent = flush(job); !sent) {
-        return sent.error();
-    }
-    return collect(statement, job);
-}
-
-Result<Table> PostgresConnection::collect(const Statement& statement, const Job& job)
-{
-    PostgresTable table(statement.columns, statement.oids);
-    for (;;) {
-        const Result<PgResult> next = next_result(job);
-        if (!next) {
-            return next.error();
-        }
-        if (*next == nullptr) {
-            return std::move(table).finish();
-        }
-        const PGresult* rows = next->get();
-        const ExecStatusType status = PQresultStatus(rows);
-        if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK) {
-            return failure(rows);
-        }
-        if (static_cast<std::size_t>(PQnfields(rows)) != statement.columns.size()) {
-            return Error{"cached plan must not change result type"};
-        }
-        for (int row = 0; row < PQntuples(rows); ++row) {
-            for (int i = 0; i < PQnfields(rows); ++i) {
-                std::optional<std::string_view> value;
-                if (PQgetisnull(rows, row, i) == 0) {
-                    value.emplace(PQgetvalue(rows, row, i),
-                                  static_cast<std::size_t>(PQgetlength(rows, row, i)));
-                }
-                if (Result<void> added = table.add(static_cast<std::size_t>(i), value); !added) {
-                    cancel();
-                    return added.error();
-                }
-            }
-            if (Result<void> fits = table.end_row(job); !fits) {
-                cancel();
-                return fits.error();
-            }
-        }
-    }
-}
-
-Result<std::vector<Table>> PostgresConnection::copy(const std::vector<std::string>& queries,
-                                                    const Job& job)
-{
-    if (Result<void> begun = run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", job); !begun) {
-        return begun.error();
-    }
-    std::vector<Table> tables;
-    Result<void> all;
-    for (const std::string& query : queries) {
-        Result<Table> one = copy_one(query, job);
-        if (!one) {
-            all = one.error();
-            break;
-        }
-        tables.push_back(std::move(*one));
-    }
-    drain(job);
-    if (!given_up_ && PQstatus(connection_) == CONNECTION_OK) {
-        if (Result<void> ended = run("ROLLBACK", job); !ended) {
-            given_up_ = true;
-        }
-    }
-    return all ? Result(std::move(tables)) : all.error();
-}
-
-Result<Table> PostgresConnection::copy_one(const std::string& query, const Job& job)
-{
-    const Result<Statement> statement = prepare(query, job);
-    if (!statement) {
-        return statement.error();
-    }
-    std::string casts;
-    for (std::size_t i = 0; i < statement->columns.size(); ++i) {
-        const std::string name = sidecar::sql_identifier(statement->columns[i].name);
-        // What is text here may be of another type there.
-        casts += (i == 0 ? "" : ", ") + name + (statement->oids[i] == 25 ? "::text" : "");
-    }
-    const std::string sql = "COPY (SELECT " + casts + " FROM (" + query +
-                            "\n) AS \"rows of the source\") TO STDOUT (FORMAT binary)";
-    if (PQsendQuery(connection_, sql.c_str()) == 0) {
-        return failure();
-    }
-    if (Result<void> sent = flush(job); !sent) {
-        return sent.error();
-    }
-    const Result<PgResult> started = next_result(job);
-    if (!started) {
-        return started.error();
-    }
-    if (PQresultStatus(started->get()) != PGRES_COPY_OUT) {
-        return failure(started->get());
-    }
-    Result<Table> table = collect_copy(*statement, job);
-    const Result<void> gone =
-        table && !given_up_ ? run(("DEALLOCATE " + statement->name).c_str(), job) : Result<void>{};
-    return gone ? std::move(table) : gone.error();
-}
-
-Result<Table> PostgresConnection::collect_copy(const Statement& statement, const Job& job)
-{
-    PostgresTable table(statement.columns, statement.oids);
-    for (;;) {
-        char* bytes = nullptr;
-        const int size = PQgetCopyData(connection_, &bytes, 1);
-        const std::unique_ptr<char, decltype(&PQfreemem)> owned(bytes, PQfreemem);
-        if (size == 0) {
-            Result<void> ready = wait(POLLIN, job.deadline, job.stop);
-            if (!ready) {
-                cancel();
-                return ready.error();
-            }
-            if (PQconsumeInput(connection_) == 0) {
-                return failure();
-            }
-            continue;
-        }
-        if (size < 0) {
-            break;
-        }
-        const Result<bool> end = table.add_copied({bytes, static_cast<std::size_t>(size)}, job);
-        if (!end || job.stop.stop_requested() || Clock::now() >= job.deadline) {
-            cancel();
-            return !end ? end.error() : job.stop.stop_requested() ? was_stopped() : took_too_long();
-        }
-    }
-    const Result<PgResult> ended = only_result(job);
-    return ended ? Result<Table>(std::move(table).finish()) : ended.error();
 }
 
 }  // namespace gatehouse::databases

@@ -2,6 +2,8 @@
 //
 // Invariants
 //   1. Card SQL runs in a read-only transaction that is rolled back: nothing it sets outlasts it.
+//      Two things are done outside of it: it is prepared, which runs nothing, and rolled back again
+//      where it failed.
 //   2. After a timeout or a stop the server is asked to cancel, and the connection is closed.
 //
 // Thread safety: one thread at a time.
@@ -11,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +30,9 @@ using PgResult = std::unique_ptr<PGresult, ClearResult>;
 
 class PostgresConnection {
 public:
+    /// A statement's parameters as text; nothing is NULL.
+    using Values = std::vector<std::optional<std::string>>;
+
     static Result<std::unique_ptr<PostgresConnection>> open(const config::DatabaseOptions& options,
                                                             const Job& job);
 
@@ -43,6 +49,10 @@ public:
 
     /// Whether the server answers now.
     bool answers(std::chrono::milliseconds limit);
+
+    /// Whether the server still serves this connection. What it has closed, or said about its end,
+    /// is seen without asking; it is asked where it has been silent for a while.
+    bool is_alive(std::chrono::milliseconds limit);
 
     /// Runs statements of our own.
     Result<void> run(const char* sql, const Job& job);
@@ -76,6 +86,8 @@ private:
     Result<Statement> prepare(const std::string& sql, const Job& job);
     Result<sidecar::Table> run_prepared(const Statement& statement,
                                         const sidecar::Arguments& arguments, const Job& job);
+    bool send_in_transaction(const Statement& statement, const Values& values);
+    void leave_pipeline(const Job& job);
     Result<sidecar::Table> collect(const Statement& statement, const Job& job);
     Result<sidecar::Table> copy_one(const std::string& query, const Job& job);
     Result<sidecar::Table> collect_copy(const Statement& statement, const Job& job);
@@ -86,6 +98,7 @@ private:
     std::map<std::string, Statement> statements_;
     unsigned next_name_ = 0;
     bool given_up_ = false;
+    Clock::time_point heard_;  ///< when the server last sent something
 };
 
 }  // namespace gatehouse::databases

@@ -33,7 +33,7 @@ void describe_runs(Summary& summary, RunStore* store)
         return;
     }
     const auto known = store->known(summary.name);
-    auto runs = known ? store->runs(summary.name) : known.failure();
+    auto runs = known ? store->runs(summary.name, std::nullopt) : known.failure();
     if (!runs) {
         summary.error = runs.failure().message;
         return;

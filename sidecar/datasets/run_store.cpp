@@ -221,13 +221,14 @@ Result<Done> RunStore::add_within(SqlDatabase& database, const Order& order, con
     return committed ? Result<Done>{std::move(done)} : committed.error();
 }
 
-Outcome<std::vector<Run>> RunStore::runs(const std::string& dataset)
+Outcome<std::vector<Run>> RunStore::runs(const std::string& dataset,
+                                         std::optional<std::int64_t> run)
 {
+    const std::string of_dataset =
+        "select id, name, time_us, parameters, row_count, byte_count from runs where dataset = $1 ";
     const std::lock_guard lock{mutex_};
-    const auto rows = ask(
-        "select id, name, time_us, parameters, row_count, byte_count from runs where dataset = $1 "
-        "order by time_us desc, id desc",
-        {dataset});
+    const auto rows = run ? ask(of_dataset + "and id = $2", {dataset, *run})
+                          : ask(of_dataset + "order by time_us desc, id desc", {dataset});
     if (!rows) {
         return of_storage(rows.error());
     }

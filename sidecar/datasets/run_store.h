@@ -57,8 +57,8 @@ public:
     Outcome<Done> add(const Order& order, const NewRun& run, const std::string& digest,
                       std::int64_t now_ms);
 
-    /// The newest first.
-    Outcome<std::vector<Run>> runs(const std::string& dataset);
+    /// All of them, the newest first, or one, if it is there.
+    Outcome<std::vector<Run>> runs(const std::string& dataset, std::optional<std::int64_t> run);
 
     /// The kept rows of one run, or of all, by id. A run that is not there has none.
     struct Rows {

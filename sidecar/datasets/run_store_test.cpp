@@ -107,7 +107,7 @@ protected:
     std::string names(const std::string& dataset)
     {
         std::string all;
-        const auto runs = store_.runs(dataset);
+        const auto runs = store_.runs(dataset, std::nullopt);
         EXPECT_TRUE(runs) << runs.failure().message;
         for (const auto& one : *runs) {
             all += one.head.name + " ";
@@ -128,7 +128,7 @@ TEST_P(Runs, AreListedTheNewestFirst)
     EXPECT_EQ(add(order("s"), run("later id", 20)), 0);
     EXPECT_EQ(add(order("other"), run("elsewhere", 40)), 0);
     EXPECT_EQ(names("s"), "newest later id middle first ");
-    const auto runs = store_.runs("s");
+    const auto runs = store_.runs("s", std::nullopt);
     EXPECT_EQ(runs->front().head.time_us, 30);
     EXPECT_EQ(runs->front().head.parameters, R"({"seed":7})");
     EXPECT_EQ(runs->front().rows, 3u);
@@ -184,11 +184,11 @@ TEST_P(Runs, RaiseTheRevisionWithEveryChange)
 TEST_P(Runs, NeverGetTheIdOfAnother)
 {
     EXPECT_EQ(add(order("s"), run("one", 1)), 0);
-    const auto id = store_.runs("s")->front().id;
+    const auto id = store_.runs("s", std::nullopt)->front().id;
     EXPECT_TRUE(*store_.drop("s", id, now_ms));
     EXPECT_FALSE(*store_.drop("s", id, now_ms));
     EXPECT_EQ(add(order("s"), run("two", 2)), 0);
-    EXPECT_GT(store_.runs("s")->front().id, id);
+    EXPECT_GT(store_.runs("s", std::nullopt)->front().id, id);
 }
 
 TEST_P(Runs, AreRememberedByTheirKeysForADay)
@@ -230,7 +230,7 @@ TEST_P(Runs, ComeFromSeveralStoresAtOnce)
         thread.join();
     }
     EXPECT_EQ(failed, 0);
-    EXPECT_EQ(store_.runs("s")->size(), 40u);
+    EXPECT_EQ(store_.runs("s", std::nullopt)->size(), 40u);
 }
 
 TEST_P(Runs, GoOnAfterTheConnectionIsLost)

@@ -36,7 +36,8 @@ struct Agent::Feed {
     std::uint64_t fetches = 0;
     std::uint64_t failures = 0;
     bool settled = false;
-    std::string error;
+    std::string last_error;
+    std::int64_t failed_at_ms = 0;
 };
 
 Agent::Agent(Ports ports) : ports_(std::move(ports)) {}
@@ -118,7 +119,6 @@ void Agent::keep(Feed& feed, const Fetched& fetched)
         log::info("source recovered", {{"source", name}, {"failures", feed.failures_in_a_row}});
     }
     feed.failures_in_a_row = 0;
-    feed.error.clear();
     repeats_.forget(name);
 }
 
@@ -131,7 +131,8 @@ void Agent::fail(Feed& feed, const std::string& why, std::string_view retry_afte
                                               std::max(every_ms, longest_retry_ms));
     const auto asked_ms = std::min(sidecar::asked_wait_ms(retry_after, now.unix_ms).value_or(0),
                                    longest_asked_wait_ms);
-    feed.error = why;
+    feed.last_error = why;
+    feed.failed_at_ms = now.unix_ms;
     ++feed.failures;
     feed.next_ms = now.unix_ms + std::max(with_jitter(usual_ms), asked_ms);
     feed.source.document->fail(why_not_fetched(why, feed.fetched_at_ms));
@@ -173,7 +174,7 @@ std::vector<Report> Agent::report() const
         const auto content = feed->source.document->content();
         reports.push_back({name, static_cast<bool>(content), content ? content->rows : 0,
                            content ? content->bytes : 0, feed->fetched_at_ms, feed->next_ms,
-                           feed->fetches, feed->failures, feed->error});
+                           feed->fetches, feed->failures, feed->last_error, feed->failed_at_ms});
     }
     return reports;
 }

@@ -45,7 +45,8 @@ struct Report {
     std::int64_t next_ms = 0;        ///< Unix time of the next fetch
     std::uint64_t fetches = 0;
     std::uint64_t failures = 0;
-    std::string error;  ///< of the last fetch; empty: it was good, or there was none
+    std::string last_error;         ///< of the last fetch that failed; it may be up again
+    std::int64_t failed_at_ms = 0;  ///< Unix time of that; 0: never
 };
 
 struct Ports {

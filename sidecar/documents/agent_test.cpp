@@ -117,7 +117,7 @@ TEST_F(Documents, AnAnswerThatIsNoneBreaksTheSource)
 {
     first(answer(200, "<html>"));
     EXPECT_FALSE(report().up);
-    EXPECT_THAT(report().error, HasSubstr("this is no JSON value"));
+    EXPECT_THAT(report().last_error, HasSubstr("this is no JSON value"));
     EXPECT_EQ(changed_, 1);
     ASSERT_FALSE(document().content());
     EXPECT_THAT(document().content().error().message, HasSubstr("was not fetched: the answer is"));

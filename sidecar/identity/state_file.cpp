@@ -78,12 +78,9 @@ Result<void> step(Sqlite& database, std::int64_t from, std::int64_t to)
     return {};
 }
 
-Result<void> migrate(Sqlite& database, std::int64_t to)
+/// Of the schema; an error for a database that is not ours.
+Result<std::int64_t> version_in(Sqlite& database)
 {
-    auto transaction = Transaction::begin(database);
-    if (!transaction) {
-        return transaction.error();
-    }
     const auto version = database.number("pragma user_version");
     const auto application = database.number("pragma application_id");
     const auto tables = database.number("select count(*) from sqlite_schema");
@@ -95,9 +92,21 @@ Result<void> migrate(Sqlite& database, std::int64_t to)
     if (*application != application_id && (*application != 0 || *version != 0 || *tables != 0)) {
         return Error{"is the database of another program"};
     }
+    return version;
+}
+
+Result<void> migrate(Sqlite& database, std::int64_t to)
+{
+    auto transaction = Transaction::begin(database);
+    if (!transaction) {
+        return transaction.error();
+    }
+    const auto version = version_in(database);
+    if (!version) {
+        return version.error();
+    }
     if (*version > schema_version) {
-        return Error{"was written by a newer gatehoused (schema " + std::to_string(*version) +
-                     "; this one knows " + std::to_string(schema_version) + ")"};
+        return sidecar::newer_schema(*version);
     }
     if (auto stepped = step(database, *version, to); !stepped) {
         return stepped;
@@ -124,6 +133,20 @@ Result<void> set_up(Sqlite& database, std::int64_t version)
 }
 
 }  // namespace
+
+Result<std::int64_t> StateFile::version_of(const std::string& path)
+{
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) {
+        return 0;
+    }
+    auto database = reader(path);
+    if (!database) {
+        return database.error();
+    }
+    const auto version = version_in(*database);
+    return version ? version : about(path, version.error().message);
+}
 
 Result<StateFile> StateFile::open(const std::string& path, Missing missing, std::int64_t version)
 {

@@ -30,6 +30,9 @@ public:
     static Result<StateFile> open(const std::string& path, Missing missing,
                                   std::int64_t version = schema_version);
 
+    /// Of the schema that the file has; 0: it is not there, or empty. Changes nothing.
+    static Result<std::int64_t> version_of(const std::string& path);
+
     /// A second connection, to read what is committed while the first one writes.
     static Result<Sqlite> reader(const std::string& path);
 

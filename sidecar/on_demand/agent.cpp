@@ -4,7 +4,6 @@
 #include <exception>
 #include <utility>
 
-#include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 
 namespace gatehouse::on_demand {
@@ -120,7 +119,7 @@ void Agent::start(Variant& variant)
     ports_.pool.submit([this, key = variant.question.key, question = variant.question,
                         card = cards_.at(variant.card), compute = compute_, version = version_,
                         unchanged = variant.snapshot ? variant.sources_unchanged : nullptr,
-                        stop = stop_.get_token(), started = sidecar::unix_ms()] {
+                        stop = stop_.get_token(), started = read_clocks()] {
         const bool renewed = unchanged && unchanged();
         auto attempt =
             std::make_shared<Attempt>(renewed ? Attempt{Failure{}, unchanged}
@@ -132,7 +131,7 @@ void Agent::start(Variant& variant)
 }
 
 void Agent::on_done(const std::string& key, unsigned version, bool renewed, Attempt attempt,
-                    std::int64_t started_unix_ms)
+                    sidecar::Now started)
 {
     --in_flight_;
     Variant& variant = *variants_.find(key);  // one that is being computed is not dropped
@@ -143,11 +142,11 @@ void Agent::on_done(const std::string& key, unsigned version, bool renewed, Atte
     if (!cards_.contains(variant.card)) {
         variant.failure = Failure{404, "There is no such answer any more."};
     } else if (renewed && variant.snapshot) {
-        variant.verified_at_ms = started_unix_ms;
+        variant.verified_at_ms = started.unix_ms;
         variant.fresh_until_ms = read_clocks().steady_ms + ttl_of(cards_.at(variant.card)).count();
         variant.failure.reset();
         if (variant.published) {
-            ports_.renew(variant.snapshot, started_unix_ms);
+            ports_.renew(variant.snapshot, started.unix_ms);
         } else {
             publish(variant);
         }
@@ -155,8 +154,9 @@ void Agent::on_done(const std::string& key, unsigned version, bool renewed, Atte
         return start(variant);  // what it vouched for was dropped meanwhile
     } else {
         variant.sources_unchanged = std::move(attempt.sources_unchanged);
+        counts_[variant.card].duration_ms = read_clocks().steady_ms - started.steady_ms;
         if (auto* computed = std::get_if<Computed>(&attempt.result)) {
-            accept(variant, std::move(*computed), started_unix_ms);
+            accept(variant, std::move(*computed), started.unix_ms);
         } else {
             reject(variant, std::move(std::get<Failure>(attempt.result)));
         }
@@ -280,15 +280,21 @@ Report Agent::report(const std::string& card) const
             report.bytes += variant.snapshot ? variant.snapshot->view().total_size() : 0;
         }
     });
-    if (const auto counts = counts_.find(card); counts != counts_.end()) {
-        report.computed = counts->second.computed;
-        report.joined = counts->second.joined;
-        report.refused = counts->second.refused;
-        report.failed = counts->second.failed;
-        report.error = counts->second.error;
-        report.columns = counts->second.columns;
-    }
+    const Counts& known = counts(card);
+    report.computed = known.computed;
+    report.joined = known.joined;
+    report.refused = known.refused;
+    report.failed = known.failed;
+    report.error = known.error;
+    report.columns = known.columns;
     return report;
+}
+
+const Counts& Agent::counts(const std::string& card) const
+{
+    static const Counts none{};
+    const auto found = counts_.find(card);
+    return found == counts_.end() ? none : found->second;
 }
 
 void Agent::stop()

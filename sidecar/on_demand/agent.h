@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sidecar/base/clock.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
 #include "sidecar/base/repeats.h"
@@ -35,6 +36,14 @@ struct Report {
     std::uint64_t joined = 0, refused = 0, failed = 0;
     std::string error;                          ///< of the last failure that was ours
     std::vector<sidecar::Column> columns = {};  ///< of the last result; empty: none is known
+};
+
+/// How questions about a card have ended, since it is known.
+struct Counts {
+    std::uint64_t computed = 0, joined = 0, refused = 0, failed = 0;
+    std::int64_t duration_ms = 0;  ///< of the last computation, good or bad
+    std::string error;
+    std::vector<sidecar::Column> columns;
 };
 
 class Agent {
@@ -73,19 +82,16 @@ public:
 
     Report report(const std::string& card) const;
 
+    /// Of one that nobody has asked about: zeros.
+    const Counts& counts(const std::string& card) const;
+
     void stop();
 
 private:
-    struct Counts {
-        std::uint64_t computed = 0, joined = 0, refused = 0, failed = 0;
-        std::string error;
-        std::vector<sidecar::Column> columns;
-    };
-
     bool answer_from_memory(const Variant& variant, const Waiter& waiter) const;
     void start(Variant& variant);
     void on_done(const std::string& key, unsigned version, bool renewed, Attempt attempt,
-                 std::int64_t started_unix_ms);
+                 sidecar::Now started);
     void accept(Variant& variant, Computed computed, std::int64_t verified_at_ms);
     void publish(Variant& variant);
     void reject(Variant& variant, Failure failure);

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <memory>
 #include <variant>
 
 namespace gatehouse::render {
@@ -31,11 +33,20 @@ int level(const std::array<int, 3>& of, Effort effort) noexcept
     return of[static_cast<std::size_t>(effort)];
 }
 
+/// Twice what the body needs, since zlib looks back no further than to 262 bytes before its end;
+/// not more: zlib clears tables of this size each time.
+int window_bits(std::size_t bytes) noexcept
+{
+    return std::min(static_cast<int>(std::bit_width(bytes)) + 1, 15);
+}
+
 std::optional<std::string> gzip(std::string_view body, int level)
 {
-    constexpr int gzip_window = 15 + 16;  // a gzip header, whose time zlib leaves at zero
+    constexpr int with_header = 16;  // gzip's, whose time zlib leaves at zero
+    const int window = window_bits(body.size());
     z_stream stream{};
-    if (deflateInit2(&stream, level, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (deflateInit2(&stream, level, Z_DEFLATED, window + with_header, window < 15 ? window - 7 : 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
         return std::nullopt;
     }
     std::string out(deflateBound(&stream, body.size()), '\0');
@@ -61,10 +72,17 @@ std::optional<std::string> br(std::string_view body, int level)
     return done == BROTLI_TRUE ? std::optional(std::move(out)) : std::nullopt;
 }
 
+struct FreeContext {
+    void operator()(ZSTD_CCtx* context) const noexcept { ZSTD_freeCCtx(context); }
+};
+
 std::optional<std::string> zstd(std::string_view body, int level)
 {
+    // Kept by each thread: to make one costs as much as to compress some kilobytes.
+    static thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context{ZSTD_createCCtx()};
     std::string out(ZSTD_compressBound(body.size()), '\0');
-    const std::size_t size = ZSTD_compress(out.data(), out.size(), body.data(), body.size(), level);
+    const std::size_t size =
+        ZSTD_compressCCtx(context.get(), out.data(), out.size(), body.data(), body.size(), level);
     if (ZSTD_isError(size) != 0) {
         return std::nullopt;
     }
@@ -87,6 +105,9 @@ std::optional<std::string> encode(std::string_view body, Encoding encoding, Effo
 
 Effort effort_for(const Refresh& refresh, std::size_t bytes)
 {
+    if (std::holds_alternative<config::OnDemand>(refresh)) {
+        return Effort::low;  // somebody waits, and maybe nobody asks again
+    }
     const auto* every = std::get_if<config::Every>(&refresh);
     const bool often = every != nullptr && every->interval < frequent;
     const bool large = bytes > large_body;

@@ -55,6 +55,27 @@ std::uint64_t sample(std::string_view text) noexcept
     return size == 0 ? 0 : byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
 }
 
+/// As ==, in place for the short texts that segments are.
+bool equal(std::string_view a, std::string_view b) noexcept
+{
+    const auto size = a.size();
+    if (size != b.size()) {
+        return false;
+    }
+    if (size > 16) {
+        return a == b;
+    }
+    const char* end_a = a.data() + size;
+    const char* end_b = b.data() + size;
+    if (size >= 8) {
+        return load(a.data(), 8) == load(b.data(), 8) && load(end_a - 8, 8) == load(end_b - 8, 8);
+    }
+    if (size >= 4) {
+        return load(a.data(), 4) == load(b.data(), 4) && load(end_a - 4, 4) == load(end_b - 4, 4);
+    }
+    return sample(a) == sample(b);  // of up to three bytes it holds all
+}
+
 }  // namespace
 
 std::uint32_t segment_hash(std::string_view segment) noexcept
@@ -168,13 +189,16 @@ CardPath CardPaths::operator[](std::uint32_t number) const noexcept
 std::uint32_t CardPaths::literal_child(const PathNode& node,
                                        std::string_view segment) const noexcept
 {
+    if (node.slot_mask == 0 && slots_[node.first_slot] == 0) {
+        return 0;  // it has none: no need to know the hash
+    }
     auto at = segment_hash(segment);
     for (std::uint64_t left = std::uint64_t{node.slot_mask} + 1; left > 0; --left) {
         const auto slot = slots_[node.first_slot + (at++ & node.slot_mask)];
         if (slot == 0) {
             return 0;
         }
-        if (text(nodes_[slot - 1].segment) == segment) {
+        if (equal(text(nodes_[slot - 1].segment), segment)) {
             return slot - 1;
         }
     }
@@ -184,20 +208,25 @@ std::uint32_t CardPaths::literal_child(const PathNode& node,
 void CardPaths::search(std::uint32_t number, std::string_view rest,
                        std::uint32_t& best) const noexcept
 {
-    const auto& node = nodes_[number];
-    if (node.best >= best) {
-        return;
-    }
-    if (rest.empty()) {
-        best = std::min(best, node.row);
-        return;
-    }
-    const auto segment = take_segment(rest);
-    if (const auto child = literal_child(node, segment); child != 0) {
-        search(child, rest, best);
-    }
-    if (node.any_child != 0 && !segment.empty()) {
-        search(node.any_child, rest, best);
+    for (;;) {
+        const auto& node = nodes_[number];
+        if (node.best >= best) {
+            return;
+        }
+        if (rest.empty()) {
+            best = std::min(best, node.row);
+            return;
+        }
+        const auto segment = take_segment(rest);
+        const auto literal = literal_child(node, segment);
+        const auto any = segment.empty() ? 0 : node.any_child;
+        if (literal == 0 && any == 0) {
+            return;
+        }
+        if (literal != 0 && any != 0) {
+            search(literal, rest, best);
+        }
+        number = any != 0 ? any : literal;
     }
 }
 

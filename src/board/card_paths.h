@@ -190,8 +190,12 @@ std::uint32_t segment_hash(std::string_view segment) noexcept;
 /// Takes the first segment off the front. REQUIRES: `rest` begins with '/'.
 inline std::string_view take_segment(std::string_view& rest) noexcept
 {
-    const auto segment = rest.substr(1, rest.find('/', 1) - 1);
-    rest.remove_prefix(segment.size() + 1);
+    std::size_t end = 1;
+    while (end < rest.size() && rest[end] != '/') {
+        ++end;
+    }
+    const auto segment = rest.substr(1, end - 1);
+    rest.remove_prefix(end);
     return segment;
 }
 

@@ -48,6 +48,7 @@ std::string_view describe(KeyFlaw flaw) noexcept;
 struct KeyOutcome {
     std::string_view key;  ///< in the caller's buffer, or the path itself where nothing differs
     KeyFlaw flaw = KeyFlaw::none;
+    bool without_format = false;  ///< the query has no `format`; false: nobody has looked
 
     explicit operator bool() const noexcept { return flaw == KeyFlaw::none; }
 };

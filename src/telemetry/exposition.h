@@ -6,9 +6,9 @@
 // Thread safety: none; one owner.
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,10 +22,24 @@ enum class ExpositionFormat { prometheus, openmetrics, json };
 
 std::string_view content_type(ExpositionFormat format) noexcept;
 
+using Label = std::pair<std::string_view, std::string_view>;  ///< name, value
+
+/// The labels of one sample. A view only: to be passed on, not kept.
+class Labels {
+public:
+    Labels(std::initializer_list<Label> labels) : labels_(labels.begin(), labels.size()) {}
+    explicit Labels(std::span<const Label> labels) : labels_(labels) {}
+
+    auto begin() const noexcept { return labels_.begin(); }
+    auto end() const noexcept { return labels_.end(); }
+    std::size_t size() const noexcept { return labels_.size(); }
+
+private:
+    std::span<const Label> labels_;
+};
+
 class Exposition {
 public:
-    using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
-
     explicit Exposition(ExpositionFormat format);
 
     void begin(const Metric& metric);

@@ -59,6 +59,22 @@ inline constexpr Metric geoip_refused{
 inline constexpr Metric keyset_refused{
     "gatehouse_keyset_refused_total", counter, "keyset",
     "Fetches of a key set that failed or brought none; the last good one stays in force."};
+inline constexpr Metric source_up{"gatehouse_source_up", gauge, "source",
+                                  "1 if a source could be read when it was read last, else 0."};
+inline constexpr Metric source_connections{
+    "gatehouse_source_connections", gauge, "source,state",
+    "Connections to a database, by whether somebody uses them now."};
+inline constexpr Metric source_overflow{"gatehouse_source_connections_overflow", gauge, "source",
+                                        "Connections to a database beyond its pool_size."};
+inline constexpr Metric source_waiting{"gatehouse_source_connections_waiting", gauge, "source",
+                                       "Computations that wait for a connection to a database."};
+inline constexpr Metric source_wait_seconds{
+    "gatehouse_source_connections_wait_seconds_total", counter, "source",
+    "Time that computations have waited for a connection to a database."};
+inline constexpr Metric refresh{"gatehouse_refresh_total", counter, "card,outcome",
+                                "Computations of a card."};
+inline constexpr Metric refresh_duration{"gatehouse_refresh_duration_seconds", gauge, "card",
+                                         "How long the last computation of a card took."};
 inline constexpr Metric audit_decisions{"gatehouse_audit_decisions_total", counter, "",
                                         "Decisions that gate_audit handed to the sidecar."};
 inline constexpr Metric audit_dropped{
@@ -105,6 +121,13 @@ inline constexpr Metric nginx_requests{"gatehouse_nginx_requests_total", counter
 
 }  // namespace metrics
 
+/// Those that the sidecar counts, and workers show as they were told last.
+inline constexpr const Metric* told_metrics[] = {
+    &metrics::keyset_refused,  &metrics::source_up,        &metrics::source_connections,
+    &metrics::source_overflow, &metrics::source_waiting,   &metrics::source_wait_seconds,
+    &metrics::refresh,         &metrics::refresh_duration,
+};
+
 /// In the order in which they are served.
 inline constexpr const Metric* all_metrics[] = {
     &metrics::http_requests,
@@ -128,7 +151,6 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::geoip_build,
     &metrics::geoip_age,
     &metrics::geoip_refused,
-    &metrics::keyset_refused,
     &metrics::health_status,
     &metrics::health_check_up,
     &metrics::health_check_duration,
@@ -138,6 +160,14 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::card_generation,
     &metrics::card_size,
     &metrics::sidecar_up,
+    &metrics::keyset_refused,
+    &metrics::source_up,
+    &metrics::source_connections,
+    &metrics::source_overflow,
+    &metrics::source_waiting,
+    &metrics::source_wait_seconds,
+    &metrics::refresh,
+    &metrics::refresh_duration,
     &metrics::build_info,
     &metrics::nginx_connections,
     &metrics::nginx_accepted,

@@ -1,0 +1,70 @@
+#!/usr/bin/perl
+# The runs of conf/examples/multi-civilization: its own files, runs loaded as its README has it, and what is answered about them.
+
+use v5.36;
+use lib 't/lib';
+use Gatehouse;
+use JSON::PP qw(decode_json);
+use Test::More;
+
+my $t = Gatehouse->new;
+plan skip_all => 'needs the whole product' if !$t->built(qw(module sidecar ctl));
+my $example = Gatehouse::root() . '/conf/examples/multi-civilization';
+
+# --- the example as it stands, on this test's port and in its directory ---
+mkdir $t->dir($_) for qw(run tmp modules data www);
+symlink $t->build . '/ngx_http_gatehouse_module.so', $t->dir('modules/ngx_http_gatehouse_module.so');
+for my $file (qw(gatehouse.json nginx.conf)) {
+    my $text = read_file("$example/$file");
+    $text =~ s/127\.0\.0\.1:8080/'127.0.0.1:' . $t->port/ge;
+    $text =~ s{run/(link|control|api)\.sock}{"$t->{dir}/$1.sock"}ge;
+    $text =~ s{run/board}{$t->board_path}ge;
+    $text =~ s{quota="10/minute; 50/hour; 200/day"}{quota="1000/minute"};
+    $text =~ s{run/nginx\.pid;}{nginx.pid; daemon off;};
+    $text = 'user ' . getpwuid($>) . ";\n$text" if $file eq 'nginx.conf' && $> == 0;
+    $t->write_file($file, $text);
+}
+# Of the data, those that the simulation writes; the others are an npm package's.
+sub generate ($seed, $directory, $rows = 300) {
+    my ($exit, undef, $err) = $t->run_program(['perl', "$example/generate.pl", '--rows', $rows, '--seed', $seed, $directory]);
+    is $exit, 0, "the world of seed $seed" or diag $err;
+    return;
+}
+generate(42, $t->dir('data'));
+$t->start_sidecar;
+$t->start_nginx;
+is $t->wait_for_answer('/api/simulations')->{body}, '[]', 'no run yet';
+is $t->get('/api/simulations/1')->{status}, 404, 'none to be shown';
+
+# --- three runs, the last one put in between the others ---
+my %id;
+for my $run (['older', 1, '2026-01-01T12:00:00Z'], ['newest', 2, '2026-01-03T12:00:00Z'], ['between', 3, '2026-01-02T12:00:00Z']) {
+    my ($name, $seed, $time) = @$run;
+    generate($seed, $t->dir("run-$seed"));
+    my $csv = $t->dir("run-$seed/multi_civilization_statistics.csv");
+    my $put = $t->ctl_json(qw(dataset put simulations), $csv, '--append', '--run-name', $name, '--time', $time, '--param', "seed=$seed", '--param', 'rows=300');
+    is $put->{rows}, 300, "$name is kept";
+    $id{$name} = $put->{run};
+}
+my $expected = join ',', map { qq({"id":$id{$_->[0]},"name":"$_->[0]","timestamp":"2026-01-0$_->[1]T12:00:00"}) } ['newest', 3], ['between', 2], ['older', 1];
+is $t->wait_for_answer('/api/simulations', sub ($response) { $response->{body} eq "[$expected]" })->{body}, "[$expected]", 'runs, the newest first';
+
+# --- one run: the CSV it was made of ---
+my ($head, @lines) = split /\n/, read_file($t->dir('run-2/multi_civilization_statistics.csv'));
+my @columns = split /,/, $head;
+my @rows = map { my %row; @row{@columns} = map { $_ + 0 } split /,/; \%row } @lines;
+my $shown = decode_json($t->get("/api/simulations/$id{newest}")->{body});
+is_deeply $shown, \@rows, 'all rows and columns of one';
+
+my $charts = $t->get("/api/simulations/$id{newest}/charts");
+is $charts->{status}, 200, 'charts';
+like $charts->{body}, qr/^\{"knowledge":\[\{"time":0,"value":[\d.]+\},.*\],"suppression":\[\{.*\}\],"civilizations":\[\{.*\}\]\}$/, 'in the shape that charts want';
+my sub curve ($column) { return [map { {time => $_->{Time}, value => $_->{$column}} } @rows] }
+is_deeply decode_json($charts->{body}), {
+    knowledge => curve('knowledge_mean'), suppression => curve('suppression_mean'), civilizations => curve('Civilization_Count')}, 'with the values of that run';
+wait_for(sub { $t->get("/api/simulations/$id{newest}/charts")->{header}{'cache-status'} =~ /^gatehouse; hit/ }, 10, 'the board');
+pass 'and from the board from then on';
+isnt $t->get("/api/simulations/$id{older}/charts")->{body}, $charts->{body}, 'another run is another answer';
+is $t->get("/api/simulations/$_")->{status}, $_ eq 'x' ? 400 : 404, "run $_" for 999, 'x';
+
+$t->done;
