@@ -39,6 +39,11 @@ std::int64_t Json::number() const
     return json_integer_value(value_.get());
 }
 
+double Json::real() const
+{
+    return json_number_value(value_.get());
+}
+
 bool Json::flag() const
 {
     return json_is_true(value_.get());

@@ -19,6 +19,7 @@ public:
     std::vector<Json> items() const;
     std::string text() const;
     std::int64_t number() const;
+    double real() const;
     bool flag() const;
     explicit operator bool() const noexcept;  ///< there, and not null
 

@@ -49,6 +49,28 @@ void print_workers(const Json& workers)
     std::cout << "\n" << table.text();
 }
 
+/// Those of sources, and what is being computed; how other cards are is in their own table.
+void print_caches(const Json& caches)
+{
+    Table table{{"CACHE", "KIND", "EXISTS", "SIZE", "STATE", "SINCE"}};
+    bool any = false;
+    for (const auto& cache : caches.items()) {
+        const bool warm = cache["warm"].flag();
+        const auto percent = static_cast<int>(cache["progress"].real() * 100);
+        if (cache["kind"].text() == "card" && (warm || percent == 0)) {
+            continue;
+        }
+        any = true;
+        table.add({cache["name"].text(), cache["kind"].text(),
+                   cache["exists"].flag() ? "yes" : "no", size_of(cache["size_bytes"]),
+                   warm ? "warm" : std::to_string(percent) + " %",
+                   cache["since"] ? cache["since"].text() : "-"});
+    }
+    if (any) {
+        std::cout << "\n" << table.text();
+    }
+}
+
 int print_status(const Context& context)
 {
     int status = exit_ok;
@@ -63,6 +85,7 @@ int print_status(const Context& context)
     const auto found = Json::parse(*body);
     print_sidecar(found);
     print_workers(found["workers"]);
+    print_caches(found["caches"]);
     std::cout << "\n" << card_table(found["cards"]);
     return exit_ok;
 }

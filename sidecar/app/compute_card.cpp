@@ -101,10 +101,12 @@ try {
 }  // namespace
 
 CardAttempt compute_card(const Executors& executors, const config::Config& config,
-                         const config::Card& card, const std::stop_token& stop, CardTables* tables)
+                         const config::Card& card, const std::stop_token& stop, CardTables* tables,
+                         caches::Progress::Running* running)
 {
     const sidecar::UnderMemoryLimit limited;
     Work work{executors, config, no_arguments, stop, tables};
+    work.running = running;
     Result<ComputedCard> result = computed(work, card);
     return {std::move(work.inputs), std::move(result), std::move(work.inner)};
 }

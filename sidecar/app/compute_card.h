@@ -47,9 +47,11 @@ struct CardAttempt {
 ///
 /// `tables` has what other cards gave; one that this card reads and that is not there is computed
 /// first and put there. REQUIRES: not null, if the card reads other cards.
+/// `running` is told what is read; null: nobody wants to know.
 CardAttempt compute_card(const Executors& executors, const config::Config& config,
                          const config::Card& card, const std::stop_token& stop,
-                         CardTables* tables = nullptr);
+                         CardTables* tables = nullptr,
+                         caches::Progress::Running* running = nullptr);
 
 /// The same in parts, for whoever has more to do in between: the rows of the card's SQL with these
 /// arguments, or what a reducer makes of them, and what becomes of rows after the card's steps.

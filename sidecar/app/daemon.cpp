@@ -99,6 +99,7 @@ Result<void> Daemon::start()
     }
     setup->executors = std::move(*executors);
     setup->executors.reads = reads_;
+    setup->executors.caching = open_caching(config());
     setup_ = std::move(setup);
     if (auto board = open_board(); !board) {
         return board;
@@ -130,6 +131,8 @@ Result<void> Daemon::start()
     }
     open_on_demand();
     configure_documents();
+    configure_caches();
+    await_sources();
     keep_cards();
     set_cards({});
     configure_health();
@@ -293,6 +296,7 @@ void Daemon::beat()
     }
     signing_keys_.settle(unix_ms() / 1000);
     publish_metrics();
+    look_at_caches();
     // Again and again: what the loop took beyond it is given back, and a reload may change it.
     (void)sidecar::limit_process_memory(config().engine.process_memory_limit);
     beat_timer_.start(seconds{1}, [this] { beat(); });
@@ -350,6 +354,7 @@ void Daemon::stop(bool drain)
 int Daemon::finish()
 {
     cards_->stop(true);
+    setup_->executors.caching->store.stop();
     for (const auto& [name, database] : setup_->executors.databases) {
         database->stop_listening();  // it posts to the loop
     }
@@ -368,7 +373,8 @@ int Daemon::finish()
         checks_->stop(interrupt_limit) && geoip_->finish(interrupt_limit) &&
         upstreams_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&
         verifications_.wait_idle(interrupt_limit) && reloads_.wait_idle(interrupt_limit) &&
-        fetches_.wait_idle(interrupt_limit) && document_fetches_.wait_idle(interrupt_limit);
+        fetches_.wait_idle(interrupt_limit) && document_fetches_.wait_idle(interrupt_limit) &&
+        cache_builds_.wait_idle(interrupt_limit);
     if (!written || !idle || !audited) {
         // A thread that hangs in the kernel or in a library must not hold up the end.
         log::warning("stopped without waiting", {{"board_file_written", written}});

@@ -16,6 +16,7 @@
 #include "sidecar/app/check_databases.h"
 #include "sidecar/app/options.h"
 #include "sidecar/app/produce.h"
+#include "sidecar/app/progress_log.h"
 #include "sidecar/app/source_reads.h"
 #include "sidecar/audit/agent.h"
 #include "sidecar/base/loop.h"
@@ -94,6 +95,13 @@ private:
     checks::Measurement look_at_edge(const config::Check& check) const;
     void open_documents();
     void configure_documents();
+    void configure_caches(const config::Config* before = nullptr);
+    void refresh_cache(const config::Source& source);
+    void tell_of_change(const std::string& source);
+    void await_sources();
+    void look_at_caches();
+    std::vector<sidecar::CacheState> cache_states(
+        const std::vector<caches::Progress::Work>& works) const;
     void on_signal(int number);
     void beat();
     void feed_watchdog();
@@ -145,7 +153,9 @@ private:
     bool reload_again_ = false;
     bool stopping_ = false;
     std::int64_t drain_until_steady_ms_ = 0;
-    std::uint64_t board_bytes_ = 0;  ///< as of the last change
+    std::uint64_t board_bytes_ = 0;              ///< as of the last change
+    std::set<std::string> caches_on_their_way_;  ///< sources that cards do not read before
+    ProgressLog progress_log_;
 
     sidecar::Loop loop_;
     sidecar::Timer beat_timer_{loop_};
@@ -182,6 +192,7 @@ private:
     sidecar::Pool verifications_{"verify", 1};
     sidecar::Pool fetches_{"fetch", 1};
     sidecar::Pool document_fetches_{"documents", 4};
+    sidecar::Pool cache_builds_{"caches", 1};
     sidecar::Pool reloads_{"reload", 1};
 };
 

@@ -59,8 +59,8 @@ Result<Executors> open_executors(const config::Config& config, const SourceChang
             known.push_back({.name = name, .files = opened.growing[name]->may_open(source)});
             continue;
         }
-        if (is_runs(source)) {
-            continue;  // no files
+        if (is_runs(source) || is_of_caches(source) || source.cache) {
+            continue;  // no files, or others
         }
         // One that cannot be read now is reported by its cards.
         const Result<sources::Fingerprint> files = sources::fingerprint(source);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "sidecar/app/caching.h"
 #include "sidecar/app/growing_file.h"
 #include "sidecar/app/source_reads.h"
 #include "sidecar/config/types.h"
@@ -27,6 +28,7 @@ struct Executors {
     GrowingFiles growing;
     std::shared_ptr<datasets::RunStore> runs{};  ///< of datasets; null: no state is configured
     std::shared_ptr<SourceReads> reads{};        ///< outlive the configuration; null: nobody asks
+    std::shared_ptr<Caching> caching{};          ///< null: every source is read itself
 
     /// The database that runs the card's SQL, which uses it alone; null: the engine does.
     databases::Database* own_database(const config::Card& card) const;

@@ -12,11 +12,20 @@ void Daemon::open_documents()
                          [this](const std::string& source) { cards_->source_settled(source); }});
 }
 
-/// Before the cards are: none is computed from a document that is on its way.
 void Daemon::configure_documents()
 {
     documents_->configure(config().sources);
-    cards_->await_sources(documents_->on_their_way());
+}
+
+/// Before the cards are configured: none is computed from a document or a cache that is on its way,
+/// or of what nobody has looked at yet.
+void Daemon::await_sources()
+{
+    auto awaited = documents_->on_their_way();
+    awaited.insert(caches_on_their_way_.begin(), caches_on_their_way_.end());
+    const auto tellers = sources_of_caches(config());
+    awaited.insert(tellers.begin(), tellers.end());
+    cards_->await_sources(std::move(awaited));
 }
 
 }  // namespace gatehouse::app

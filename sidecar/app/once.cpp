@@ -1,14 +1,19 @@
 // gatehoused --once: compute_once of modes.h.
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <iostream>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "sidecar/app/basis.h"
 #include "sidecar/app/card_header.h"
+#include "sidecar/app/card_state.h"
 #include "sidecar/app/compute_card.h"
 #include "sidecar/app/modes.h"
 #include "sidecar/app/produce.h"
+#include "sidecar/app/progress_log.h"
 #include "sidecar/app/restore.h"
 #include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
@@ -24,6 +29,19 @@ namespace gatehouse::app {
 namespace {
 
 using sidecar::read_clocks;
+
+/// In the log, for as long as nobody stops it.
+void tell_how_far_it_is(const std::stop_token& stop, const std::shared_ptr<Caching>& caching)
+{
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    ProgressLog progress_log;
+    std::unique_lock lock(mutex);
+    while (!stopped.wait_for(lock, stop, std::chrono::seconds{1},
+                             [&stop] { return stop.stop_requested(); })) {
+        progress_log.say(caching->progress.list());
+    }
+}
 
 class Once {
 public:
@@ -50,26 +68,73 @@ public:
             return exit_failed;
         }
         setup->executors = std::move(*executors);
+        setup->executors.caching = open_caching(setup->config);
+        const std::jthread telling(tell_how_far_it_is, setup->executors.caching);
+        make_caches(*setup->executors.caching, setup->config);
         restore(read_last_board(config_), config_, store_, *generations_);
         setup->tables = std::make_shared<CardTables>(memory_for_tables(config_.engine));
         kept_ = kept_cards(setup, store_);
-        compute_all(make_compute(setup, generations_));
+        const auto compute = make_compute(setup, generations_);
+        std::set<std::string> tellers;
+        for (const auto& [name, card] : config_.cards) {
+            if (tells_of_caches(config_, card)) {
+                tellers.insert(name);
+            }
+        }
+        compute_all(compute, tellers);
+        (void)setup->executors.caching->states.put(
+            cache_states(*setup->executors.caching, tellers));
+        compute_all(compute, {});
         write();
         return failed_ ? exit_failed : exit_ok;
     }
 
 private:
-    /// Those that read others come after them.
-    void compute_all(const sidecar::Compute& compute)
+    void make_caches(Caching& caching, const config::Config& config)
     {
-        std::set<std::string> done;
-        while (done.size() < config_.cards.size()) {
+        for (const auto& [name, source] : config.sources) {
+            if (!source.cache) {
+                continue;
+            }
+            const auto started = read_clocks();
+            const auto files = sources::fingerprint(source);
+            const auto made = files ? cache_file(caching, config.engine, source, *files)
+                                    : Result<std::string>{files.error()};
+            if (!made) {
+                failed_ = true;
+                std::cout << name << ": no cache: " << made.error().message << "\n";
+                continue;
+            }
+            std::cout << name << ": cached in " << *made << ", "
+                      << read_clocks().steady_ms - started.steady_ms << " ms\n";
+        }
+    }
+
+    /// Of all but those that tell of them.
+    std::vector<sidecar::CacheState> cache_states(const Caching& caching,
+                                                  const std::set<std::string>& tellers) const
+    {
+        auto states = caching.store.states();
+        for (const auto& [name, card] : config_.cards) {
+            if (!tellers.contains(name) && !card.on_demand()) {
+                auto& state = states.emplace_back(card_cache_state(name, store_.held(name)));
+                state.warm = state.exists && !failures_.contains(name);
+            }
+        }
+        return with_progress(std::move(states), {});
+    }
+
+    /// Those that read others come after them; `later` are left for another time.
+    void compute_all(const sidecar::Compute& compute, const std::set<std::string>& later)
+    {
+        auto& done = done_;
+        while (done.size() + later.size() < config_.cards.size()) {
             std::set<std::string> next;
             for (const auto& [name, card] : config_.cards) {
                 const bool ready =
                     std::all_of(card.cards.begin(), card.cards.end(),
                                 [&](const auto& inner) { return done.contains(inner); });
-                if (ready && !done.contains(name)) {
+                if (ready && !done.contains(name) && !later.contains(name)) {
                     next.insert(name);
                 }
             }
@@ -106,6 +171,7 @@ private:
         }
         if (!attempt.result) {
             failed_ = true;
+            failures_.insert(card.name);
             std::cout << card.name << ": failed: " << attempt.result.error().message
                       << " (declared at " << card.origin << "); " << consequence(card.name) << "\n";
             return;
@@ -170,6 +236,7 @@ private:
     std::mutex mutex_;
     sidecar::BoardStore store_;
     std::map<std::string, sidecar::Kept> kept_;
+    std::set<std::string> done_, failures_;  // cards
     bool failed_ = false;
 };
 

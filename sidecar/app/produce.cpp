@@ -1,5 +1,6 @@
 #include "sidecar/app/produce.h"
 
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -110,7 +111,12 @@ sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
     return [setup, generations = std::move(generations), tables = setup->tables,
             bases = Bases{setup->config}, read = cards_read_by_others(setup->config)](
                const config::Card& card, const Snapshot& held, const std::stop_token& stop) {
-        auto attempt = compute_card(setup->executors, setup->config, card, stop, tables.get());
+        std::optional<caches::Progress::Running> running;
+        if (setup->executors.caching) {
+            running.emplace(setup->executors.caching->progress.begin("card", card.name));
+        }
+        auto attempt = compute_card(setup->executors, setup->config, card, stop, tables.get(),
+                                    running ? &*running : nullptr);
         const auto basis = bases.of(card.name, attempt.inputs);
         auto sources_unchanged = [setup, tables, inputs = std::move(attempt.inputs),
                                   inner = std::move(attempt.inner)] {

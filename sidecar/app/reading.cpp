@@ -134,6 +134,25 @@ Result<void> add_growing(const config::Source& source, GrowingFile& file, const 
     return {};
 }
 
+/// The source's cache, or else its files.
+Result<Relation> open_files(const config::Source& source, Work& work)
+{
+    if (source.cache && work.executors.caching) {
+        const Result<Fingerprint> files = sources::fingerprint(source);
+        Result<Relation> cached =
+            files ? cached_relation(*work.executors.caching, work.config.engine, source, *files)
+                  : files.error();
+        if (cached) {
+            work.inputs[source.name] = *files;
+            return cached;
+        }
+    }
+    Result<Relation> direct = open_source(source, work.inputs);
+    const auto files = progress_files(work.inputs[source.name]);
+    work.read_directly.insert(work.read_directly.end(), files.begin(), files.end());
+    return direct;
+}
+
 Result<void> add_source(const std::string& name, const config::Card& card, Work& work,
                         std::vector<Relation>& to)
 {
@@ -153,7 +172,12 @@ Result<void> add_source(const std::string& name, const config::Card& card, Work&
         work.inputs[name] = {};
         return add_runs(source->second, card, work, to);
     }
-    Result<Relation> one = open_source(source->second, work.inputs);
+    if (is_of_caches(source->second) && work.executors.caching) {
+        work.inputs[name] = fingerprint_of_caches(*work.executors.caching);
+        to.push_back(relation_of_caches(*work.executors.caching, source->second));
+        return {};
+    }
+    Result<Relation> one = open_files(source->second, work);
     if (!one) {
         return one.error();
     }
@@ -232,29 +256,6 @@ struct Reading {
     bool steady = true;
 };
 
-bool same_files(const Executors& executors, const config::Config& config, const std::string& name,
-                const Fingerprint& seen)
-{
-    const auto source = config.sources.find(name);
-    const Result<Fingerprint> now = source == config.sources.end() ? Fingerprint{}
-                                    : is_runs(source->second)
-                                        ? fingerprint_of_runs(executors.runs.get(), source->second)
-                                        : sources::fingerprint(source->second);
-    return (now ? *now : Fingerprint{}) == seen;
-}
-
-/// What a database or a growing file yields is of one moment; other files have none.
-bool stood_still(const Work& work)
-{
-    const auto same = [&](const auto& input) {
-        return work.executors.databases.contains(input.first) ||
-               work.executors.growing.contains(input.first) ||
-               same_files(work.executors, work.config, input.first, input.second);
-    };
-    return std::all_of(work.inputs.begin(), work.inputs.end(), same) &&
-           (work.tables == nullptr || work.tables->are_current(work.inner));
-}
-
 Result<Table> read_from(databases::Database& database, const config::Card& card, Work& work)
 {
     const std::string& name = card.sources.front();
@@ -282,6 +283,7 @@ Reading read_once(Work& work, const config::Card& card, const sidecar::MakeReduc
 {
     work.inputs.clear();
     work.inner.clear();
+    work.read_directly.clear();
     if (databases::Database* own = work.executors.own_database(card)) {
         return {reduced(read_from(*own, card, work), make_reducer)};
     }
@@ -289,9 +291,12 @@ Reading read_once(Work& work, const config::Card& card, const sidecar::MakeReduc
     if (!relations) {
         return {relations.error()};
     }
+    if (work.running != nullptr) {
+        work.running->reads(work.read_directly);
+    }
     Result<Table> table =
         work.executors.engine->compute(card, work.arguments, *relations, work.stop, make_reducer);
-    if (!stood_still(work)) {
+    if (!stood_still(work) || (!table && blames_a_cache(work, table.error()))) {
         return {std::move(table), false};
     }
     if (!table) {
@@ -339,18 +344,6 @@ Result<Table> read_rows(const Executors& executors, const config::Config& config
     Result<Table> table = read_steadily(work, card, make_reducer);
     inputs = std::move(work.inputs);
     return table;
-}
-
-bool unchanged(const Executors& executors, const config::Config& config, const Inputs& inputs)
-{
-    return std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
-        const auto database = executors.databases.find(input.first);
-        if (database == executors.databases.end()) {
-            return same_files(executors, config, input.first, input.second);
-        }
-        const Result<std::optional<std::string>> now = database->second->mark();
-        return now && *now && **now == input.second.mark;
-    });
 }
 
 }  // namespace gatehouse::app

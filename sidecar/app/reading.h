@@ -22,6 +22,8 @@ struct Work {
     CardTables* tables;
     Inputs inputs = {};
     InnerVersions inner = {};
+    caches::Progress::Running* running = nullptr;            ///< who wants to know how far it is
+    std::vector<caches::Progress::File> read_directly = {};  ///< what tells how far it is
 };
 
 inline const sidecar::Arguments no_arguments;
@@ -46,6 +48,12 @@ databases::Job job_for(const config::Config& config, const config::Card& card,
 
 /// Of files and documents. Adds to `inputs` in any case.
 Result<sidecar::Relation> open_source(const config::Source& source, Inputs& inputs);
+
+/// Whether everything that was read is still what it was.
+bool stood_still(const Work& work);
+
+/// Whether it is a cache that could not be read; it is looked at before it is read again.
+bool blames_a_cache(const Work& work, const Error& error);
 
 /// The engine's error with the source it is about, and with what a look at the files says, if it is
 /// about a source at all.

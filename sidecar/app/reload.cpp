@@ -42,6 +42,7 @@ void check_fixed(const config::Config& running, const config::Config& next,
     fixed(running.api == next.api, "api");
     fixed(running.board.file == next.board.file, "board.file");
     fixed(running.state == next.state, "state.path");
+    fixed(running.caches == next.caches, "caches.directory");
     fixed(running.engine.workers == next.engine.workers, "engine.workers");
 }
 
@@ -90,6 +91,7 @@ std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options, const 
     if (auto executors = open_executors(*next, changed, &running.config, &running.executors)) {
         setup->executors = std::move(*executors);
         setup->executors.reads = running.executors.reads;
+        setup->executors.caching = running.executors.caching;
     } else {
         refuse(diagnostics, next->file, executors.error().message);
     }
@@ -187,6 +189,8 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     }
     put_held_under_definitions();
     configure_documents();
+    configure_caches(&before);
+    await_sources();
     set_cards(changed);
     cards_->room_freed();
     configure_health();

@@ -1,6 +1,7 @@
 // What the control API is told: Daemon::services.
 #include <unistd.h>
 
+#include "sidecar/app/card_state.h"
 #include "sidecar/app/daemon.h"
 #include "sidecar/base/clock.h"
 #include "sidecar/base/units.h"
@@ -33,18 +34,6 @@ std::string shape_text(config::Shape shape)
     case config::Shape::value: return "value";
     }
     return {};
-}
-
-std::string state_of(const sidecar::CardReport& report, const sidecar::HeldCard* held,
-                     const config::Card& card, std::int64_t now_ms)
-{
-    if (report.failing) {
-        return "failed";
-    }
-    if (held == nullptr) {
-        return "pending";
-    }
-    return now_ms - held->verified_at_ms <= card.max_age.count() ? "fresh" : "stale";
 }
 
 control::CardView card_view(const config::Card& card, const sidecar::CardReport& report,
@@ -99,6 +88,8 @@ control::StatusView Daemon::status() const
     status.board_bytes = store_.bytes();
     status.board_limit = config().board.memory_limit;
     status.board_file = config().board.file;
+    const auto works = setup_->executors.caching->progress.list();
+    status.caches = cache_states(works);
     for (const auto& worker : link_->report()) {
         status.workers.push_back(worker_view(worker));
     }

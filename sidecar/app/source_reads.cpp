@@ -1,5 +1,7 @@
 #include "sidecar/app/source_reads.h"
 
+#include <utility>
+
 #include "sidecar/app/reading.h"
 #include "sidecar/base/clock.h"
 
@@ -17,6 +19,15 @@ void SourceReads::note(const std::string& source, const std::string& error)
         read.last_error = error;
         read.error_ms = now_ms;
     }
+}
+
+void SourceReads::note_unless_known(const std::string& source)
+{
+    SourceRead read;
+    read.up = true;
+    read.good_ms = sidecar::unix_ms();
+    const std::lock_guard lock{mutex_};
+    reads_.try_emplace(source, std::move(read));
 }
 
 std::map<std::string, SourceRead> SourceReads::last() const

@@ -23,6 +23,9 @@ public:
     /// An empty error: it was read.
     void note(const std::string& source, const std::string& error);
 
+    /// It is as it was when it was read well, before this process: as good as read.
+    void note_unless_known(const std::string& source);
+
     /// By source; one that nobody has read yet is not among them.
     std::map<std::string, SourceRead> last() const;
 

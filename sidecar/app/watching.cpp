@@ -34,7 +34,11 @@ void Daemon::watch_source(const config::Source& source)
             }
             watch_->set(name, directories);
             // What happened before the watch was set tells nobody but whoever looks.
-            cards_->source_changed(name);
+            if (config().sources.at(name).cache) {
+                refresh_cache(config().sources.at(name));
+            } else {
+                cards_->source_changed(name);
+            }
         });
     });
 }
@@ -48,12 +52,23 @@ SourceChanged Daemon::source_changed()
 
 void Daemon::on_source_event(const std::string& source)
 {
-    cards_->source_changed(source);
-    asked_->source_changed(source);
+    tell_of_change(source);
     const auto found = config().sources.find(source);
     if (found != config().sources.end()) {
         watch_source(found->second);
     }
+}
+
+/// A cache first: cards over it are computed when it is there, not from the files beside it.
+void Daemon::tell_of_change(const std::string& source)
+{
+    const auto found = config().sources.find(source);
+    if (found != config().sources.end() && found->second.cache) {
+        refresh_cache(found->second);
+        return;
+    }
+    cards_->source_changed(source);
+    asked_->source_changed(source);
 }
 
 }  // namespace gatehouse::app

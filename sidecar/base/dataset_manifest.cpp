@@ -1,14 +1,7 @@
 #include "sidecar/base/dataset_manifest.h"
 
-#include <jansson.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <memory>
-#include <span>
-
+#include "sidecar/base/json_file.h"
 #include "sidecar/base/json_writer.h"
-#include "src/base/plain_file.h"
 
 namespace gatehouse::sidecar {
 
@@ -16,42 +9,19 @@ namespace {
 
 constexpr std::size_t largest_manifest = 16 << 20;
 
-struct Free {
-    void operator()(json_t* json) const noexcept { json_decref(json); }
-};
-using Json = std::unique_ptr<json_t, Free>;
-
-std::string text_of(const json_t* object, const char* key)
-{
-    const auto* value = json_object_get(object, key);
-    return json_is_string(value) ? std::string{json_string_value(value), json_string_length(value)}
-                                 : std::string{};
-}
-
-std::int64_t number_of(const json_t* object, const char* key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
 std::string element(const json_t* array, std::size_t index)
 {
     const char* text = json_string_value(json_array_get(array, index));
     return text == nullptr ? "" : text;
 }
 
-/// A name in the directory, and no way out of it.
-bool is_file_name(const std::string& name)
-{
-    return !name.empty() && name.front() != '.' && name.find('/') == name.npos;
-}
-
 Result<DatasetManifest> manifest_of(const json_t* json)
 {
-    if (number_of(json, "version") != 1) {
+    if (integer_member(json, "version") != 1) {
         return Error{"is not of this version of gatehoused"};
     }
     DatasetManifest out;
-    out.updated_ms = number_of(json, "updated_ms");
+    out.updated_ms = integer_member(json, "updated_ms");
     std::size_t index = 0;
     const json_t* one = nullptr;
     json_array_foreach(json_object_get(json, "columns"), index, one)
@@ -60,17 +30,17 @@ Result<DatasetManifest> manifest_of(const json_t* json)
     }
     json_array_foreach(json_object_get(json, "parts"), index, one)
     {
-        out.parts.push_back({text_of(one, "file"),
-                             static_cast<std::uint64_t>(number_of(one, "rows")),
-                             static_cast<std::uint64_t>(number_of(one, "bytes"))});
+        out.parts.push_back({text_member(one, "file"),
+                             static_cast<std::uint64_t>(integer_member(one, "rows")),
+                             static_cast<std::uint64_t>(integer_member(one, "bytes"))});
         if (!is_file_name(out.parts.back().file)) {
             return Error{"names a file that is none of the dataset's"};
         }
     }
     json_array_foreach(json_object_get(json, "uploads"), index, one)
     {
-        out.uploads.push_back({text_of(one, "key"), text_of(one, "digest"), number_of(one, "at_ms"),
-                               text_of(one, "answer")});
+        out.uploads.push_back({text_member(one, "key"), text_member(one, "digest"),
+                               integer_member(one, "at_ms"), text_member(one, "answer")});
     }
     return out;
 }
@@ -119,33 +89,20 @@ std::uint64_t DatasetManifest::bytes() const noexcept
 Result<DatasetManifest> read_manifest(const std::string& directory)
 {
     const auto path = directory + '/' + manifest_name;
-    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+    const auto json = read_json_file(path, largest_manifest);
+    if (!json) {
+        return json.error();
+    }
+    if (!*json) {
         return DatasetManifest{};
     }
-    auto file = open_trusted_file(path);
-    if (!file) {
-        return Error{path + ": " + file.error().message};
-    }
-    if (file->size > largest_manifest) {
-        return Error{path + ": is too large"};
-    }
-    std::string text(file->size, '\0');
-    if (auto read = read_plain_file(file->fd.get(), 0, std::as_writable_bytes(std::span{text}));
-        !read) {
-        return Error{path + ": " + read.error().message};
-    }
-    const Json json{json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, nullptr)};
-    auto manifest = json ? manifest_of(json.get()) : Error{"is no JSON"};
+    auto manifest = manifest_of(json->get());
     return manifest ? std::move(manifest) : Error{path + ": " + manifest.error().message};
 }
 
 Result<void> write_manifest(const std::string& directory, const DatasetManifest& manifest)
 {
-    const auto path = directory + '/' + manifest_name;
-    const auto text = json_of(manifest);
-    const FilePiece piece{0, std::as_bytes(std::span{text})};
-    auto written = replace_file(path, static_cast<gid_t>(-1), text.size(), {&piece, 1});
-    return written ? Result<void>{} : Error{path + ": " + written.error().message};
+    return write_json_file(directory + '/' + manifest_name, json_of(manifest));
 }
 
 }  // namespace gatehouse::sidecar

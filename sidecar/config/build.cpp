@@ -1,5 +1,8 @@
 #include "sidecar/config/build.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_health.h"
@@ -106,6 +109,13 @@ public:
         return out;
     }
 
+    Caches caches(const Node* node) const
+    {
+        Caches out;
+        path(find(node, "directory"), out.directory);
+        return out;
+    }
+
     Jwks jwks(const Node& node) const
     {
         Jwks out;
@@ -164,10 +174,20 @@ public:
         out.types = pairs_of(find(&node, "types"));
         read(find(&node, "union_by_name"), out.union_by_name);
         read(find(&node, "filename"), out.filename);
+        read(find(&node, "cache"), out.cache);
+        const Node* hive = find(&node, "hive_partitioning");
+        read(hive, out.hive_partitioning);
+        out.hive_types = pairs_of(hive);
+        if (!out.hive_types.empty()) {
+            out.hive_partitioning = true;
+        }
         out.csv = csv(node);
         if (out.kind == "http") {
             out.watch = false;
             out.http = http(node);
+        }
+        if (out.kind == "caches") {
+            out.watch = false;
         }
         out.database = database(node);
         read(find(&node, "runs"), out.runs);
@@ -281,6 +301,7 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     out.board = builder.board(find(&root, "board"));
     out.engine = builder.engine(find(&root, "engine"));
     out.datasets = builder.datasets(find(&root, "datasets"));
+    out.caches = builder.caches(find(&root, "caches"));
     for (const Node* source : members(find(&root, "sources"))) {
         auto& built = out.sources[source->name] = builder.source(*source);
         if (built.kind == "dataset") {
@@ -309,6 +330,8 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     const Node* log = find(&root, "log");
     read(find(log, "format"), out.log.format);
     read(find(log, "level"), out.log.level);
+    std::transform(out.log.level.begin(), out.log.level.end(), out.log.level.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     collect_secrets(root, out.secrets);
     return out;
 }

@@ -35,6 +35,12 @@ void check_append(const Node& node, const Source& source, Diagnostics& out)
     if (source.csv.encoding == "utf-16") {
         refuse("encoding", "UTF-16 is not read on from its end");
     }
+    if (source.cache) {
+        refuse("cache", "what was read of a file that grows is kept in memory");
+    }
+    if (source.hive_partitioning.value_or(false)) {
+        refuse("hive_partitioning", "what is read on has no directory of its own");
+    }
     if (source.filename.value_or(false)) {
         refuse("filename", "what is read on has no name of its own");
     }

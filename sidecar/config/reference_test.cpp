@@ -199,7 +199,8 @@ std::string reference()
 {
     const json_t* properties = get(Schema::shipped().json(), "properties");
     std::string out = top_level();
-    for (const char* kind : {"csv", "parquet", "json", "http", "sqlite", "postgres", "dataset"}) {
+    for (const char* kind :
+         {"csv", "parquet", "json", "http", "sqlite", "postgres", "dataset", "caches"}) {
         const json_t* source = definition(std::string("source_") + kind);
         out += "#### kind " + code(kind) + "\n\n" + text(source, "description") + "\n\n" +
                table(source) + '\n';
@@ -222,6 +223,7 @@ std::string reference()
     out += section("on_demand", definition("on_demand"));
     out += section("state", definition("state"));
     out += section("datasets", definition("datasets"));
+    out += section("caches", definition("caches"));
     out += "### identity\n\n" + text(definition("identity"), "description") + "\n\n";
     out += '#' + section("tokens", definition("tokens"));
     out += "#### jwks\n\n" +

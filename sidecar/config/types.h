@@ -114,7 +114,7 @@ struct DatabaseOptions {
 
 struct Source {
     std::string name;
-    std::string kind;                ///< a row of sources/registry, or sqlite, postgres
+    std::string kind;                ///< a row of sources/registry, or sqlite, postgres, caches
     std::vector<std::string> paths;  ///< absolute; may be globs, but for sqlite
     bool watch = true;
     CsvOptions csv;
@@ -128,6 +128,10 @@ struct Source {
     HttpOptions http;
     std::shared_ptr<sidecar::Document> document;  ///< of kind http, once it is in use
     DatabaseOptions database;
+    std::optional<bool> hive_partitioning;  ///< of directories called column=value
+    std::vector<std::pair<std::string, std::string>>
+        hive_types;      ///< of the columns they stand for: name, SQL type
+    bool cache = false;  ///< its table is kept as Parquet
 
     bool operator==(const Source&) const = default;
 };
@@ -252,6 +256,13 @@ struct Datasets {
     bool operator==(const Datasets&) const = default;
 };
 
+/// Of sources with `cache`.
+struct Caches {
+    std::string directory = "/var/lib/gatehouse/cache";
+
+    bool operator==(const Caches&) const = default;
+};
+
 struct Tokens {
     Milliseconds default_expiry = std::chrono::hours{24 * 90};
     std::optional<Milliseconds> max_expiry;
@@ -319,6 +330,7 @@ struct Config {
     Health health;
     Log log;
     std::set<std::string> secrets;  ///< JSON pointers of values never to be shown
+    Caches caches;
 };
 
 }  // namespace gatehouse::config

@@ -62,6 +62,24 @@ void write_failure(JsonWriter& json, const CardView& card)
         .close_object();
 }
 
+void write_cache(JsonWriter& json, const sidecar::CacheState& state)
+{
+    json.open_object()
+        .member("name", state.name)
+        .member("kind", state.kind)
+        .member("exists", state.exists)
+        .member("size_bytes", state.size_bytes)
+        .member("warm", state.warm)
+        .member("progress", state.progress);
+    if (state.since_ms != 0) {
+        json.member("since", utc_text(state.since_ms));
+    }
+    if (!state.error.empty()) {
+        json.member("error", state.error);
+    }
+    json.close_object();
+}
+
 void write_read(JsonWriter& json, const SourceView& source)
 {
     json.member("up", *source.up);
@@ -176,7 +194,11 @@ void write(JsonWriter& json, const StatusView& status)
     for (const auto& card : status.cards) {
         write(json, card);
     }
-    json.close_array().close_object();
+    json.close_array().key("caches").open_array();
+    for (const auto& state : status.caches) {
+        write_cache(json, state);
+    }
+    json.close_array().member("all_caches_warm", sidecar::all_warm(status.caches)).close_object();
 }
 
 void write(JsonWriter& json, const SourceView& source)

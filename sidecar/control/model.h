@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sidecar/base/cache_state.h"
 #include "sidecar/base/resource.h"
 #include "src/base/representation.h"
 #include "src/board/published.h"
@@ -60,6 +61,7 @@ struct StatusView {
     std::string board_file;
     std::vector<WorkerView> workers;
     std::vector<CardView> cards;
+    std::vector<sidecar::CacheState> caches;  ///< of sources and cards
 };
 
 /// Connections to a database, as they are now.

@@ -66,16 +66,29 @@ public:
     /// What the columns are to be, in order.
     Result<SqlColumns> columns()
     {
-        auto described =
-            query("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + name() + ")");
-        if (!described) {
-            return described.error();
+        auto found = described(name());
+        if (!found) {
+            return found;
+        }
+        for (auto& column : *found) {
+            column.second = kept_type(column.second);
+        }
+        return ingest_.expected.empty() ? std::move(found) : fitted(*found);
+    }
+
+    /// The columns of what follows FROM.
+    Result<SqlColumns> described(const std::string& from)
+    {
+        const auto table =
+            query("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + from + ")");
+        if (!table) {
+            return table.error();
         }
         SqlColumns found;
-        for (std::uint64_t row = 0; row < described->rows(); ++row) {
-            found.emplace_back(cell(*described, 0, row), kept_type(cell(*described, 1, row)));
+        for (std::uint64_t row = 0; row < table->rows(); ++row) {
+            found.emplace_back(cell(*table, 0, row), cell(*table, 1, row));
         }
-        return ingest_.expected.empty() ? Result<SqlColumns>{std::move(found)} : fitted(found);
+        return found;
     }
 
     /// The rows with these columns.
@@ -102,9 +115,9 @@ public:
             .run();
     }
 
-private:
     std::string name() const { return sql_identifier(ingest_.relation.name); }
 
+private:
     static std::string cell(const Table& table, std::size_t column, std::uint64_t row)
     {
         return std::string{table.vector(column).cell<sidecar::Text>(table.position(row)).view()};
@@ -212,6 +225,39 @@ Result<Ingested> to_parquet(const Ingest& ingest, const std::string& out)
     }
     const auto rows = rows_in(*connection, out);
     return rows ? Result<Ingested>{Ingested{*rows, std::move(*columns)}} : rows.error();
+}
+
+Result<std::uint64_t> copy_to_parquet(const Ingest& ingest, const std::string& out)
+{
+    const auto instance = instance_for(ingest, out);
+    if (!instance) {
+        return instance.error();
+    }
+    const auto connection = (*instance)->connect();
+    if (!connection) {
+        return connection.error();
+    }
+    Reading reading(**instance, *connection, ingest);
+    const auto columns = reading.described(reading.name());
+    if (!columns) {
+        return columns.error();
+    }
+    if (auto copied = copy_out(*connection, ingest, "SELECT * FROM " + reading.name(), out);
+        !copied) {
+        return copied.error();
+    }
+    const auto kept = reading.described("read_parquet(" + sql_literal(out) + ")");
+    if (!kept) {
+        return kept.error();
+    }
+    for (std::size_t i = 0; i < columns->size(); ++i) {
+        const auto& [name, type] = (*columns)[i];
+        if ((*kept)[i].second != type) {
+            return Error{"the column " + sql_identifier(name) + " is " + type +
+                         ", which Parquet does not keep"};
+        }
+    }
+    return rows_in(*connection, out);
 }
 
 Result<IngestedTable> to_table(const Ingest& ingest, std::uint64_t most_rows)

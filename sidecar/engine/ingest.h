@@ -36,6 +36,11 @@ struct Ingested {
 /// REQUIRES: there is no file `out`. On an error there may be the beginning of one.
 Result<Ingested> to_parquet(const Ingest& ingest, const std::string& out);
 
+/// The same rows in the same order and of the same types, to be read in place of the relation;
+/// returns how many. `expected` is not looked at. A type that Parquet does not keep is an error.
+/// REQUIRES: as to_parquet.
+Result<std::uint64_t> copy_to_parquet(const Ingest& ingest, const std::string& out);
+
 struct IngestedTable {
     sidecar::Table table;
     sidecar::SqlColumns columns;

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <set>
 
 #include "sidecar/sources/csv_call.h"
 #include "sidecar/sources/csv_guess.h"
@@ -132,6 +134,23 @@ Result<Dialect> inspect(const config::Source& source, const Fingerprint& files)
     return dialect.value_or(dialect_of(source, {}));
 }
 
+/// The columns that directories called column=value stand for: those of the first file's path, as
+/// all must have the same.
+std::set<std::string> partition_columns(const config::Source& source, const Fingerprint& files)
+{
+    std::set<std::string> names;
+    if (!source.hive_partitioning.value_or(false)) {
+        return names;
+    }
+    for (const auto& part : std::filesystem::path(files.files.front().path).parent_path()) {
+        const std::string text = part.string();
+        if (const auto equals = text.find('='); equals != text.npos) {
+            names.insert(text.substr(0, equals));
+        }
+    }
+    return names;
+}
+
 /// Whether DuckDB can look at every row before it decides on types, at little cost.
 bool is_read_whole(const Fingerprint& files)
 {
@@ -159,7 +178,9 @@ Result<sidecar::Relation> read_csv(const config::Source& source, const Fingerpri
     if (source.csv.ignore_errors.value_or(false)) {
         return sidecar::Relation{.sql = read.sql()};
     }
-    return sidecar::Relation{.sql = read.sql(), .confirm = confirmation(source, without_types)};
+    return sidecar::Relation{
+        .sql = read.sql(),
+        .confirm = confirmation(source, without_types, partition_columns(source, files))};
 }
 
 std::optional<std::string> explain(const config::Source& source, const Fingerprint& files)

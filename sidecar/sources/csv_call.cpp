@@ -68,7 +68,7 @@ Call csv_call(const config::Source& source, Call call, Dialect dialect)
         .flag("ignore_errors", csv.ignore_errors.value_or(false))
         .flag("union_by_name", source.union_by_name.value_or(false))
         .flag("filename", source.filename.value_or(false))
-        .flag("hive_partitioning", false)
+        .partitions(source)
         .option("buffer_size", std::to_string(buffer_bytes))
         .option("max_line_size", std::to_string(longest_line));
     add_formats(call, csv);

@@ -93,12 +93,14 @@ private:
 };
 
 std::string confirmed_types(const config::Source& source, Call call,
+                            const std::set<std::string>& not_in_files,
                             std::span<const Column> columns)
 {
     auto types = source.types;
     Confirmation confirmation{source};
     for (const Column& column : columns) {
-        if (confirmation.takes(column.name, column.type.id)) {
+        if (!not_in_files.contains(column.name) &&
+            confirmation.takes(column.name, column.type.id)) {
             types.emplace_back(column.name, "VARCHAR");
         }
     }
@@ -113,11 +115,11 @@ TypeId id_of(const std::string& type)
 
 }  // namespace
 
-std::function<std::string(std::span<const Column>)> confirmation(const config::Source& source,
-                                                                 const Call& call)
+std::function<std::string(std::span<const Column>)> confirmation(
+    const config::Source& source, const Call& call, const std::set<std::string>& not_in_files)
 {
-    return [source, call](std::span<const Column> columns) {
-        return confirmed_types(source, call, columns);
+    return [source, call, not_in_files](std::span<const Column> columns) {
+        return confirmed_types(source, call, not_in_files, columns);
     };
 }
 

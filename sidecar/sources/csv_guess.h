@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,9 +22,9 @@ using SqlColumns = std::vector<std::pair<std::string, std::string>>;  ///< name,
 
 /// For Relation::confirm. Reads columns of those types as text by `call`, which states no types
 /// yet, and converts what loses nothing; any other value is an error that names source, column and
-/// value.
+/// value. `not_in_files`: columns that are no part of the text.
 std::function<std::string(std::span<const sidecar::Column>)> confirmation(
-    const config::Source& source, const Call& call);
+    const config::Source& source, const Call& call, const std::set<std::string>& not_in_files);
 
 /// SQL that reads by `call` all of these columns, as the first rows were found to have them.
 std::string confirmed(const config::Source& source, Call call, SqlColumns columns);

@@ -19,7 +19,7 @@ Result<sidecar::Relation> read_json(const config::Source& source, const Fingerpr
     if (source.filename) {
         read.flag("filename", *source.filename);
     }
-    read.flag("hive_partitioning", false);
+    read.partitions(source);
     return sidecar::Relation{.sql = read.sql()};
 }
 

@@ -52,6 +52,9 @@ public:
     Call& columns(std::string_view name,
                   const std::vector<std::pair<std::string, std::string>>& columns);
 
+    /// Whether directories are columns, and of which types.
+    Call& partitions(const config::Source& source);
+
     std::string sql() const { return sql_ + ")"; }
 
 private:

@@ -13,8 +13,7 @@ Result<sidecar::Relation> read_parquet(const config::Source& source, const Finge
     if (source.filename) {
         read.flag("filename", *source.filename);
     }
-    // A directory called a=1 is a directory, not a column.
-    read.flag("hive_partitioning", false);
+    read.partitions(source);
     return sidecar::Relation{.sql = read.sql()};
 }
 

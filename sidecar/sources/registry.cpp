@@ -78,6 +78,13 @@ Call& Call::columns(std::string_view name,
     return option(name, map + "}");
 }
 
+/// Where it is not said, a directory called a=1 is a directory, not a column.
+Call& Call::partitions(const config::Source& source)
+{
+    return flag("hive_partitioning", source.hive_partitioning.value_or(false))
+        .columns("hive_types", source.hive_types);
+}
+
 Result<sidecar::Relation> relation(const config::Source& source, const Fingerprint& files)
 {
     const Kind* kind = find(source.kind);
