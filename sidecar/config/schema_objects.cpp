@@ -39,6 +39,8 @@ bool same_type(const json_t* branch, const Node& node)
     case JSON_OBJECT: return type == "object";
     case JSON_ARRAY: return type == "array";
     case JSON_STRING: return type == "string";
+    case JSON_TRUE:
+    case JSON_FALSE: return type == "boolean";
     default: return false;
     }
 }
