@@ -80,8 +80,10 @@ std::optional<Sum> send_all(const Context& context, const std::vector<std::strin
                             const std::string& query, int& status)
 {
     Sum sum;
-    for (const auto& piece : pieces) {
-        const auto answer = context.post("/v1/tokens/import" + query, status, import_limit, piece);
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const auto target =
+            "/v1/tokens/import" + query + (i + 1 < pieces.size() ? "&more=true" : "");
+        const auto answer = context.post(target, status, import_limit, pieces[i]);
         if (!answer) {
             return std::nullopt;
         }

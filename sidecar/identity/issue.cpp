@@ -28,7 +28,7 @@ Result<std::array<std::uint8_t, Size>> random_bytes()
 
 Result<auth::Digest> digest_of(std::string_view text)
 {
-    auto sha256 = auth::Sha256::create();
+    thread_local auto sha256 = auth::Sha256::create();
     if (!sha256) {
         return sha256.error();
     }

@@ -127,7 +127,16 @@ void revoke(TokenAgent& agent, const ApiRequest& request, const Reply& reply)
     });
 }
 
-void import_foreign(TokenAgent& agent, const ApiRequest& request, const Reply& reply)
+ImportStep import_step(std::string_view query)
+{
+    if (http::find_parameter(query, "dry_run").raw_value == "true") {
+        return ImportStep::check;
+    }
+    const bool more = http::find_parameter(query, "more").raw_value == "true";
+    return more ? ImportStep::keep : ImportStep::keep_last;
+}
+
+void import_parts(TokenAgent& agent, const ApiRequest& request, const Reply& reply)
 {
     auto tokens = parse_foreign_tokens(request.body);
     if (!tokens) {
@@ -142,10 +151,10 @@ void import_foreign(TokenAgent& agent, const ApiRequest& request, const Reply& r
             token.request.expires = *expires;
         }
     }
-    const bool dry_run = http::find_parameter(request.query, "dry_run").raw_value == "true";
-    agent.import(std::move(*tokens), dry_run,
-                 answer_with<Imported>(reply, [dry_run](const Imported& imported) {
-                     if (!dry_run) {
+    const auto step = import_step(request.query);
+    agent.import(std::move(*tokens), step,
+                 answer_with<Imported>(reply, [step](const Imported& imported) {
+                     if (step != ImportStep::check) {
                          log::info("tokens imported",
                                    {{"tokens", imported.tokens.size()}, {"known", imported.known}});
                      }
@@ -242,7 +251,7 @@ struct Row {
 constexpr Row rows[] = {
     {"GET", "/v1/tokens", "", false, list},
     {"POST", "/v1/tokens", "", false, create},
-    {"POST", "/v1/tokens/import", "", false, import_foreign},
+    {"POST", "/v1/tokens/import", "", false, import_parts},
     {"POST", "/v1/tokens/verify", "", false, verify},
     {"GET", "/v1/tokens/", "", true, show},
     {"POST", "/v1/tokens/", "/rotate", true, rotate},

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "sidecar/base/clock.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr seconds retry_wait{10};
 constexpr seconds flush_wait{60};
+constexpr seconds part_wait{1};
 constexpr const char* tables_stay = "tokens are good as they were published last; try again later";
 
 std::int64_t now_s()
@@ -53,6 +55,7 @@ TokenAgent::TokenAgent(TokenPorts ports, std::string path, const config::Tokens&
       limits_(limits),
       retry_timer_(ports_.loop),
       flush_timer_(ports_.loop),
+      publish_timer_(ports_.loop),
       keeper_(std::move(path))
 {
 }
@@ -174,6 +177,7 @@ void TokenAgent::publish_changes(const Result<std::optional<MadeTable>>& changes
         return say("token table not made", changes.error().message,
                    "workers keep the tokens they have");
     }
+    publish_timer_.cancel();
     if (!*changes) {
         return;  // the base that is being made holds them
     }
@@ -182,6 +186,20 @@ void TokenAgent::publish_changes(const Result<std::optional<MadeTable>>& changes
     if ((*changes)->records > most_changes) {
         rebuild_base();
     }
+}
+
+/// Of a part of an import. A base now and then keeps what a worker has to be sent small, without
+/// sending all tokens for each part.
+void TokenAgent::publish_soon(std::size_t changed)
+{
+    if (changed > std::max(most_changes, records_in(base_) / 2)) {
+        rebuild_base();
+    }
+    publish_timer_.start(part_wait, [this] {
+        pool_.submit([this] {
+            ports_.loop.post([this, changes = keeper_.changes()] { publish_changes(changes); });
+        });
+    });
 }
 
 void TokenAgent::hold_base(const Table& table)
@@ -237,26 +255,30 @@ void TokenAgent::note_failure(const Failure& failure)
     }
 }
 
-/// What has changed is on its way to the workers before anybody hears that it has.
+/// What has changed is on its way to the workers before anybody hears that it has, unless that may
+/// wait for more of it.
 template <class T>
-void TokenAgent::change(std::function<Outcome<T>(TokenKeeper&)> work, Done<T> done)
+void TokenAgent::change(std::function<Outcome<T>(TokenKeeper&)> work, Done<T> done, Publish publish)
 {
     if (!settled_) {
-        asked_early_.push_back([this, work, done] { change<T>(work, done); });
+        asked_early_.push_back([this, work, done, publish] { change<T>(work, done, publish); });
         return;
     }
     if (!open_) {
         return done(Failure{Failure::Kind::unavailable, why_not_ + "; " + tables_stay});
     }
-    pool_.submit([this, work = std::move(work), done = std::move(done)] {
+    pool_.submit([this, work = std::move(work), done = std::move(done), publish] {
         auto outcome = work(keeper_);
-        auto changes = keeper_.changes();
-        ports_.loop.post([this, done, outcome = std::move(outcome), changes = std::move(changes)] {
-            if (outcome) {
-                publish_changes(changes);
-            } else {
-                note_failure(outcome.failure());
-            }
+        std::function<void()> tell;
+        if (!outcome) {
+            tell = [this, failure = outcome.failure()] { note_failure(failure); };
+        } else if (publish == Publish::soon) {
+            tell = [this, changed = keeper_.changed()] { publish_soon(changed); };
+        } else {
+            tell = [this, changes = keeper_.changes()] { publish_changes(changes); };
+        }
+        ports_.loop.post([done, outcome = std::move(outcome), tell = std::move(tell)] {
+            tell();
             done(outcome);
         });
     });
@@ -286,13 +308,17 @@ void TokenAgent::revoke(const std::string& id, Done<Token> done)
                   std::move(done));
 }
 
-void TokenAgent::import(std::vector<ForeignToken> tokens, bool dry_run, Done<Imported> done)
+void TokenAgent::import(std::vector<ForeignToken> tokens, ImportStep step, Done<Imported> done)
 {
-    change<Imported>(
-        [tokens = std::move(tokens), limits = limits_, dry_run](TokenKeeper& keeper) {
-            return keeper.import(tokens, limits, now_s(), dry_run);
-        },
-        std::move(done));
+    const bool dry_run = step == ImportStep::check;
+    auto work = [tokens = std::move(tokens), limits = limits_, dry_run](TokenKeeper& keeper) {
+        return keeper.import(tokens, limits, now_s(), dry_run);
+    };
+    if (dry_run) {
+        return read<Imported>(std::move(work), std::move(done));
+    }
+    change<Imported>(std::move(work), std::move(done),
+                     step == ImportStep::keep ? Publish::soon : Publish::at_once);
 }
 
 void TokenAgent::show(const std::string& id, Done<WholeToken> done)
@@ -338,6 +364,7 @@ bool TokenAgent::finish(std::chrono::milliseconds limit)
 {
     retry_timer_.cancel();
     flush_timer_.cancel();
+    publish_timer_.cancel();
     flush_used();
     return pool_.wait_idle(limit) && builder_.wait_idle(limit);
 }

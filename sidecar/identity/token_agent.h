@@ -4,6 +4,9 @@
 //     tokens           a base with every token, at the start and when there are many changes
 //     tokens.changes   what changed since that base; after every change, before it is confirmed
 //
+// An import that comes in several parts is confirmed by the last of them: until then the tables
+// may lack it, or a second longer where no other part comes.
+//
 // When the database cannot be used, the tables that were published last stay in force, changes are
 // refused, and it is tried again.
 //
@@ -45,6 +48,13 @@ inline constexpr const char* changes_table = "tokens.changes";
 /// More changes than that become a new base.
 inline constexpr std::size_t most_changes = 4096;
 
+/// What to do with tokens that were made elsewhere.
+enum class ImportStep : std::uint8_t {
+    check,      ///< whether they could be imported
+    keep,       ///< a part of an import of which more parts come
+    keep_last,  ///< the last part, or the only one
+};
+
 class TokenAgent {
 public:
     template <class T>
@@ -59,7 +69,7 @@ public:
     void create(const TokenRequest& request, Done<IssuedToken> done);
     void rotate(const RotateRequest& request, Done<IssuedToken> done);
     void revoke(const std::string& id, Done<Token> done);
-    void import(std::vector<ForeignToken> tokens, bool dry_run, Done<Imported> done);
+    void import(std::vector<ForeignToken> tokens, ImportStep step, Done<Imported> done);
     void show(const std::string& id, Done<WholeToken> done);
     void list(const TokenFilter& filter, Done<std::vector<Token>> done);
 
@@ -74,6 +84,7 @@ public:
 
 private:
     struct Opened;
+    enum class Publish : bool { at_once, soon };
     struct Published {
         Table table;
         auth::TokenTable view;
@@ -86,6 +97,7 @@ private:
     void on_base(const Result<MadeTable>& made);
     void publish_base(const MadeTable& base, const Result<std::optional<MadeTable>>& changes);
     void publish_changes(const Result<std::optional<MadeTable>>& changes);
+    void publish_soon(std::size_t changed);
     void hold_base(const Table& table);
     void hold_changes(const Table& table);
     void flush_used();
@@ -95,7 +107,8 @@ private:
     template <class T>
     void read(std::function<Outcome<T>(TokenKeeper&)> work, Done<T> done);
     template <class T>
-    void change(std::function<Outcome<T>(TokenKeeper&)> work, Done<T> done);
+    void change(std::function<Outcome<T>(TokenKeeper&)> work, Done<T> done,
+                Publish publish = Publish::at_once);
 
     TokenPorts ports_;
     config::Tokens limits_;
@@ -105,6 +118,7 @@ private:
     std::string why_not_;    ///< it is not open
     sidecar::Timer retry_timer_;
     sidecar::Timer flush_timer_;
+    sidecar::Timer publish_timer_;  ///< for parts of an import that nothing has published yet
     sidecar::Repeats repeats_{60'000};
     std::map<std::string, std::int64_t> used_;        // by id, in seconds; not written yet
     std::vector<std::function<void()>> asked_early_;  // before it was settled: answered then

@@ -88,17 +88,21 @@ void write(JsonWriter& json, const IssuedToken& issued, std::int64_t now_s)
     json.close_object();
 }
 
+/// With the tokens where they are few: who imports thousands lists them page by page.
 void write(JsonWriter& json, const Imported& imported, std::int64_t now_s)
 {
+    constexpr std::size_t most_told = 100;
     json.open_object()
         .member("imported", imported.tokens.size())
         .member("known", imported.known)
         .key("tokens")
         .open_array();
-    for (const auto& token : imported.tokens) {
-        json.open_object();
-        write_members(json, token, now_s);
-        json.close_object();
+    if (imported.tokens.size() <= most_told) {
+        for (const auto& whole : imported.tokens) {
+            json.open_object();
+            write_members(json, whole.token, now_s);
+            json.close_object();
+        }
     }
     json.close_array().close_object();
 }

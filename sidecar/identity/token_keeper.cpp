@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "sidecar/identity/issue.h"
-#include "src/auth/api_token.h"
 
 namespace gatehouse::identity {
 
 namespace {
-
-constexpr int tries_for_an_id = 8;
 
 Failure refused(const Error& error)
 {
@@ -41,13 +38,6 @@ Outcome<std::optional<std::int64_t>> new_expiry(const RotateRequest& request, co
         expires_s = std::min(expires_s.value_or(latest_s), latest_s);
     }
     return expires_s;
-}
-
-Failure about_entry(std::size_t number, const ForeignToken& foreign, const Failure& failure)
-{
-    // Never the token itself: this ends in a log or on a screen.
-    return {failure.kind, "token " + std::to_string(number) + " of the list (user \"" +
-                              foreign.request.user + "\"): " + failure.message};
 }
 
 }  // namespace
@@ -104,26 +94,26 @@ Result<void> TokenKeeper::insert(Token& token, const Secret& secret)
 }
 
 /// What is changed is read back before the commit: what workers are told is what was written.
-Result<void> TokenKeeper::commit(Transaction transaction, const std::vector<std::int64_t>& changed)
+Result<void> TokenKeeper::commit(Transaction transaction, std::int64_t changed)
+{
+    auto whole = whole_of(changed);
+    if (!whole) {
+        return whole.error();
+    }
+    return commit(std::move(transaction), std::vector{std::move(*whole)});
+}
+
+Result<void> TokenKeeper::commit(Transaction transaction, const std::vector<WholeToken>& changed)
 {
     const auto revision = store_->raise_revision();
     if (!revision) {
         return revision.error();
     }
-    std::vector<WholeToken> wholes;
-    for (const auto number : changed) {
-        auto whole = whole_of(number);
-        if (!whole) {
-            return whole.error();
-        }
-        wholes.push_back(std::move(*whole));
-    }
     if (auto committed = transaction.commit(); !committed) {
         return committed;
     }
-    for (auto& whole : wholes) {
-        const auto number = whole.token.number;
-        changed_.insert_or_assign(number, Changed{std::move(whole), *revision});
+    for (const auto& whole : changed) {
+        changed_.insert_or_assign(whole.token.number, Changed{whole, *revision});
     }
     return {};
 }
@@ -141,7 +131,7 @@ Outcome<IssuedToken> TokenKeeper::create(const TokenRequest& request, const conf
     if (!transaction) {
         return transaction.error();
     }
-    auto id = id_for({}, {});
+    auto id = free_id(*store_);
     if (!id) {
         return id.failure();
     }
@@ -153,7 +143,7 @@ Outcome<IssuedToken> TokenKeeper::create(const TokenRequest& request, const conf
     if (auto inserted = insert(*token, issued->secret); !inserted) {
         return inserted.error();
     }
-    if (auto kept = commit(std::move(*transaction), {token->number}); !kept) {
+    if (auto kept = commit(std::move(*transaction), token->number); !kept) {
         return kept.error();
     }
     return IssuedToken{std::move(*token), std::move(issued->text), std::nullopt};
@@ -212,7 +202,7 @@ Outcome<IssuedToken> TokenKeeper::rotate(const RotateRequest& request, const con
     if (auto replaced = replace_secret(*token, issued->secret, old_ends_s); !replaced) {
         return replaced.error();
     }
-    if (auto kept = commit(std::move(*transaction), {token->number}); !kept) {
+    if (auto kept = commit(std::move(*transaction), token->number); !kept) {
         return kept.error();
     }
     return IssuedToken{std::move(*token), std::move(issued->text), old_ends_s};
@@ -231,68 +221,11 @@ Outcome<Token> TokenKeeper::revoke(const std::string& id, std::int64_t now_s)
     if (auto revoked = store_->revoke(token->number, now_s); !revoked) {
         return revoked.error();
     }
-    if (auto kept = commit(std::move(*transaction), {token->number}); !kept) {
+    if (auto kept = commit(std::move(*transaction), token->number); !kept) {
         return kept.error();
     }
     (*token).revoked_s = now_s;
     return token;
-}
-
-// --- import ---
-
-/// The one that stands in a token of our shape, else a new one that nobody has.
-Outcome<std::string> TokenKeeper::id_for(const ForeignToken& foreign, const Secret& secret)
-{
-    const bool ours = !foreign.text.empty() && !secret.foreign;
-    for (int i = 0; i < tries_for_an_id; ++i) {
-        auto id =
-            ours ? Result<std::string>{std::string{auth::id_of(foreign.text)}} : new_token_id();
-        if (!id) {
-            return id.error();
-        }
-        const auto taken = store_->find(*id);
-        if (!taken) {
-            return taken.error();
-        }
-        if (!*taken) {
-            return std::move(*id);
-        }
-        if (ours) {
-            return Failure{Failure::Kind::conflict, "another token has the id " + *id};
-        }
-    }
-    return Error{"no id is free"};
-}
-
-/// False: it was there before.
-Outcome<bool> TokenKeeper::import_one(const ForeignToken& foreign, const config::Tokens& limits,
-                                      std::int64_t now_s, Imported& imported)
-{
-    const auto secret = secret_of(foreign.text, now_s);
-    if (!secret) {
-        return refused(secret.error());
-    }
-    auto token = checked(foreign.request, limits, now_s);
-    if (!token) {
-        return refused(token.error());
-    }
-    const auto known = store_->knows(secret->digest);
-    if (!known) {
-        return known.error();
-    }
-    if (*known) {
-        return false;
-    }
-    auto id = id_for(foreign, *secret);
-    if (!id) {
-        return id.failure();
-    }
-    token->id = std::move(*id);
-    if (auto inserted = insert(*token, *secret); !inserted) {
-        return inserted.error();
-    }
-    imported.tokens.push_back(std::move(*token));
-    return true;
 }
 
 Outcome<Imported> TokenKeeper::import(const std::vector<ForeignToken>& tokens,
@@ -303,22 +236,11 @@ Outcome<Imported> TokenKeeper::import(const std::vector<ForeignToken>& tokens,
     if (!transaction) {
         return transaction.error();
     }
-    Imported imported;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const auto added = import_one(tokens[i], limits, now_s, imported);
-        if (!added) {
-            return about_entry(i + 1, tokens[i], added.failure());
-        }
-        imported.known += *added ? 0 : 1;
-    }
-    if (dry_run || imported.tokens.empty()) {
+    auto imported = import_foreign(*store_, tokens, limits, now_s, dry_run);
+    if (!imported || dry_run || imported->tokens.empty()) {
         return imported;
     }
-    std::vector<std::int64_t> numbers;
-    for (const auto& token : imported.tokens) {
-        numbers.push_back(token.number);
-    }
-    if (auto kept = commit(std::move(*transaction), numbers); !kept) {
+    if (auto kept = commit(std::move(*transaction), imported->tokens); !kept) {
         return kept.error();
     }
     return imported;

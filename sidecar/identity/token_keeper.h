@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sidecar/config/types.h"
+#include "sidecar/identity/foreign_import.h"
 #include "sidecar/identity/outcome.h"
 #include "sidecar/identity/state_file.h"
 #include "sidecar/identity/table_maker.h"
@@ -29,17 +30,6 @@ struct RotateRequest {
     std::string id;
     std::optional<std::string> expires;  ///< nothing: as long from now as it was made for
     std::optional<std::string> overlap;  ///< nothing: the default
-};
-
-/// A token that was made elsewhere.
-struct ForeignToken {
-    std::string text;
-    TokenRequest request;
-};
-
-struct Imported {
-    std::vector<Token> tokens;
-    std::size_t known = 0;  ///< that were there before, and stay as they are
 };
 
 class TokenKeeper {
@@ -79,10 +69,8 @@ private:
     Outcome<Token> existing(const std::string& id);
     Result<void> insert(Token& token, const Secret& secret);
     Result<void> replace_secret(const Token& token, const Secret& secret, std::int64_t old_ends_s);
-    Outcome<bool> import_one(const ForeignToken& foreign, const config::Tokens& limits,
-                             std::int64_t now_s, Imported& imported);
-    Outcome<std::string> id_for(const ForeignToken& foreign, const Secret& secret);
-    Result<void> commit(Transaction transaction, const std::vector<std::int64_t>& changed);
+    Result<void> commit(Transaction transaction, std::int64_t changed);
+    Result<void> commit(Transaction transaction, const std::vector<WholeToken>& changed);
     Result<WholeToken> whole_of(std::int64_t token);
 
     std::string path_;

@@ -185,7 +185,7 @@ TEST_F(TokenKeeperTest, ForeignTokensAreImported)
     EXPECT_EQ(tokens.list({})->size(), 1u);
 
     // Rotated, it becomes one of ours; the old one is good for the overlap.
-    const auto& id = imported->tokens.front().id;
+    const auto& id = imported->tokens.front().token.id;
     const auto next = rotated(id, now_s);
     publish_changes();
     EXPECT_EQ(verdict(next.text), TokenRejection::none);
@@ -219,7 +219,7 @@ TEST_F(TokenKeeperTest, ATokenOfAnotherGatehouseKeepsItsId)
     const std::string text = "gth_2pR8xQ0b_n4XhV0tB6yZkQ1mJw8sLr3cUe9aDf7Gi0gtGHt";
     const auto imported = tokens.import({{text, request()}}, limits, now_s, false);
     ASSERT_TRUE(imported);
-    EXPECT_EQ(imported->tokens.front().id, "2pR8xQ0b");
+    EXPECT_EQ(imported->tokens.front().token.id, "2pR8xQ0b");
     publish_base();
     EXPECT_EQ(verdict(text), TokenRejection::none);
 }

@@ -45,16 +45,16 @@ Secret secret_of(const Statement& row, int first)
     return secret;
 }
 
-/// Prepares, binds and runs.
+/// Binds and runs.
 template <class Bind>
-Result<void> run(Sqlite& database, std::string_view sql, const Bind& bind)
+Result<void> run(StatementCache& statements, std::string_view sql, const Bind& bind)
 {
-    auto statement = database.prepare(sql);
+    auto statement = statements.lend(sql);
     if (!statement) {
         return statement.error();
     }
-    bind(*statement);
-    return statement->run();
+    bind(**statement);
+    return (*statement)->run();
 }
 
 Result<void> visit_all(Statement& statement, const TokenStore::Visit& visit)
@@ -95,15 +95,24 @@ Result<std::vector<Token>> TokenStore::tokens(Statement& statement)
 
 Result<std::optional<Token>> TokenStore::find(const std::string& id)
 {
-    auto statement = database_->prepare("select " TOKEN_COLUMNS " from tokens t where t.id = ?");
+    auto statement = statements_.lend("select " TOKEN_COLUMNS " from tokens t where t.id = ?");
     if (!statement) {
         return statement.error();
     }
-    auto found = tokens(statement->bind(1, id));
+    auto found = tokens((*statement)->bind(1, id));
     if (!found) {
         return found.error();
     }
     return found->empty() ? std::optional<Token>{} : std::optional{std::move(found->front())};
+}
+
+Result<bool> TokenStore::has(std::string_view id)
+{
+    auto statement = statements_.lend("select 1 from tokens where id = ?");
+    if (!statement) {
+        return statement.error();
+    }
+    return (*statement)->bind(1, id).step();
 }
 
 Result<std::vector<Token>> TokenStore::list(const TokenFilter& filter)
@@ -114,45 +123,45 @@ Result<std::vector<Token>> TokenStore::list(const TokenFilter& filter)
                           : "select " TOKEN_COLUMNS
                             " from tokens t where t.number > ?1 and t.user = ?3 "
                             "order by t.number limit ?2";
-    auto statement = database_->prepare(sql);
+    auto statement = statements_.lend(sql);
     if (!statement) {
         return statement.error();
     }
-    statement->bind(1, filter.after).bind(2, filter.most);
+    (*statement)->bind(1, filter.after).bind(2, filter.most);
     if (!filter.user.empty()) {
-        statement->bind(3, filter.user);
+        (*statement)->bind(3, filter.user);
     }
-    return tokens(*statement);
+    return tokens(**statement);
 }
 
 Result<std::vector<Secret>> TokenStore::secrets_of(std::int64_t token)
 {
-    auto statement = database_->prepare("select " SECRET_COLUMNS
-                                        " from secrets s where s.token = ? order by s.number desc");
+    auto statement = statements_.lend("select " SECRET_COLUMNS
+                                      " from secrets s where s.token = ? order by s.number desc");
     if (!statement) {
         return statement.error();
     }
-    statement->bind(1, token);
+    (*statement)->bind(1, token);
     std::vector<Secret> secrets;
     for (;;) {
-        const auto found = statement->step();
+        const auto found = (*statement)->step();
         if (!found) {
             return found.error();
         }
         if (!*found) {
             return secrets;
         }
-        secrets.push_back(secret_of(*statement, 0));
+        secrets.push_back(secret_of(**statement, 0));
     }
 }
 
 Result<bool> TokenStore::knows(const auth::Digest& digest)
 {
-    auto statement = database_->prepare("select 1 from secrets where digest = ?");
+    auto statement = statements_.lend("select 1 from secrets where digest = ?");
     if (!statement) {
         return statement.error();
     }
-    return statement->bind(1, std::span<const std::uint8_t>{digest}).step();
+    return (*statement)->bind(1, std::span<const std::uint8_t>{digest}).step();
 }
 
 Result<std::int64_t> TokenStore::revision()
@@ -162,23 +171,23 @@ Result<std::int64_t> TokenStore::revision()
 
 Result<void> TokenStore::each_secret(const Visit& visit)
 {
-    auto statement =
-        database_->prepare("select " TOKEN_COLUMNS ", " SECRET_COLUMNS
-                           " from secrets s cross join tokens t on t.number = s.token");
-    return statement ? visit_all(*statement, visit) : statement.error();
+    auto statement = statements_.lend("select " TOKEN_COLUMNS ", " SECRET_COLUMNS
+                                      " from secrets s cross join tokens t on t.number = s.token");
+    return statement ? visit_all(**statement, visit) : statement.error();
 }
 
 // --- writing ---
 
 Result<void> TokenStore::insert(Token& token)
 {
-    auto statement = database_->prepare(
+    auto statement = statements_.lend(
         "insert into tokens (id, name, user, scopes, plan, networks, created_s, not_before_s, "
         "expires_s, revoked_s) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number");
     if (!statement) {
         return statement.error();
     }
-    statement->bind(1, token.id)
+    (*statement)
+        ->bind(1, token.id)
         .bind(2, token.name)
         .bind(3, token.user)
         .bind(4, token.scopes)
@@ -188,17 +197,17 @@ Result<void> TokenStore::insert(Token& token)
         .bind(8, token.not_before_s)
         .bind(9, token.expires_s)
         .bind(10, token.revoked_s);
-    const auto inserted = statement->step();
+    const auto inserted = (*statement)->step();
     if (!inserted) {
         return inserted.error();
     }
-    token.number = statement->integer(0);
+    token.number = (*statement)->integer(0);
     return {};
 }
 
 Result<void> TokenStore::add_secret(std::int64_t token, const Secret& secret)
 {
-    return run(*database_,
+    return run(statements_,
                "insert into secrets (token, digest, is_foreign, created_s, expires_s) "
                "values (?, ?, ?, ?, ?)",
                [&](Statement& statement) {
@@ -212,7 +221,7 @@ Result<void> TokenStore::add_secret(std::int64_t token, const Secret& secret)
 
 Result<void> TokenStore::end_secrets(std::int64_t token, std::int64_t at_s)
 {
-    return run(*database_,
+    return run(statements_,
                "update secrets set expires_s = ?2 "
                "where token = ?1 and (expires_s is null or expires_s > ?2)",
                [&](Statement& statement) { statement.bind(1, token).bind(2, at_s); });
@@ -220,7 +229,7 @@ Result<void> TokenStore::end_secrets(std::int64_t token, std::int64_t at_s)
 
 Result<void> TokenStore::drop_old_secrets(std::int64_t token)
 {
-    return run(*database_,
+    return run(statements_,
                "delete from secrets where token = ?1 and is_foreign = 0 and number < "
                "(select max(number) from secrets where token = ?1 and is_foreign = 0)",
                [&](Statement& statement) { statement.bind(1, token); });
@@ -229,26 +238,26 @@ Result<void> TokenStore::drop_old_secrets(std::int64_t token)
 Result<void> TokenStore::set_expiry(std::int64_t token,
                                     const std::optional<std::int64_t>& expires_s)
 {
-    return run(*database_, "update tokens set expires_s = ?2 where number = ?1",
+    return run(statements_, "update tokens set expires_s = ?2 where number = ?1",
                [&](Statement& statement) { statement.bind(1, token).bind(2, expires_s); });
 }
 
 Result<void> TokenStore::revoke(std::int64_t token, std::int64_t at_s)
 {
-    return run(*database_, "update tokens set revoked_s = ?2 where number = ?1",
+    return run(statements_, "update tokens set revoked_s = ?2 where number = ?1",
                [&](Statement& statement) { statement.bind(1, token).bind(2, at_s); });
 }
 
 Result<void> TokenStore::note_used(const std::map<std::string, std::int64_t>& last_used_s)
 {
-    auto statement = database_->prepare(
+    auto statement = statements_.lend(
         "update tokens set last_used_s = ?2 "
         "where id = ?1 and (last_used_s is null or last_used_s < ?2)");
     if (!statement) {
         return statement.error();
     }
     for (const auto& [id, at_s] : last_used_s) {
-        if (auto noted = statement->bind(1, id).bind(2, at_s).run(); !noted) {
+        if (auto noted = (*statement)->bind(1, id).bind(2, at_s).run(); !noted) {
             return noted;
         }
     }

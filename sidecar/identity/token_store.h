@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sidecar/base/sqlite.h"
+#include "sidecar/base/statement_cache.h"
 #include "sidecar/identity/token.h"
 #include "src/base/result.h"
 
@@ -18,6 +19,7 @@ namespace gatehouse::identity {
 
 using sidecar::Sqlite;
 using sidecar::Statement;
+using sidecar::StatementCache;
 
 struct TokenFilter {
     std::string user;        ///< empty: of everybody
@@ -28,11 +30,12 @@ struct TokenFilter {
 /// Writes are made inside a Transaction of the caller.
 class TokenStore {
 public:
-    explicit TokenStore(Sqlite& database) : database_(&database) {}
+    explicit TokenStore(Sqlite& database) : database_(&database), statements_(database) {}
 
     // --- reading ---
 
     Result<std::optional<Token>> find(const std::string& id);
+    Result<bool> has(std::string_view id);
     Result<std::vector<Token>> list(const TokenFilter& filter);
 
     /// The newest first.
@@ -72,6 +75,7 @@ private:
     Result<std::vector<Token>> tokens(Statement& statement);
 
     Sqlite* database_;
+    StatementCache statements_;
 };
 
 }  // namespace gatehouse::identity
