@@ -66,6 +66,7 @@ void add_audit(CLI::App& app, Run& run);
 void add_health(CLI::App& app, Run& run);
 void add_identity(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
+void add_jwt(CLI::App& app, Run& run);
 void add_version(CLI::App& app, Run& run);
 
 }  // namespace gatehouse::ctl

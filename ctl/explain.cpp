@@ -3,11 +3,11 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
 #include "ctl/context.h"
+#include "ctl/credential.h"
 #include "ctl/explain_request.h"
 #include "ctl/explain_table.h"
 #include "src/auth/explain_permission.h"
@@ -22,8 +22,7 @@ struct Arguments {
     std::string url;
     std::vector<std::string> fields;
     std::string from;
-    std::string token;
-    std::string token_file;
+    CredentialPlace token;
     ExplainQuestion question;
 };
 
@@ -38,25 +37,9 @@ std::string check_field(const std::string& field)
 /// Empty: there is none. Nothing: it cannot be read.
 std::optional<std::string> token_of(const Arguments& arguments)
 {
-    if (!arguments.token.empty()) {
-        complain(
-            "warning: others on this machine can see a token among the arguments; better give it "
-            "with --token-file");
-        return arguments.token;
-    }
-    if (arguments.token_file.empty()) {
-        return std::string{};
-    }
-    std::ifstream file{arguments.token_file == "-" ? "/dev/stdin" : arguments.token_file};
-    std::string line;
-    if (!std::getline(file, line)) {
-        complain("explain: cannot read a token from " + arguments.token_file);
-        return std::nullopt;
-    }
-    if (line.ends_with('\r')) {
-        line.pop_back();
-    }
-    return line;
+    const auto& place = arguments.token;
+    const bool has_one = !place.argument.empty() || !place.file.empty();
+    return has_one ? read_credential("explain", place) : std::string{};
 }
 
 /// What the sidecar allows to be asked; it has complained where it does not.
@@ -145,9 +128,9 @@ void add_explain(CLI::App& app, Run& run)
         ->allow_extra_args(false)
         ->check(check_field);
     command->add_option("--from", arguments->from, "the address of the client");
-    auto* token = command->add_option("--token", arguments->token,
+    auto* token = command->add_option("--token", arguments->token.argument,
                                       "Authorization: Bearer; visible to others on this machine");
-    command->add_option("--token-file", arguments->token_file, "the same, from a file; -: stdin")
+    command->add_option("--token-file", arguments->token.file, "the same, from a file; -: stdin")
         ->excludes(token);
     command->add_option("--to", arguments->question.to,
                         "where nginx listens: HOST:PORT or unix:PATH; default: as the URL says");

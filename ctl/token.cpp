@@ -1,12 +1,11 @@
 // gatehousectl token create | list | show | rotate | revoke | verify | import
 #include <CLI/CLI.hpp>
 
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "ctl/context.h"
+#include "ctl/credential.h"
 #include "ctl/token_import.h"
 #include "ctl/token_table.h"
 #include "ctl/url.h"
@@ -22,7 +21,8 @@ struct Arguments {
     std::vector<std::string> ids;
     std::string name, user, plan, expires, not_before, overlap;
     std::vector<std::string> scopes, networks;
-    std::string token, token_file, address;
+    CredentialPlace token;
+    std::string address;
     std::string file = "-";
     bool dry_run = false;
 };
@@ -180,40 +180,10 @@ int list(const Context& context, const Arguments& arguments)
 
 // --- verify ---
 
-/// The first line, without what ends it.
-std::optional<std::string> first_line(std::istream& in)
-{
-    std::string line;
-    if (!std::getline(in, line)) {
-        return std::nullopt;
-    }
-    if (line.ends_with('\r')) {
-        line.pop_back();
-    }
-    return line;
-}
-
-std::optional<std::string> token_to_verify(const Arguments& arguments)
-{
-    if (!arguments.token.empty()) {
-        complain(
-            "warning: others on this machine can see a token among the arguments; better "
-            "give it on standard input or with --token-file");
-        return arguments.token;
-    }
-    if (arguments.token_file.empty() || arguments.token_file == "-") {
-        return first_line(std::cin);
-    }
-    std::ifstream file{arguments.token_file};
-    return first_line(file);
-}
-
 int verify(const Context& context, const Arguments& arguments)
 {
-    const auto token = token_to_verify(arguments);
+    const auto token = read_credential("token verify", arguments.token);
     if (!token) {
-        complain("token verify: cannot read a token from " +
-                 (arguments.token_file.empty() ? "standard input" : arguments.token_file));
         return exit_usage;
     }
     int status = exit_ok;
@@ -288,9 +258,9 @@ void add_verify(CLI::App& tokens, Run& run, const std::shared_ptr<Arguments>& ar
 {
     auto* command = tokens.add_subcommand(
         "verify", "whether a token is good, and why not; read from standard input");
-    auto* argument = command->add_option("TOKEN", arguments->token,
+    auto* argument = command->add_option("TOKEN", arguments->token.argument,
                                          "visible to others on this machine: better not");
-    command->add_option("--token-file", arguments->token_file, "the first line of this file")
+    command->add_option("--token-file", arguments->token.file, "the first line of this file")
         ->excludes(argument);
     command->add_option("--from", arguments->address, "the client's address");
     on_run(*command, run, arguments, verify);

@@ -9,6 +9,7 @@
 #include "sidecar/geoip/resources.h"
 #include "sidecar/health/resources.h"
 #include "sidecar/identity/resources.h"
+#include "sidecar/keysets/resources.h"
 #include "sidecar/limits/resources.h"
 #include "sidecar/telemetry/overview.h"
 
@@ -54,6 +55,9 @@ std::vector<sidecar::Resource> Daemon::resources()
     }
     for (auto& resource : geoip::resources([this] { return geoip_->report(); })) {
         all.push_back(std::move(resource));
+    }
+    for (auto& one : sidecar::keyset_resources([this] { return keysets_.get(); })) {
+        all.push_back(std::move(one));
     }
     for (auto& one : datasets::resources(loop_, *datasets_)) {
         all.push_back(std::move(one));

@@ -194,6 +194,12 @@ bool KeysetAgent::has_settled() const
                        [](const auto& entry) { return entry.second->settled; });
 }
 
+std::string KeysetAgent::held(const std::string& name) const
+{
+    const auto found = sets_.find(name);
+    return found == sets_.end() ? std::string{} : found->second->json;
+}
+
 std::vector<KeysetReport> KeysetAgent::report() const
 {
     std::vector<KeysetReport> reports;

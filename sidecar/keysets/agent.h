@@ -79,6 +79,9 @@ public:
 
     std::vector<KeysetReport> report() const;
 
+    /// The last good set of that name as JSON; empty: there is none.
+    std::string held(const std::string& name) const;
+
 private:
     struct Set;
 
