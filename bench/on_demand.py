@@ -17,7 +17,7 @@ from peers import postgres
 ROWS_EACH = 20
 RUNS = 100_000  # for misses: none is asked for twice
 SQL = "select time, value from points where run = $k order by time"
-SIZES = (10_000, 100_000, 1_000_000)  # rows
+SIZES = (1_000_000, 2_000_000, 4_000_000)  # rows: more runs than are asked for
 PLAIN, ONE_PARAMETER = "/api/plain", "/api/run"
 
 

@@ -128,7 +128,7 @@ public:
     bool checksum_matches() const noexcept;
 
     /// The number of the row whose pattern matches a decoded path best; no_row: none matches. Some
-    /// 30 instructions a segment, up to the first that no pattern has.
+    /// 200 instructions a segment, up to the first that no pattern has.
     std::uint32_t match(std::string_view path) const noexcept;
 
     std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(rows_.size()); }
