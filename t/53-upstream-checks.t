@@ -22,9 +22,9 @@ upstream app {
     server $name[0] max_fails=0;
     server $name[1] max_fails=0;
     server $name[2] down;
-    gate_check uri=/health interval=200ms timeout=400ms fails=2 passes=2;
+    gate_check uri=/health interval=200ms timeout=2s fails=2 passes=2;
 }
-upstream lone { zone lone 64k; server $name[0] max_fails=0; gate_check uri=/health/lone interval=200ms timeout=400ms status=200 critical; }
+upstream lone { zone lone 64k; server $name[0] max_fails=0; gate_check uri=/health/lone interval=200ms timeout=2s status=200 critical; }
 upstream socket { zone socket 64k; server unix:%%DIR%%/app.sock; server unix:%%DIR%%/none.sock max_fails=0; gate_check uri=/health interval=200ms; }
 server { listen unix:%%DIR%%/app.sock; location = /health { return 204; } location / { return 200 \$host; } }
 proxy_next_upstream off;
@@ -48,7 +48,7 @@ sub peer_of ($upstream, $peer) {
 }
 # In the eyes of both workers.
 sub wait_for_state ($peer, $state, $upstream = 'app') {
-    my $seen = eval { wait_for(sub { !grep { peer_of($upstream, $peer)->{state} ne $state } 1 .. 8 }, 10, $state) };
+    my $seen = eval { wait_for(sub { !grep { peer_of($upstream, $peer)->{state} ne $state } 1 .. 8 }, 20, $state) };
     ok($seen, "$peer: $state") or diag explain $last;
     return peer_of($upstream, $peer);
 }

@@ -39,7 +39,7 @@ my $conf = join "\n", map { my $u = $_; "upstream $u { zone $u 64k; $balancer{$u
 $conf .= <<"END";
 upstream kept { zone kept 64k; server $name[0] down; server $name[1] max_fails=0; server $name[2] max_fails=0; $check }
 upstream spare { zone spare 64k; server $name[0] max_fails=0; server $name[3] backup max_fails=0; $check }
-upstream slow { zone slow 64k; server $name[0] max_fails=0; server $name[1] max_fails=0; gate_check uri=/health slow_start=4s critical; }
+upstream slow { zone slow 64k; server $name[0] max_fails=0; server $name[1] max_fails=0; gate_check uri=/health slow_start=1000s critical; }
 proxy_next_upstream off;
 server {
     listen 127.0.0.1:%%PORT%%;
@@ -135,19 +135,25 @@ ok wait_for_state('rr', $name[2], 'down'), 'all three are down';
 is_deeply [sort keys %{reached('rr', 12)}], [sort map { $peer[$_]->port } 0 .. 2], 'none is taken out';
 is_deeply [sort keys %{reached('spare', 4)}], [$peer[0]->port], 'nor where there is a backup, which is down, too';
 
-# --- slow start ---
-$publisher->table('upstreams', table(['slow', $name[1], 'up', 1, int(Time::HiRes::time() * 1000)], ['slow', $name[0], 'up']));
-ok wait_for_state('slow', $name[1], 'up'), 'one has come up';
-my ($begun, @share) = (now());
-while ((my $at = now() - $begun) < 4.5) {
-    my $answer = $t->get('/slow');
-    my $slot = $at < 1.5 ? 0 : $at > 4 ? 2 : 1;
-    ++$share[$slot]{$answer->{body}};
+# --- slow start: by how long it has been up, as told; seen in forty turns of 100 ms ---
+sub share_in_slow_start ($up_s) {
+    $publisher->table('upstreams', table(['slow', $name[1], 'up', 1, int((Time::HiRes::time() - $up_s) * 1000)], ['slow', $name[0], 'up']));
+    wait_for_state('slow', $name[1], 'up');
+    my %in;
+    wait_for(sub {
+        my $turn = int(Time::HiRes::time() * 10);
+        $in{$turn} //= peer_of('slow', $name[1])->{in} ? 1 : 0;
+        return keys %in >= 40;
+    }, 30, 'forty turns');
+    my $sum = 0;
+    $sum += $_ for values %in;
+    return $sum / keys %in;
 }
-my @part = map { my $s = $share[$_]; ($s->{$peer[1]->port} // 0) / (($s->{$peer[0]->port} // 0) + ($s->{$peer[1]->port} // 0) || 1) } 0 .. 2;
-cmp_ok $part[0], '<', 0.25, sprintf('at first it gets little (%.2f)', $part[0]);
-cmp_ok $part[0], '<', $part[1], sprintf('then more (%.2f)', $part[1]);
-cmp_ok abs($part[2] - 0.5), '<', 0.1, sprintf('then its share (%.2f)', $part[2]);
+my @part = map { share_in_slow_start($_) } 150, 850, 1000;
+cmp_ok abs($part[0] - 0.2), '<', 0.25, sprintf('at first a peer that came up is in for two tenths of the time (%.2f)', $part[0]);
+cmp_ok abs($part[1] - 0.9), '<', 0.25, sprintf('then for nine (%.2f)', $part[1]);
+is $part[2], 1, 'then for all of it';
+cmp_ok reached('slow', 40)->{$peer[1]->port} // 0, '>', 5, 'and has its requests';
 
 # --- what is no table ---
 $publisher->table('upstreams', 'nonsense');
