@@ -31,14 +31,14 @@ std::string text_of(const std::string& path)
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-class StoreTest : public ::testing::Test {
+class CacheStoreTest : public ::testing::Test {
 protected:
-    StoreTest()
+    CacheStoreTest()
     {
         std::string name = (fs::temp_directory_path() / "gatehouse-XXXXXX").string();
         directory_ = ::mkdtemp(name.data());
     }
-    ~StoreTest() override { fs::remove_all(directory_); }
+    ~CacheStoreTest() override { fs::remove_all(directory_); }
 
     /// What is made of "the content" by making() to begin with.
     Wanted wanted(const std::string& stamps = "stamps", const std::string& content = "content",
@@ -71,7 +71,7 @@ protected:
     std::string failure_;
 };
 
-TEST_F(StoreTest, IsMadeOnceAndSurvives)
+TEST_F(CacheStoreTest, IsMadeOnceAndSurvives)
 {
     Store store(directory_);
     const auto path = store.file(wanted());
@@ -88,7 +88,7 @@ TEST_F(StoreTest, IsMadeOnceAndSurvives)
     EXPECT_EQ(made_, 1);
 }
 
-TEST_F(StoreTest, IsMadeAnewWhenFilesOrDefinitionChange)
+TEST_F(CacheStoreTest, IsMadeAnewWhenFilesOrDefinitionChange)
 {
     Store store(directory_);
     const auto first = store.file(wanted());
@@ -101,7 +101,7 @@ TEST_F(StoreTest, IsMadeAnewWhenFilesOrDefinitionChange)
 }
 
 /// A copy of the files, or the same in a new container.
-TEST_F(StoreTest, StaysWhenStampsAloneChange)
+TEST_F(CacheStoreTest, StaysWhenStampsAloneChange)
 {
     const auto path = *Store(directory_).file(wanted("stamps"));
     EXPECT_EQ(*Store(directory_).file(wanted("of a copy")), path);
@@ -112,7 +112,7 @@ TEST_F(StoreTest, StaysWhenStampsAloneChange)
     EXPECT_EQ(made_, 1);
 }
 
-TEST_F(StoreTest, IsMadeAnewWhenDamaged)
+TEST_F(CacheStoreTest, IsMadeAnewWhenDamaged)
 {
     const auto spoilt = [&](const std::function<void(const std::string&)>& spoil) {
         const auto path = *Store(directory_).file(wanted());
@@ -127,7 +127,7 @@ TEST_F(StoreTest, IsMadeAnewWhenDamaged)
     EXPECT_EQ(made_, 4);
 }
 
-TEST_F(StoreTest, DamageIsSeenWhileItRuns)
+TEST_F(CacheStoreTest, DamageIsSeenWhileItRuns)
 {
     Store store(directory_);
     const auto path = *store.file(wanted());
@@ -136,7 +136,7 @@ TEST_F(StoreTest, DamageIsSeenWhileItRuns)
     EXPECT_EQ(made_, 2);
 }
 
-TEST_F(StoreTest, RecordsThatAreNoneCountForNothing)
+TEST_F(CacheStoreTest, RecordsThatAreNoneCountForNothing)
 {
     for (const char* record :
          {"", "{", "[]", "{\"version\": 2}", "{\"version\": 1, \"file\": \"../x\"}"}) {
@@ -149,7 +149,7 @@ TEST_F(StoreTest, RecordsThatAreNoneCountForNothing)
 }
 
 /// A record cut at any byte names no table that is not whole.
-TEST_F(StoreTest, ARecordMayBeCutAnywhere)
+TEST_F(CacheStoreTest, ARecordMayBeCutAnywhere)
 {
     (void)Store(directory_).file(wanted());
     const auto record = text_of(record_path(directory_, "s"));
@@ -160,7 +160,7 @@ TEST_F(StoreTest, ARecordMayBeCutAnywhere)
     EXPECT_EQ(tables().size(), 1u);
 }
 
-TEST_F(StoreTest, WhatFailsLeavesNothingAndIsNotTriedAtOnce)
+TEST_F(CacheStoreTest, WhatFailsLeavesNothingAndIsNotTriedAtOnce)
 {
     Store store(directory_);
     failure_ = "No space left on device";
@@ -176,7 +176,7 @@ TEST_F(StoreTest, WhatFailsLeavesNothingAndIsNotTriedAtOnce)
     EXPECT_EQ(store.states().at(0).error, "");
 }
 
-TEST_F(StoreTest, ADirectoryThatCannotBeIsAnError)
+TEST_F(CacheStoreTest, ADirectoryThatCannotBeIsAnError)
 {
     write(directory_ + "/file", "");
     Store store(directory_ + "/file/below");
@@ -185,7 +185,7 @@ TEST_F(StoreTest, ADirectoryThatCannotBeIsAnError)
     EXPECT_THAT(failed.error().message, HasSubstr("Not a directory"));
 }
 
-TEST_F(StoreTest, AnotherProcessMakesIt)
+TEST_F(CacheStoreTest, AnotherProcessMakesIt)
 {
     const auto lock = std::make_unique<LockFile>(lock_path(directory_, "s"));
     ASSERT_TRUE(lock->held());
@@ -194,7 +194,7 @@ TEST_F(StoreTest, AnotherProcessMakesIt)
     EXPECT_EQ(made_, 0);
 }
 
-TEST_F(StoreTest, WhatAnotherProcessHasMadeIsTaken)
+TEST_F(CacheStoreTest, WhatAnotherProcessHasMadeIsTaken)
 {
     Store store(directory_);
     (void)store.file(wanted("old", "old"));
@@ -204,7 +204,7 @@ TEST_F(StoreTest, WhatAnotherProcessHasMadeIsTaken)
     EXPECT_EQ(made_, 0);
 }
 
-TEST_F(StoreTest, WhoAsksMeanwhileWaitsForTheSame)
+TEST_F(CacheStoreTest, WhoAsksMeanwhileWaitsForTheSame)
 {
     Store store(directory_);
     std::atomic<int> same = 0;
@@ -221,7 +221,7 @@ TEST_F(StoreTest, WhoAsksMeanwhileWaitsForTheSame)
     EXPECT_EQ(made_, 1);
 }
 
-TEST_F(StoreTest, WhatNobodyNamesGoes)
+TEST_F(CacheStoreTest, WhatNobodyNamesGoes)
 {
     (void)Store(directory_).file(wanted());
     write(directory_ + "/s-1-2.parquet", "left by a computation that was killed");

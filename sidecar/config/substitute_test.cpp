@@ -92,8 +92,7 @@ TEST_F(Substitute, FilesAreReadAndNeverShown)
         findings_of(
             R"({"log": {"level": "${file:secret}"}, "engine": {"threads": "${file:secret}"}})"),
         "main.json:1:19: error: \"level\": ••• is not one of \"debug\", \"info\", \"warn\", "
-        "\"warning\", "
-        "\"error\"\n"
+        "\"warning\", \"error\", \"DEBUG\", \"INFO\", \"WARNING\", \"ERROR\"\n"
         "main.json:1:60: error: \"threads\": expected an integer, got •••\n");
 }
 
