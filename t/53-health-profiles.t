@@ -23,7 +23,8 @@ $t->write_file('rows.csv', join "\n", 'n', 1 .. 150, '');
 
 sub http ($name, %more) { return {kind => 'http', url => $app->url($name), allow_private => $true, interval => '1s', timeout => '1s', %more} }
 $t->sidecar_config({
-    sources => {rows => {kind => 'csv', path => $t->dir('rows.csv')}},
+    sources => {rows => {kind => 'csv', path => $t->dir('rows.csv'), cache => $true}},
+    caches => {directory => $t->dir('kept')},
     cards => {rows => {path => '/rows', sql => 'select * from rows'}},
     checks => {
         database => http('database', severity => 'critical'),
@@ -33,6 +34,7 @@ $t->sidecar_config({
         data => {kind => 'directory', path => $t->dir('data'), interval => '1s'},
         cache_directory => {kind => 'directory', path => $t->dir('caches')},
         equipment => {kind => 'file', path => $t->dir('caches/equipment'), severity => 'info'},
+        kept => {kind => 'cache', source => 'rows', severity => 'info', interval => '1s'},
         bases => {kind => 'file', path => $t->dir('caches/bases'), severity => 'info'},
     },
     health => {
@@ -59,6 +61,8 @@ sub keys_of ($hash) { return [sort keys %$hash] }
 
 # --- all is well ---
 becomes('/none/status', sub ($body) { $body->{status} eq 'up' }, 'up when all checks have run');
+becomes('/dash/status', sub ($body) { $body->{cache}{kept}{exists} && $body->{cache}{kept}{size_bytes} > 0 }, 'the cache of a source is seen');
+is_deeply [sort keys %{(told('/dash/status'))[1]{cache}}], [qw(bases equipment kept)], 'dash: caches and files';
 becomes('/none/extended', sub ($body) { ($body->{data_metrics}{rows} // 0) == 150 && defined $body->{metrics}{cpu_percent} }, 'the card is seen');
 my ($status, $body) = told('/flask/status');
 is $status, 200, 'flask: 200';
@@ -73,6 +77,7 @@ is_deeply keys_of($body->{app_metrics}), [qw(error_count request_count uptime_se
 is $body->{data_metrics}{timesteps}, 150, 'flask extended: rows of the card';
 ($status, $body) = told('/dash/status');
 is $status, 200, 'dash: 200';
+delete $body->{cache}{kept};
 is_deeply $body->{cache}, {equipment => {exists => $true, size_bytes => 1024}, bases => {exists => $false, size_bytes => 0}}, 'dash: each cache';
 is_deeply [@$body{qw(cache_directory data_available all_caches_warm)}], [$true, $true, $false], 'dash: what is there, and not all caches';
 ok $body->{uptime_seconds} > 0 && $body->{uptime_seconds} < 600, 'dash: uptime';

@@ -93,6 +93,7 @@ private:
     void configure_health();
     checks::Measurement look_at_cards(const config::Check& check) const;
     checks::Measurement look_at_edge(const config::Check& check) const;
+    checks::Measurement look_at_cache(const config::Check& check) const;
     void open_documents();
     void configure_documents();
     void configure_caches(const config::Config* before = nullptr);

@@ -122,6 +122,23 @@ Measurement Daemon::look_at_edge(const config::Check& check) const
     return found;
 }
 
+Measurement Daemon::look_at_cache(const config::Check& check) const
+{
+    for (const auto& cache : setup_->executors.caching->store.states()) {
+        if (cache.name != check.source) {
+            continue;
+        }
+        auto found = cache.warm
+                         ? Measurement{}
+                         : checks::degraded(cache.error.empty() ? "it is on its way" : cache.error);
+        found.facts = {{"exists", cache.exists ? "true" : "false"},
+                       {"size_bytes", std::to_string(cache.size_bytes)},
+                       {"warm", cache.warm ? "true" : "false"}};
+        return found;
+    }
+    return checks::down("there is none yet");
+}
+
 void Daemon::open_health()
 {
     const auto publish = [this](std::string_view name, const health::TableSpec& spec,
@@ -139,7 +156,9 @@ void Daemon::open_health()
     checks::Ports ports{
         loop_,
         [this](const config::Check& check) {
-            return check.kind == "edge" ? look_at_edge(check) : look_at_cards(check);
+            return check.kind == "edge"    ? look_at_edge(check)
+                   : check.kind == "cache" ? look_at_cache(check)
+                                           : look_at_cards(check);
         },
         [this](const config::Check& check) {
             const auto database = check_databases_.of(check.name);

@@ -99,17 +99,19 @@ private:
     void check_source()
     {
         const bool database = check_.kind == "postgres" || check_.kind == "sqlite";
-        if (!database) {
-            return;
+        if (database) {
+            one_of("source", check_.kind == "postgres" ? "url" : "path");
         }
-        one_of("source", check_.kind == "postgres" ? "url" : "path");
         const auto source = config_.sources.find(check_.source);
         if (check_.source.empty()) {
             return;
         }
         if (source == config_.sources.end()) {
             unknown("source", "source", check_.source, names_in(config_.sources));
-        } else if (source->second.kind != check_.kind) {
+        } else if (check_.kind == "cache" && !source->second.cache) {
+            complain("source", "\"source\": " + in_quotes(check_.source) +
+                                   " has no cache: give it \"cache\": true");
+        } else if (database && source->second.kind != check_.kind) {
             complain("source", "\"source\": " + in_quotes(check_.source) + " is of kind " +
                                    source->second.kind + ", not " + check_.kind);
         }

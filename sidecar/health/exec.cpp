@@ -89,17 +89,26 @@ void read_output(int fd, Clock::time_point deadline, std::string& out)
     }
 }
 
-/// Its exit status; nothing: it ended otherwise, or not in time, and is killed.
-std::optional<int> wait_for(pid_t pid, Clock::time_point deadline)
+struct End {
+    bool in_time = true;        ///< else it was killed
+    std::optional<int> status;  ///< nothing: a signal ended it
+};
+
+End wait_for(pid_t pid, Clock::time_point deadline)
 {
+    End end;
     const UniqueFd process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
     pollfd ended{process.get(), POLLIN, 0};
     if (::poll(&ended, 1, left_ms(deadline)) <= 0) {
         ::kill(-pid, SIGKILL);
+        end.in_time = false;
     }
     int status = 0;
     ::waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? std::optional{WEXITSTATUS(status)} : std::nullopt;
+    if (WIFEXITED(status)) {
+        end.status = WEXITSTATUS(status);
+    }
+    return end;
 }
 
 }  // namespace
@@ -114,17 +123,17 @@ Measurement run_exec(const config::Check& check)
     }
     std::string output;
     read_output(child.output.get(), deadline, output);
-    const auto status = wait_for(child.pid, deadline);
+    const auto end = wait_for(child.pid, deadline);
     const auto line = output.substr(0, output.find('\n')).substr(0, 200);
-    if (!status) {
-        return down(Clock::now() >= deadline ? "the program did not end in time"
-                                             : "the program was ended by a signal");
+    if (!end.in_time || !end.status) {
+        return down(end.in_time ? "the program was ended by a signal"
+                                : "the program did not end in time");
     }
-    if (*status == 0) {
+    if (*end.status == 0) {
         return {};
     }
-    const auto message = line.empty() ? "exit status " + std::to_string(*status) : line;
-    return *status == 1 ? degraded(message) : down(message);
+    const auto message = line.empty() ? "exit status " + std::to_string(*end.status) : line;
+    return *end.status == 1 ? degraded(message) : down(message);
 }
 
 }  // namespace gatehouse::checks

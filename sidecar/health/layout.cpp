@@ -42,6 +42,16 @@ std::string key_of(std::string_view pattern, const Scope& scope)
            word_of(pattern.substr(at + 1, end - at - 1), scope) + std::string{pattern.substr(end)};
 }
 
+bool is_element(const json_t* list, std::string_view text)
+{
+    for (std::size_t i = 0; i < json_array_size(list); ++i) {
+        if (text_of(json_array_get(list, i)) == text) {
+            return true;
+        }
+    }
+    return false;
+}
+
 class Renderer {
 public:
     explicit Renderer(Scope scope) : scope_(scope) {}
@@ -118,11 +128,14 @@ private:
 
     void write_checks(const json_t* layout, const json_t* of_each)
     {
-        const auto kind = text_of(json_object_get(layout, "$kind"));
+        const json_t* kinds = json_object_get(layout, "$kind");
+        const auto kind = text_of(kinds);
         const auto pattern = text_of(json_object_get(layout, "$key"));
         const auto outer = scope_.check;
         for (const auto& check : scope_.report.checks) {
-            if (kind.empty() || check.check.kind == kind) {
+            const bool wanted =
+                kinds == nullptr || kind == check.check.kind || is_element(kinds, check.check.kind);
+            if (wanted) {
                 scope_.check = &check;
                 out_.key(key_of(pattern.empty() ? "$name" : pattern, scope_));
                 write(of_each);

@@ -84,7 +84,7 @@ Measurement run(const config::Check& check, CpuMeter& cpu, const AskDatabase& as
 
 bool is_held(const std::string& kind) noexcept
 {
-    return kind == "card" || kind == "edge";
+    return kind == "card" || kind == "edge" || kind == "cache";
 }
 
 }  // namespace gatehouse::checks

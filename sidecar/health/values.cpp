@@ -152,8 +152,22 @@ std::optional<std::string> of_whole(std::string_view name, const Scope& scope)
     return name == "version" ? std::optional{quoted(scope.report.version)} : std::nullopt;
 }
 
+/// Whether `name` is one of those in `list`, which dots separate.
+bool is_listed(std::string_view name, std::string_view list)
+{
+    while (!list.empty()) {
+        const auto one = list.substr(0, list.find('.'));
+        if (one == name) {
+            return true;
+        }
+        list.remove_prefix(std::min(one.size() + 1, list.size()));
+    }
+    return false;
+}
+
 /// `check.NAME.VALUE`: of the check of that name; `kind.KIND.VALUE`: of the first of that kind;
-/// `all.KIND`: whether all of that kind are up.
+/// `all.KIND` or `all.KIND.KIND`: whether all of
+/// that kind, or those kinds, are up.
 std::optional<std::string> of_named(std::string_view name, const Scope& scope)
 {
     const auto dot = name.find('.');
@@ -165,7 +179,7 @@ std::optional<std::string> of_named(std::string_view name, const Scope& scope)
     const auto& all = scope.report.checks;
     if (selector == "all") {
         return boolean(std::all_of(all.begin(), all.end(), [&](const CheckReport& check) {
-            return check.check.kind != rest || is_up(check);
+            return !is_listed(check.check.kind, rest) || check.state == State::up;
         }));
     }
     const auto wanted = rest.substr(0, rest.find('.'));
