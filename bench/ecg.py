@@ -1,5 +1,5 @@
 """Electrocardiograms, 555 MB of CSV, to one card of samples, means, a correlation matrix and principal components: the
-sidecar, from its start to its end, beside the guide's pandas and scikit-learn, beside Python written carefully, and
+sidecar, from its start to its end, beside pandas and scikit-learn as an application uses them, beside Python written carefully, and
 beside DuckDB merely reading the file.
 """
 
@@ -52,6 +52,7 @@ class Sidecar:
         }, indent=2))
 
     def run(self) -> Run:
+        self.board.unlink(missing_ok=True)  # what a board file has is not computed again
         return run([paths.SIDECAR, "-c", self.config, "--once"], self.log)
 
     def result(self) -> dict:
@@ -96,14 +97,14 @@ def main() -> None:
     ours = Sidecar("gatehoused --once", directory / "ours", file, {"sql": "select * from ecg", "steps": [{"parts": PARTS}]})
     reading = Sidecar("gatehoused --once: count and a mean", directory / "reading", file,
                       {"sql": "select count(*) as rows, avg(s0) as mean from ecg"})
-    guide = Python("pandas and scikit-learn, as in the guide", "pandas_ecg.py", directory / "guide", file)
+    pandas = Python("pandas and scikit-learn, read_csv and fit", "pandas_ecg.py", directory / "pandas", file)
     careful = Python("Python, carefully", "careful_ecg.py", directory / "careful", file)
     read_once(file)
-    runs = {side: [] for side in (ours, reading, guide, careful)}
+    runs = {side: [] for side in (ours, reading, pandas, careful)}
     for _ in range(options.rounds):
         for side, done in runs.items():
             done.append(side.run())
-    check_same(ours.result(), guide.result())
+    check_same(ours.result(), pandas.result())
 
     result = report.Report("ecg", "bench/run.sh ecg")
     result.tables.append(Table(
@@ -115,12 +116,12 @@ def main() -> None:
         return of.seconds
 
     result.targets += [
-        Target("Faster than pandas and scikit-learn", paired(runs[guide], runs[ours], seconds), at_least=12),
+        Target("Faster than pandas and scikit-learn", paired(runs[pandas], runs[ours], seconds), at_least=12),
         Target("Faster than careful Python", paired(runs[careful], runs[ours], seconds), at_least=2),
         Target("Time, of merely reading the file", paired(runs[ours], runs[reading], seconds), at_most=2),
-        Target("Peak memory, of pandas'", paired(runs[ours], runs[guide], lambda r: r.peak_bytes), at_most=1 / 5),
+        Target("Peak memory, of pandas'", paired(runs[ours], runs[pandas], lambda r: r.peak_bytes), at_most=1 / 5),
     ]
-    result.notes.append(f"The guide's correlation, means and explained variance are the same to four places; the careful "
+    result.notes.append(f"Their correlation, means and explained variance are the same to four places; the careful "
                         f"script reads by pyarrow where it is installed. Peak memory of ours: "
                         f"{max(r.peak_bytes for r in runs[ours]) / MiB:,.0f} MiB.")
     result.data = {side.name: [dataclasses.asdict(r) for r in done] for side, done in runs.items()}
