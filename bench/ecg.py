@@ -95,8 +95,8 @@ def main() -> None:
     file = recordings(options.rows)
     directory = paths.fresh_directory("ecg")
     ours = Sidecar("gatehoused --once", directory / "ours", file, {"sql": "select * from ecg", "steps": [{"parts": PARTS}]})
-    reading = Sidecar("gatehoused --once: count and a mean", directory / "reading", file,
-                      {"sql": "select count(*) as rows, avg(s0) as mean from ecg"})
+    reading = Sidecar("gatehoused --once: the mean of each column", directory / "reading", file,
+                      {"sql": "select avg(columns('s[0-9]+')) from ecg"})
     pandas = Python("pandas and scikit-learn, read_csv and fit", "pandas_ecg.py", directory / "pandas", file)
     careful = Python("Python, carefully", "careful_ecg.py", directory / "careful", file)
     read_once(file)
