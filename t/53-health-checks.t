@@ -142,6 +142,10 @@ my ($exit, $out) = $t->ctl('health');
 like $out, qr/^state: up\n/, 'the table begins with the whole';
 like $out, qr/^http_500 +http +info +down +\S+ +\S+ +it answered 500$/m, 'and has a line for each';
 
+# --- run now, whatever they wait for ---
+is(($t->ctl('--timeout', '5', 'health', 'waits', '--now'))[0], 2, 'one that waits for another is told at once');
+is(($t->ctl('--timeout', '30', 'health', '--now'))[0], 0, 'all are run, those that wait left out');
+
 # --- a check that turns over ---
 $app->serve(broken => '{"status":"ok"}');
 is(($t->ctl('health', 'http_500', '--now'))[0], 0, 'it is up when it is run again');

@@ -102,6 +102,9 @@ void Agent::configure(const std::map<std::string, config::Check>& checks,
     }
     for (const auto& [name, entry] : entries_) {
         entry->forgotten = next.count(name) == 0 || next[name] != entry;
+        if (entry->forgotten && !entry->running) {
+            answer_waiters(*entry);
+        }
     }
     entries_ = std::move(next);
     ports_.publish_away(answers_while_away(report(), profiles_, health_.down_after));
@@ -154,6 +157,7 @@ void Agent::start_due()
         } else {
             schedule(entry, with_jitter(entry->report.check.interval));
             tell_soon();
+            answer_waiters(*entry);
         }
     }
     arm();
@@ -202,7 +206,7 @@ void Agent::on_result(const EntryPtr& entry, Measurement found)
 {
     entry->running = false;
     if (stopped_ || entry->forgotten) {
-        return;
+        return answer_waiters(*entry);
     }
     auto& report = entry->report;
     const auto before = report.state;
@@ -228,7 +232,12 @@ void Agent::on_result(const EntryPtr& entry, Measurement found)
     } else {
         tell_soon();
     }
-    for (const auto& waiter : std::exchange(entry->waiters, {})) {
+    answer_waiters(*entry);
+}
+
+void Agent::answer_waiters(Entry& entry)
+{
+    for (const auto& waiter : std::exchange(entry.waiters, {})) {
         waiter();
     }
 }

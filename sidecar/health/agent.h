@@ -52,8 +52,8 @@ public:
     /// Something has changed that others check.
     void hear_of_others() { tell_soon(); }
 
-    /// Runs the check now, or all for an empty name; `done` when their results are there. False: no
-    /// such check.
+    /// Runs the check now, or all for an empty name; `done` when their results are there, or it is
+    /// known that they wait for another check. False: no such check.
     bool run_now(const std::string& check, std::function<void()> done);
 
     /// Starts nothing any more. False: runs took longer than `limit` to end.
@@ -67,6 +67,7 @@ private:
     void start_due();
     void start(const EntryPtr& entry);
     void on_result(const EntryPtr& entry, Measurement found);
+    static void answer_waiters(Entry& entry);
     void schedule(const EntryPtr& entry, std::int64_t wait_ms);
     std::string dependency_down(const Entry& entry) const;
     bool is_excused(const Entry& entry, std::int64_t unix_ms) const;

@@ -6,29 +6,29 @@ namespace {
 
 using health::Question;
 
-/// nginx alone answers whether it is live: always as when all is well.
 health::AnswerSpec answer_of(Question question, const std::string& name, const Profile& profile,
                              const Report& report)
 {
-    const auto state = question == Question::live ? State::up : report.state;
-    auto told = report;
-    told.state = state;
     const auto& form = profile.form(question);
     return {question,
-            state,
+            report.state,
             question == Question::live ? std::uint16_t{200}
-                                       : form.codes[static_cast<std::size_t>(state)],
+                                       : form.codes[static_cast<std::size_t>(report.state)],
             name,
             profile.content_type(),
-            render(form.body, told, profile.words())};
+            render(form.body, report, profile.words())};
 }
 
 void add_answers(const Report& report, const Profiles& profiles, health::TableSpec& spec)
 {
+    // nginx alone answers whether it is live: always as when all is well.
+    auto live = report;
+    live.state = State::up;
     for (const auto& [name, profile] : profiles) {
         for (std::uint16_t number = 0; number < health::question_names.size(); ++number) {
             const auto question = static_cast<Question>(number);
-            spec.answers.push_back(answer_of(question, name, profile, report));
+            spec.answers.push_back(
+                answer_of(question, name, profile, question == Question::live ? live : report));
         }
     }
 }

@@ -1,5 +1,5 @@
-// The kinds of checks: how each is run. All but those of `Here` block, for little more than the
-// check's timeout, and are run on a pool.
+// The kinds of checks: how each is run. All but those that is_held() names
+// block, for little more than the check's timeout, and are run on a pool.
 //
 // Thread safety: free functions without state, but for what they are given.
 #pragma once
