@@ -115,6 +115,153 @@ drop table uploads;
 drop table runs;
 drop table datasets;
 )"},
+
+    // 3: history and alerts.
+    {R"(
+-- Each result of a check that changed its state, and one a minute.
+create table health_metrics (
+    metric text not null,        -- the check's name
+    status text not null,        -- up, degraded, down, unknown
+    at_ms integer not null,
+    value real,                  -- what was measured, if it is a number
+    duration_us integer not null,
+    message text not null
+) strict;
+create index health_metrics_by_status on health_metrics (metric, status, at_ms);
+create index health_metrics_by_time on health_metrics (at_ms);
+
+-- All results of a check within a step.
+create table health_steps (
+    step_s integer not null,     -- 60, 3600
+    metric text not null,
+    at_s integer not null,       -- the step's beginning, Unix time
+    up integer not null,         -- results by state
+    degraded integer not null,
+    down integer not null,
+    duration_us integer not null,  -- of all together
+    value_sum real not null,
+    value_count integer not null,
+    value_min real,
+    value_max real,
+    primary key (step_s, metric, at_s)
+) strict, without rowid;
+
+create table traffic_steps (
+    step_s integer not null,     -- 10, 60, 3600
+    route text not null,
+    at_s integer not null,
+    requests integer not null,
+    errors integer not null,     -- answers 5xx
+    refused integer not null,    -- by the guards
+    bytes integer not null,      -- sent
+    duration_us integer not null,  -- of all requests together
+    latency blob not null,       -- counts by bucket: sidecar/history/latency.h
+    primary key (step_s, route, at_s)
+) strict, without rowid;
+
+create table system_alerts (
+    id integer primary key autoincrement,
+    rule text not null,
+    target text not null,        -- what the rule holds for: a check, a card, a series
+    severity text not null,
+    state text not null,         -- pending, firing, resolved
+    summary text not null,
+    value real,
+    pending_ms integer not null, -- since when it holds
+    firing_ms integer,
+    resolved_ms integer,
+    told_ms integer              -- when receivers were told last
+) strict;
+create index system_alerts_by_rule on system_alerts (rule, target, state);
+create index system_alerts_by_time on system_alerts (pending_ms);
+
+create table silences (
+    id integer primary key autoincrement,
+    rule text not null,          -- "*": every one
+    target text not null,        -- "*": every one
+    until_ms integer not null,
+    created_ms integer not null,
+    comment text not null
+) strict;
+)",
+     R"(
+drop table silences;
+drop table system_alerts;
+drop table traffic_steps;
+drop table health_steps;
+drop table health_metrics;
+)",
+     R"(
+create table health_metrics (
+    metric text not null,
+    status text not null,
+    at_ms bigint not null,
+    value double precision,
+    duration_us bigint not null,
+    message text not null
+);
+create index health_metrics_by_status on health_metrics (metric, status, at_ms);
+create index health_metrics_by_time on health_metrics (at_ms);
+create table health_steps (
+    step_s bigint not null,
+    metric text not null,
+    at_s bigint not null,
+    up bigint not null,
+    degraded bigint not null,
+    down bigint not null,
+    duration_us bigint not null,
+    value_sum double precision not null,
+    value_count bigint not null,
+    value_min double precision,
+    value_max double precision,
+    primary key (step_s, metric, at_s)
+);
+
+create table traffic_steps (
+    step_s bigint not null,
+    route text not null,
+    at_s bigint not null,
+    requests bigint not null,
+    errors bigint not null,
+    refused bigint not null,
+    bytes bigint not null,
+    duration_us bigint not null,
+    latency bytea not null,
+    primary key (step_s, route, at_s)
+);
+
+create table system_alerts (
+    id bigint generated always as identity primary key,
+    rule text not null,
+    target text not null,
+    severity text not null,
+    state text not null,
+    summary text not null,
+    value double precision,
+    pending_ms bigint not null,
+    firing_ms bigint,
+    resolved_ms bigint,
+    told_ms bigint
+);
+create index system_alerts_by_rule on system_alerts (rule, target, state);
+create index system_alerts_by_time on system_alerts (pending_ms);
+
+create table silences (
+    id bigint generated always as identity primary key,
+    rule text not null,
+    target text not null,
+    until_ms bigint not null,
+    created_ms bigint not null,
+    comment text not null
+);
+)",
+     R"(
+drop table silences;
+drop table system_alerts;
+drop table traffic_steps;
+drop table health_steps;
+drop table health_metrics;
+)"},
 };
 static_assert(std::size(migrations) == state_version);
 

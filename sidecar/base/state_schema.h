@@ -1,6 +1,5 @@
 // The schema of what the sidecar must not forget, by versions: how each comes from the one before
-// it, and how it goes back to that. Tokens are kept in SQLite alone; runs of datasets in SQLite or
-// PostgreSQL.
+// it, and how it goes back to that. Tokens are kept in SQLite alone; all else in SQLite or PostgreSQL.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +21,7 @@ struct StateMigration {
 std::span<const StateMigration> state_migrations() noexcept;
 
 /// That of this gatehoused.
-inline constexpr std::int64_t state_version = 2;
+inline constexpr std::int64_t state_version = 3;
 
 /// Takes the tables in the schema `gatehouse` of a PostgreSQL database from the version they have
 /// to this one, all or nothing. Fails for a version that this gatehoused does not know.

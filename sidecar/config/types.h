@@ -13,7 +13,10 @@
 #include <vector>
 
 #include "sidecar/base/parameter.h"
+#include "sidecar/config/alerts.h"
 #include "sidecar/config/health.h"
+#include "sidecar/config/history.h"
+#include "sidecar/config/reports.h"
 
 namespace gatehouse::sidecar {
 class Document;
@@ -114,7 +117,8 @@ struct DatabaseOptions {
 
 struct Source {
     std::string name;
-    std::string kind;                ///< a row of sources/registry, or sqlite, postgres, caches
+    std::string kind;                ///< a row of sources/registry, or sqlite, postgres, caches,
+                                     ///< history
     std::vector<std::string> paths;  ///< absolute; may be globs, but for sqlite
     bool watch = true;
     CsvOptions csv;
@@ -132,6 +136,7 @@ struct Source {
     std::vector<std::pair<std::string, std::string>>
         hive_types;      ///< of the columns they stand for: name, SQL type
     bool cache = false;  ///< its table is kept as Parquet
+    HistorySource history;
 
     bool operator==(const Source&) const = default;
 };
@@ -305,13 +310,6 @@ struct Audit {
     bool operator==(const Audit&) const = default;
 };
 
-struct Log {
-    std::string format = "json";  ///< json or text
-    std::string level = "info";
-
-    bool operator==(const Log&) const = default;
-};
-
 struct Config {
     std::string file;  ///< absolute path of the main file
     Link link;
@@ -328,7 +326,11 @@ struct Config {
     Audit audit;
     std::map<std::string, Check> checks;
     Health health;
+    History history;
+    Alerts alerts;
     Log log;
+    Sentry sentry;
+    std::map<std::string, OwnMetric> metrics;
     std::set<std::string> secrets;  ///< JSON pointers of values never to be shown
     Caches caches;
 };
