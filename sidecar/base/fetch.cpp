@@ -93,6 +93,10 @@ Fields fields_of(const FetchRequest& request, bool own)
     if (!request.last_modified.empty()) {
         add(fields, "If-Modified-Since: " + request.last_modified);
     }
+    if (!request.body.empty()) {
+        add(fields, "Content-Type: " + request.content_type);
+        add(fields, "Expect:");  // no waiting for "100 Continue"
+    }
     for (const auto& [name, value] : request.fields) {
         if (own) {
             add(fields, name + ": " + value);
@@ -108,6 +112,11 @@ void prepare(CURL* easy, const FetchRequest& request, Transfer& transfer)
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
     vet_connections(easy, transfer.vetting);
+    if (!request.body.empty()) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                         static_cast<curl_off_t>(request.body.size()));
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());  // not copied
+    }
     if (request.compressed) {
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl decodes
     }

@@ -1,7 +1,7 @@
-// One GET of a configured URL, by libcurl: bounded in time and size, no proxies of the environment,
-// no cookies, and to no address that base/destination.h objects to. Redirects are followed if asked
-// for, each hop to such an address only, never from https to http, and to another origin without
-// the request's own fields.
+// One GET, or POST, of a configured URL, by libcurl: bounded in time and size, no proxies of the
+// environment, no cookies, and to no address that base/destination.h objects to. Redirects are
+// followed if asked for, each hop to such an address only, never from https to http, and to another
+// origin without the request's own fields.
 //
 // Thread safety: any thread; blocks it for as long as `timeout`.
 #pragma once
@@ -23,8 +23,10 @@ struct FetchRequest {
     std::string etag;           ///< of what is held: the answer may be "not modified"
     std::string last_modified;  ///< the same
     std::vector<std::pair<std::string, std::string>> fields = {};  ///< more, perhaps secret
-    std::string ca_file;           ///< instead of the system's; empty: the system's
-    std::string unix_socket = {};  ///< connect there, whatever host the URL names; empty: to that
+    std::string body = {};          ///< to POST; empty: GET. REQUIRES: no redirects with it
+    std::string content_type = {};  ///< of `body`
+    std::string ca_file;            ///< instead of the system's; empty: the system's
+    std::string unix_socket = {};   ///< connect there, whatever host the URL names; empty: to that
     Reach reach = Reach::internet;
     std::chrono::milliseconds timeout{5000};  ///< all hops together
     std::size_t largest_body = 1 << 20;       ///< decoded
