@@ -9,7 +9,7 @@ use Test::More;
 
 my $t = Gatehouse->new;
 plan skip_all => 'needs gatehoused and gatehousectl' if !$t->built('sidecar', 'ctl');
-my $wanted = 2;
+my $wanted = 3;
 
 sub config (%state) {
     return $t->sidecar_config({state => \%state, sources => {runs => {kind => 'dataset', runs => \1}}, cards => {}});

@@ -2,43 +2,16 @@
 #include "sidecar/app/daemon.h"
 #include "sidecar/app/import.h"
 #include "sidecar/app/run_state.h"
+#include "sidecar/app/state_database.h"
 #include "sidecar/base/clock.h"
-#include "sidecar/base/postgres_database.h"
-#include "sidecar/base/sqlite_database.h"
-#include "sidecar/base/state_schema.h"
-#include "sidecar/identity/state_file.h"
 
 namespace gatehouse::app {
-
-namespace {
-
-Result<std::unique_ptr<sidecar::SqlDatabase>> connect_to(const config::State& state)
-{
-    if (state.url.empty()) {
-        auto file = identity::StateFile::writer(state.path);
-        if (!file) {
-            return file.error();
-        }
-        return std::unique_ptr<sidecar::SqlDatabase>{
-            std::make_unique<sidecar::SqliteDatabase>(std::move(*file))};
-    }
-    auto database = sidecar::PostgresDatabase::open(state.url);
-    if (!database) {
-        return database.error();
-    }
-    if (auto migrated = sidecar::migrate_postgres(**database); !migrated) {
-        return Error{"state: " + migrated.error().message};
-    }
-    return std::unique_ptr<sidecar::SqlDatabase>{std::move(*database)};
-}
-
-}  // namespace
 
 std::shared_ptr<datasets::RunStore> open_runs(const config::State& state)
 {
     return state.path.empty() && state.url.empty()
                ? nullptr
-               : std::make_shared<datasets::RunStore>([state] { return connect_to(state); });
+               : std::make_shared<datasets::RunStore>([state] { return open_state(state); });
 }
 
 void Daemon::configure_datasets()

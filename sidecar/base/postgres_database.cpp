@@ -3,6 +3,7 @@
 #include <endian.h>
 #include <libpq-fe.h>
 
+#include <bit>
 #include <cstring>
 #include <optional>
 
@@ -13,6 +14,7 @@ namespace {
 constexpr Oid bytea_type = 17;
 constexpr Oid int8_type = 20;
 constexpr Oid text_type = 25;
+constexpr Oid float8_type = 701;
 
 struct Finish {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
@@ -42,11 +44,8 @@ public:
     }
 
     void operator()(std::monostate) { add(0, nullptr, 0); }
-    void operator()(std::int64_t number)
-    {
-        numbers_.push_back(htobe64(static_cast<std::uint64_t>(number)));
-        add(int8_type, reinterpret_cast<const char*>(&numbers_.back()), sizeof(std::uint64_t));
-    }
+    void operator()(std::int64_t number) { add(int8_type, static_cast<std::uint64_t>(number)); }
+    void operator()(double number) { add(float8_type, std::bit_cast<std::uint64_t>(number)); }
     void operator()(const std::string& text) { add(text_type, text.data(), text.size()); }
     void operator()(const SqlBlob& blob) { add(bytea_type, blob.bytes.data(), blob.bytes.size()); }
 
@@ -58,6 +57,12 @@ public:
     }
 
 private:
+    void add(Oid type, std::uint64_t word)
+    {
+        numbers_.push_back(htobe64(word));
+        add(type, reinterpret_cast<const char*>(&numbers_.back()), sizeof word);
+    }
+
     void add(Oid type, const char* value, std::size_t size)
     {
         types_.push_back(type);
@@ -72,6 +77,13 @@ private:
     std::vector<int> sizes_, formats_;
 };
 
+std::uint64_t word_at(const char* bytes)
+{
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    return be64toh(word);
+}
+
 SqlValue value_of(const PGresult* result, int row, int column)
 {
     if (PQgetisnull(result, row, column) == 1) {
@@ -80,11 +92,8 @@ SqlValue value_of(const PGresult* result, int row, int column)
     const char* bytes = PQgetvalue(result, row, column);
     const auto size = static_cast<std::size_t>(PQgetlength(result, row, column));
     switch (PQftype(result, column)) {
-    case int8_type: {
-        std::uint64_t number = 0;
-        std::memcpy(&number, bytes, sizeof number);
-        return static_cast<std::int64_t>(be64toh(number));
-    }
+    case int8_type: return static_cast<std::int64_t>(word_at(bytes));
+    case float8_type: return std::bit_cast<double>(word_at(bytes));
     case bytea_type: return SqlBlob{{bytes, size}};
     default: return std::string{bytes, size};
     }

@@ -19,8 +19,8 @@ struct SqlBlob {
     bool operator==(const SqlBlob&) const = default;
 };
 
-/// NULL, a whole number, a text, bytes.
-using SqlValue = std::variant<std::monostate, std::int64_t, std::string, SqlBlob>;
+/// NULL, a whole number, a number, a text, bytes. A database answers with the type of the column.
+using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string, SqlBlob>;
 using SqlRow = std::vector<SqlValue>;
 using SqlRows = std::vector<SqlRow>;
 

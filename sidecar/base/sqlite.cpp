@@ -29,6 +29,12 @@ Statement& Statement::bind(int index, std::int64_t number)
     return *this;
 }
 
+Statement& Statement::bind(int index, double number)
+{
+    bound_ = sqlite3_bind_double(statement_.get(), index, number) == SQLITE_OK && bound_;
+    return *this;
+}
+
 Statement& Statement::bind(int index, std::string_view text)
 {
     bound_ = sqlite3_bind_text64(statement_.get(), index, text.data(), text.size(),
@@ -86,6 +92,11 @@ bool Statement::is_null(int column) const
 std::int64_t Statement::integer(int column) const
 {
     return sqlite3_column_int64(statement_.get(), column);
+}
+
+double Statement::real(int column) const
+{
+    return sqlite3_column_double(statement_.get(), column);
 }
 
 std::optional<std::int64_t> Statement::integer_or_null(int column) const

@@ -20,6 +20,7 @@ class Statement {
 public:
     // From 1 on, as in SQL.
     Statement& bind(int index, std::int64_t number);
+    Statement& bind(int index, double number);
     Statement& bind(int index, std::string_view text);
     Statement& bind(int index, std::span<const std::uint8_t> blob);
     Statement& bind(int index, const std::optional<std::int64_t>& number);
@@ -35,6 +36,7 @@ public:
     int type(int column) const { return sqlite3_column_type(statement_.get(), column); }
     bool is_null(int column) const;
     std::int64_t integer(int column) const;
+    double real(int column) const;
     std::optional<std::int64_t> integer_or_null(int column) const;
     std::string_view text(int column) const;
     std::span<const std::uint8_t> blob(int column) const;

@@ -10,6 +10,7 @@ struct Bind {
 
     void operator()(std::monostate) const { statement.bind(index, std::optional<std::int64_t>{}); }
     void operator()(std::int64_t number) const { statement.bind(index, number); }
+    void operator()(double number) const { statement.bind(index, number); }
     void operator()(const std::string& text) const
     {
         statement.bind(index, std::string_view{text});
@@ -25,6 +26,7 @@ SqlValue value_of(const Statement& statement, int column)
 {
     switch (statement.type(column)) {
     case SQLITE_INTEGER: return statement.integer(column);
+    case SQLITE_FLOAT: return statement.real(column);
     case SQLITE_TEXT: return std::string{statement.text(column)};
     case SQLITE_BLOB: {
         const auto blob = statement.blob(column);

@@ -120,8 +120,9 @@ drop table datasets;
     {R"(
 -- Each result of a check that changed its state, and one a minute.
 create table health_metrics (
+    id integer primary key,
     metric text not null,        -- the check's name
-    status text not null,        -- up, degraded, down, unknown
+    status text not null,        -- up, degraded, down
     at_ms integer not null,
     value real,                  -- what was measured, if it is a number
     duration_us integer not null,
@@ -146,17 +147,41 @@ create table health_steps (
     primary key (step_s, metric, at_s)
 ) strict, without rowid;
 
+-- All requests of an endpoint within a step. Their durations: le_1ms counts those of at most 1 ms
+-- that no column before counts, and so on.
 create table traffic_steps (
     step_s integer not null,     -- 10, 60, 3600
-    route text not null,
+    endpoint text not null,
     at_s integer not null,
     requests integer not null,
-    errors integer not null,     -- answers 5xx
+    errors integer not null,     -- answered 5xx
     refused integer not null,    -- by the guards
     bytes integer not null,      -- sent
-    duration_us integer not null,  -- of all requests together
-    latency blob not null,       -- counts by bucket: sidecar/history/latency.h
-    primary key (step_s, route, at_s)
+    duration_ns integer not null,  -- of all together
+    le_100us integer not null, le_250us integer not null, le_500us integer not null, le_1ms integer not null,
+    le_2500us integer not null, le_5ms integer not null, le_10ms integer not null, le_25ms integer not null,
+    le_50ms integer not null, le_100ms integer not null, le_250ms integer not null, le_500ms integer not null,
+    le_1s integer not null, le_2500ms integer not null, le_5s integer not null, le_10s integer not null,
+    le_30s integer not null, le_60s integer not null, longer integer not null,
+    primary key (step_s, endpoint, at_s)
+) strict, without rowid;
+
+-- What an nginx had counted when steps were written last: they hold what came before.
+create table traffic_counters (
+    region text not null,        -- which nginx: sidecar/history/counters.h
+    endpoint text not null,
+    at_s integer not null,
+    requests integer not null,
+    errors integer not null,
+    refused integer not null,
+    bytes integer not null,
+    duration_ns integer not null,
+    le_100us integer not null, le_250us integer not null, le_500us integer not null, le_1ms integer not null,
+    le_2500us integer not null, le_5ms integer not null, le_10ms integer not null, le_25ms integer not null,
+    le_50ms integer not null, le_100ms integer not null, le_250ms integer not null, le_500ms integer not null,
+    le_1s integer not null, le_2500ms integer not null, le_5s integer not null, le_10s integer not null,
+    le_30s integer not null, le_60s integer not null, longer integer not null,
+    primary key (region, endpoint)
 ) strict, without rowid;
 
 create table system_alerts (
@@ -187,12 +212,14 @@ create table silences (
      R"(
 drop table silences;
 drop table system_alerts;
+drop table traffic_counters;
 drop table traffic_steps;
 drop table health_steps;
 drop table health_metrics;
 )",
      R"(
 create table health_metrics (
+    id bigint generated always as identity primary key,
     metric text not null,
     status text not null,
     at_ms bigint not null,
@@ -216,18 +243,37 @@ create table health_steps (
     value_max double precision,
     primary key (step_s, metric, at_s)
 );
-
 create table traffic_steps (
     step_s bigint not null,
-    route text not null,
+    endpoint text not null,
     at_s bigint not null,
     requests bigint not null,
     errors bigint not null,
     refused bigint not null,
     bytes bigint not null,
-    duration_us bigint not null,
-    latency bytea not null,
-    primary key (step_s, route, at_s)
+    duration_ns bigint not null,
+    le_100us bigint not null, le_250us bigint not null, le_500us bigint not null, le_1ms bigint not null,
+    le_2500us bigint not null, le_5ms bigint not null, le_10ms bigint not null, le_25ms bigint not null,
+    le_50ms bigint not null, le_100ms bigint not null, le_250ms bigint not null, le_500ms bigint not null,
+    le_1s bigint not null, le_2500ms bigint not null, le_5s bigint not null, le_10s bigint not null,
+    le_30s bigint not null, le_60s bigint not null, longer bigint not null,
+    primary key (step_s, endpoint, at_s)
+);
+create table traffic_counters (
+    region text not null,
+    endpoint text not null,
+    at_s bigint not null,
+    requests bigint not null,
+    errors bigint not null,
+    refused bigint not null,
+    bytes bigint not null,
+    duration_ns bigint not null,
+    le_100us bigint not null, le_250us bigint not null, le_500us bigint not null, le_1ms bigint not null,
+    le_2500us bigint not null, le_5ms bigint not null, le_10ms bigint not null, le_25ms bigint not null,
+    le_50ms bigint not null, le_100ms bigint not null, le_250ms bigint not null, le_500ms bigint not null,
+    le_1s bigint not null, le_2500ms bigint not null, le_5s bigint not null, le_10s bigint not null,
+    le_30s bigint not null, le_60s bigint not null, longer bigint not null,
+    primary key (region, endpoint)
 );
 
 create table system_alerts (
@@ -258,6 +304,7 @@ create table silences (
      R"(
 drop table silences;
 drop table system_alerts;
+drop table traffic_counters;
 drop table traffic_steps;
 drop table health_steps;
 drop table health_metrics;

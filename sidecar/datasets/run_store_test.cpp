@@ -10,13 +10,14 @@
 #include "sidecar/base/postgres_database.h"
 #include "sidecar/base/sqlite_database.h"
 #include "sidecar/base/state_schema.h"
-#include "sidecar/datasets/test_postgres.h"
+#include "sidecar/base/test_postgres.h"
 
 namespace gatehouse::datasets {
 namespace {
 
 using sidecar::PostgresDatabase;
 using sidecar::SqlDatabase;
+using sidecar::TestPostgres;
 using Made = Result<std::unique_ptr<SqlDatabase>>;
 
 constexpr std::int64_t now_ms = 1'800'000'000'000;

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-namespace gatehouse::datasets {
+namespace gatehouse::sidecar {
 
 class TestPostgres {
 public:
@@ -51,4 +51,4 @@ private:
     bool started_ = false;
 };
 
-}  // namespace gatehouse::datasets
+}  // namespace gatehouse::sidecar

@@ -1,0 +1,17 @@
+// The database that keeps state, SQLite or PostgreSQL, opened for those who write and read in it
+// besides tokens.
+#pragma once
+
+#include <memory>
+
+#include "sidecar/base/sql_database.h"
+#include "sidecar/config/types.h"
+#include "src/base/result.h"
+
+namespace gatehouse::app {
+
+/// A connection of its own. SQLite's file is made and migrated by the tokens' agent: until then
+/// this fails. Blocks. REQUIRES: state is configured.
+Result<std::unique_ptr<sidecar::SqlDatabase>> open_state(const config::State& state);
+
+}  // namespace gatehouse::app
