@@ -12,6 +12,7 @@ BUILD = pathlib.Path(os.environ.get("GATEHOUSE_BUILD", ROOT / "build" / "release
 MODULE = BUILD / "ngx_http_gatehouse_module.so"
 SIDECAR = BUILD / "gatehoused"
 CORE_LIBRARY = BUILD / "libgatehouse_core.a"
+SIDECAR_LIBRARY = BUILD / "libgatehouse_sidecar.a"
 
 
 def fresh_directory(name: str) -> pathlib.Path:

@@ -28,6 +28,8 @@ telemetry::Column* column = nullptr;
 std::uint16_t limit_series[telemetry::limit_zone_capacity][telemetry::limit_counters];
 std::uint16_t cap_series[telemetry::cap_zone_capacity];
 std::uint16_t card_series[telemetry::card_capacity][telemetry::card_results];
+std::uint16_t refused_series[telemetry::endpoint_capacity];
+std::uint16_t sent_series[telemetry::endpoint_capacity];
 std::uint16_t decision_series[telemetry::stage_names.size()][telemetry::outcome_names.size()]
                              [telemetry::reason_names.size()];
 
@@ -198,7 +200,11 @@ std::uint16_t card_index(std::string_view name)
 
 std::uint16_t endpoint_index(std::string_view name)
 {
-    return name_index(NameKind::endpoint, name, "endpoint");
+    const auto endpoint =
+        name.empty() ? std::uint16_t{0} : name_index(NameKind::endpoint, name, "endpoint");
+    telemetry_state::refused_series[endpoint] = series_index({Family::refused, endpoint, 0, 0});
+    telemetry_state::sent_series[endpoint] = series_index({Family::sent_bytes, endpoint, 0, 0});
+    return endpoint;
 }
 
 void set_endpoint_lookup(std::uint16_t (*lookup)(const ngx_http_request_t&)) noexcept
@@ -253,13 +259,17 @@ void record_decision(const ngx_http_request_t& r, Stage stage, Outcome outcome, 
     if (telemetry_state::column == nullptr || outcome == Outcome::admitted) {
         return;
     }
+    const auto endpoint = endpoint_of(r);
+    if (outcome == Outcome::refused) {
+        telemetry_state::count(telemetry_state::refused_series[endpoint], 1);
+    }
     telemetry::write_decision(*telemetry_state::column,
                               {.at_ms = now_ms(),
                                .stage = stage,
                                .outcome = outcome,
                                .reason = reason,
                                .method = telemetry::method_of_bits(r.method),
-                               .endpoint = endpoint_of(r),
+                               .endpoint = endpoint,
                                .zone = zone,
                                .key_hash = 0,
                                .client = masked_client(r)});

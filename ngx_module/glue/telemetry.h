@@ -36,6 +36,8 @@ extern telemetry::Column* column;  ///< nullptr: no slot
 extern std::uint16_t limit_series[telemetry::limit_zone_capacity][telemetry::limit_counters];
 extern std::uint16_t cap_series[telemetry::cap_zone_capacity];
 extern std::uint16_t card_series[telemetry::card_capacity][telemetry::card_results];
+extern std::uint16_t refused_series[telemetry::endpoint_capacity];
+extern std::uint16_t sent_series[telemetry::endpoint_capacity];
 extern std::uint16_t decision_series[telemetry::stage_names.size()][telemetry::outcome_names.size()]
                                     [telemetry::reason_names.size()];
 
@@ -96,6 +98,11 @@ inline void count_card(std::uint16_t card, CardResult result) noexcept
     telemetry_state::count(telemetry_state::card_series[card][static_cast<unsigned>(result)], 1);
 }
 
+inline void count_sent(std::uint16_t endpoint, std::uint64_t bytes) noexcept
+{
+    telemetry_state::count(telemetry_state::sent_series[endpoint], bytes);
+}
+
 // --- gauges: some 6 instructions each; those of a dead worker go back to 0 by themselves ---
 
 inline void cap_entered(std::uint16_t zone) noexcept
@@ -139,10 +146,10 @@ void announce_auth() noexcept;
 /// The same, where any location lets in by country, autonomous system or network.
 void announce_geo() noexcept;
 
-/// Counts, notes the decision for the audit log and the variables (glue/last_decision.h), and
-/// unless the request was admitted writes a record to the decision ring: method, endpoint and
-/// masked client are taken from the request. `zone`: the index of the limit or cap zone that
-/// decided. Some 100 instructions where it writes.
+/// Counts, also for the endpoint where the request was refused, notes the decision for the audit
+/// log and the variables (glue/last_decision.h), and unless the request was admitted writes a
+/// record to the decision ring: method, endpoint and masked client are taken from the request.
+/// `zone`: the index of the limit or cap zone that decided. Some 100 instructions where it writes.
 void record_decision(const ngx_http_request_t& r, Stage stage, Outcome outcome, Reason reason,
                      std::uint16_t zone = telemetry::no_zone) noexcept;
 
@@ -161,7 +168,8 @@ void make_telemetry(ngx_cycle_t& cycle, KeyDisplay keys);
 /// In init_process, once the slot is claimed.
 void open_telemetry() noexcept;
 
-/// The index of an endpoint's name. In init_module.
+/// The index of an endpoint's name; empty: "other". In init_module. From then on its series are in
+/// the metrics, at 0.
 std::uint16_t endpoint_index(std::string_view name);
 
 /// The endpoint of the location that a request is in.

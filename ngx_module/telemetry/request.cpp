@@ -148,6 +148,7 @@ ngx_int_t count_request(ngx_http_request_t& r)
     const auto series = series_of(route, telemetry::status_label(status_of(r)),
                                   telemetry::method_of_bits(r.method));
     telemetry::add(column->counters[series], 1);
+    glue::count_sent(route.endpoint, static_cast<std::uint64_t>(r.connection->sent));
     telemetry::observe(column->histograms[route.endpoint], duration_ns(r));
     return NGX_OK;
 }

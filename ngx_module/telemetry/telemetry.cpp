@@ -169,6 +169,7 @@ void name_endpoints(const TelemetryConf& conf)
 {
     using telemetry::Family;
     (void)glue::series_index({Family::http_requests, 0, 0, 0});
+    (void)glue::endpoint_index({});
     for (auto* location : conf.locations) {
         if (location->label.len == 0) {
             continue;

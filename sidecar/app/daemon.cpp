@@ -8,6 +8,7 @@
 
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
+#include "sidecar/app/history_source.h"
 #include "sidecar/app/load.h"
 #include "sidecar/app/restore.h"
 #include "sidecar/base/clock.h"
@@ -100,6 +101,7 @@ Result<void> Daemon::start()
     setup->executors = std::move(*executors);
     setup->executors.reads = reads_;
     setup->executors.caching = open_caching(config());
+    setup->executors.book = open_book(config().state);
     setup_ = std::move(setup);
     if (auto board = open_board(); !board) {
         return board;
@@ -120,6 +122,7 @@ Result<void> Daemon::start()
     audit_ = std::make_unique<audit_log::Agent>(loop_, [this] { return audit_rings(); });
     audit_->configure(config().audit);
     configure_datasets();
+    open_history();
     open_health();
     upstreams_->start();
     control_ = std::make_unique<control::Server>(loop_, services());
@@ -137,6 +140,7 @@ Result<void> Daemon::start()
     set_cards({});
     configure_health();
     watch_sources();
+    history_->start();
     beat();
     feed_watchdog();
     return {};
@@ -358,7 +362,9 @@ int Daemon::finish()
     for (const auto& [name, database] : setup_->executors.databases) {
         database->stop_listening();  // it posts to the loop
     }
-    const bool audited = audit_->stop(final_write_limit);  // while workers are connected
+    // While workers are connected:
+    const bool audited = audit_->stop(final_write_limit);
+    const bool remembered = history_->stop(final_write_limit);
     link_->close();
     control_->close();
     if (api_) {
@@ -375,7 +381,7 @@ int Daemon::finish()
         verifications_.wait_idle(interrupt_limit) && reloads_.wait_idle(interrupt_limit) &&
         fetches_.wait_idle(interrupt_limit) && document_fetches_.wait_idle(interrupt_limit) &&
         cache_builds_.wait_idle(interrupt_limit);
-    if (!written || !idle || !audited) {
+    if (!written || !idle || !audited || !remembered) {
         // A thread that hangs in the kernel or in a library must not hold up the end.
         log::warning("stopped without waiting", {{"board_file_written", written}});
         ::_exit(exit_ok);

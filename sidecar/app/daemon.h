@@ -33,6 +33,7 @@
 #include "sidecar/documents/agent.h"
 #include "sidecar/geoip/agent.h"
 #include "sidecar/health/agent.h"
+#include "sidecar/history/agent.h"
 #include "sidecar/identity/signing_keys.h"
 #include "sidecar/identity/token_agent.h"
 #include "sidecar/keysets/agent.h"
@@ -94,6 +95,9 @@ private:
     checks::Measurement look_at_cards(const config::Check& check) const;
     checks::Measurement look_at_edge(const config::Check& check) const;
     checks::Measurement look_at_cache(const config::Check& check) const;
+    void open_history();
+    void remember(const checks::CheckReport& report);
+    void look_at_history();
     void open_documents();
     void configure_documents();
     void configure_caches(const config::Config* before = nullptr);
@@ -179,6 +183,8 @@ private:
     std::unique_ptr<datasets::Agent> datasets_;
     std::unique_ptr<audit_log::Agent> audit_;
     CheckDatabases check_databases_;
+    std::unique_ptr<history::Agent> history_;
+    std::map<std::string, std::string> history_told_;  ///< marks, by source
     std::unique_ptr<checks::Agent> checks_;
     std::unique_ptr<on_demand::Agent> asked_;
     std::unique_ptr<on_demand::Front> front_;

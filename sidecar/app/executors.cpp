@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "sidecar/app/history_source.h"
 #include "sidecar/app/run_source.h"
 #include "sidecar/app/run_state.h"
 #include "sidecar/sources/sources.h"
@@ -59,7 +60,7 @@ Result<Executors> open_executors(const config::Config& config, const SourceChang
             known.push_back({.name = name, .files = opened.growing[name]->may_open(source)});
             continue;
         }
-        if (is_runs(source) || is_of_caches(source) || source.cache) {
+        if (is_runs(source) || is_of_caches(source) || is_of_history(source) || source.cache) {
             continue;  // no files, or others
         }
         // One that cannot be read now is reported by its cards.

@@ -15,6 +15,7 @@
 #include "sidecar/databases/database.h"
 #include "sidecar/datasets/run_store.h"
 #include "sidecar/engine/engine.h"
+#include "sidecar/history/book.h"
 #include "src/base/result.h"
 
 namespace gatehouse::app {
@@ -29,6 +30,7 @@ struct Executors {
     std::shared_ptr<datasets::RunStore> runs{};  ///< of datasets; null: no state is configured
     std::shared_ptr<SourceReads> reads{};        ///< outlive the configuration; null: nobody asks
     std::shared_ptr<Caching> caching{};          ///< null: every source is read itself
+    std::shared_ptr<history::Book> book{};       ///< null: nothing is remembered
 
     /// The database that runs the card's SQL, which uses it alone; null: the engine does.
     databases::Database* own_database(const config::Card& card) const;

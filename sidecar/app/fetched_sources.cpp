@@ -1,6 +1,7 @@
 // Sources of kind http, between the agent that fetches their documents and the cards that read
 // them. Members of Daemon.
 #include "sidecar/app/daemon.h"
+#include "sidecar/app/history_source.h"
 
 namespace gatehouse::app {
 
@@ -25,6 +26,10 @@ void Daemon::await_sources()
     awaited.insert(caches_on_their_way_.begin(), caches_on_their_way_.end());
     const auto tellers = sources_of_caches(config());
     awaited.insert(tellers.begin(), tellers.end());
+    if (!history_->settled()) {
+        const auto remembered = sources_of_history(config());
+        awaited.insert(remembered.begin(), remembered.end());
+    }
     cards_->await_sources(std::move(awaited));
 }
 

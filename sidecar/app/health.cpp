@@ -171,7 +171,8 @@ void Daemon::open_health()
         [publish](const health::TableSpec& away) {
             publish(health::away_table_name, away, sidecar::TableStore::Keep::on_disk);
         },
-        [this] { return checks_of_upstreams(); }};
+        [this] { return checks_of_upstreams(); },
+        [this](const checks::CheckReport& report) { remember(report); }};
     checks_ = std::make_unique<checks::Agent>(std::move(ports), config().health.workers);
 }
 

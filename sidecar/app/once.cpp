@@ -11,6 +11,7 @@
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/card_state.h"
 #include "sidecar/app/compute_card.h"
+#include "sidecar/app/history_source.h"
 #include "sidecar/app/modes.h"
 #include "sidecar/app/produce.h"
 #include "sidecar/app/progress_log.h"
@@ -69,6 +70,8 @@ public:
         }
         setup->executors = std::move(*executors);
         setup->executors.caching = open_caching(setup->config);
+        setup->executors.book = open_book(config_.state);
+        setup->executors.book->database_is_complete_until(sidecar::unix_ms() / 1000);
         const std::jthread telling(tell_how_far_it_is, setup->executors.caching);
         make_caches(*setup->executors.caching, setup->config);
         restore(read_last_board(config_), config_, store_, *generations_);

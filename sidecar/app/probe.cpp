@@ -1,4 +1,5 @@
 // What `source test` shows: probe.
+#include "sidecar/app/history_source.h"
 #include "sidecar/app/reading.h"
 #include "sidecar/app/run_source.h"
 #include "sidecar/base/sql_text.h"
@@ -37,10 +38,10 @@ Result<Probe> probe_database(databases::Database& database, const config::Config
     return probe;
 }
 
-/// Of a source of runs: the columns of both its relations.
-Result<Probe> probe_runs(const config::Source& source, datasets::RunStore* runs)
+/// The columns of all relations that a source makes.
+Result<Probe> probe_relations(const config::Source& source,
+                              const Result<std::vector<Relation>>& relations)
 {
-    const auto relations = relations_of_runs(runs, source, {.run = 0}, 0);
     if (!relations) {
         return of_source(source.name, relations.error());
     }
@@ -61,7 +62,11 @@ Result<Probe> probed(const Executors& executors, const config::Source& source, s
         return probe_database(*database->second, {}, source, stop);
     }
     if (is_runs(source)) {
-        return probe_runs(source, executors.runs.get());
+        return probe_relations(source,
+                               relations_of_runs(executors.runs.get(), source, {.run = 0}, 0));
+    }
+    if (is_of_history(source)) {
+        return probe_relations(source, relations_of_history(executors.book.get(), source));
     }
     Inputs inputs;
     const Result<Relation> relation = open_source(source, inputs);

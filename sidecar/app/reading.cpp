@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "sidecar/app/history_source.h"
 #include "sidecar/app/run_source.h"
 #include "sidecar/base/gather.h"
 #include "sidecar/databases/own_relation.h"
@@ -153,6 +154,19 @@ Result<Relation> open_files(const config::Source& source, Work& work)
     return direct;
 }
 
+Result<void> add_history(const config::Source& source, const config::Card& card, Work& work,
+                         std::vector<Relation>& to)
+{
+    history::Book* book = work.executors.book.get();
+    work.inputs[source.name] = fingerprint_of_history(book, source);
+    auto relations = relations_of_history(book, source, card.sql);
+    if (!relations) {
+        return of_source(source.name, relations.error());
+    }
+    std::move(relations->begin(), relations->end(), std::back_inserter(to));
+    return {};
+}
+
 Result<void> add_source(const std::string& name, const config::Card& card, Work& work,
                         std::vector<Relation>& to)
 {
@@ -176,6 +190,9 @@ Result<void> add_source(const std::string& name, const config::Card& card, Work&
         work.inputs[name] = fingerprint_of_caches(*work.executors.caching);
         to.push_back(relation_of_caches(*work.executors.caching, source->second));
         return {};
+    }
+    if (is_of_history(source->second)) {
+        return add_history(source->second, card, work, to);
     }
     Result<Relation> one = open_files(source->second, work);
     if (!one) {

@@ -92,6 +92,7 @@ std::shared_ptr<Daemon::Loaded> Daemon::load_next(const Options& options, const 
         setup->executors = std::move(*executors);
         setup->executors.reads = running.executors.reads;
         setup->executors.caching = running.executors.caching;
+        setup->executors.book = running.executors.book;
     } else {
         refuse(diagnostics, next->file, executors.error().message);
     }
@@ -182,6 +183,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     log::configure(config().log.format,
                    options_.log_level.empty() ? config().log.level : options_.log_level);
     audit_->configure(config().audit);
+    history_->configure(config().history);
     store_.set_memory_limit(config().board.memory_limit);
     configure_keysets();
     if (tokens_) {

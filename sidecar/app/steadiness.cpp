@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sidecar/app/history_source.h"
 #include "sidecar/app/reading.h"
 #include "sidecar/app/run_source.h"
 
@@ -18,6 +19,9 @@ Result<Fingerprint> fingerprint_now(const Executors& executors, const config::So
     }
     if (is_of_caches(source) && executors.caching) {
         return fingerprint_of_caches(*executors.caching);
+    }
+    if (is_of_history(source)) {
+        return fingerprint_of_history(executors.book.get(), source);
     }
     return sources::fingerprint(source);
 }
@@ -37,14 +41,15 @@ bool same_files(const Executors& executors, const config::Config& config, const 
 
 }  // namespace
 
-/// What a database or a growing file yields, or is known of caches, is of one moment; other files
-/// have none.
+/// What a database or a growing file yields, or is known of caches or remembered, is of one moment;
+/// other files have none.
 bool stood_still(const Work& work)
 {
     const auto of_one_moment = [&](const std::string& name) {
         const auto source = work.config.sources.find(name);
         return work.executors.databases.contains(name) || work.executors.growing.contains(name) ||
-               (source != work.config.sources.end() && is_of_caches(source->second));
+               (source != work.config.sources.end() &&
+                (is_of_caches(source->second) || is_of_history(source->second)));
     };
     const auto same = [&](const auto& input) {
         return of_one_moment(input.first) ||

@@ -6,6 +6,7 @@
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_health.h"
+#include "sidecar/config/build_history.h"
 #include "sidecar/config/read_value.h"
 
 namespace gatehouse::config {
@@ -186,7 +187,7 @@ public:
             out.watch = false;
             out.http = http(node);
         }
-        if (out.kind == "caches") {
+        if (out.kind == "caches" || out.kind == "history") {
             out.watch = false;
         }
         out.database = database(node);
@@ -302,10 +303,13 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     out.engine = builder.engine(find(&root, "engine"));
     out.datasets = builder.datasets(find(&root, "datasets"));
     out.caches = builder.caches(find(&root, "caches"));
+    out.history = build_history(find(&root, "history"));
     for (const Node* source : members(find(&root, "sources"))) {
         auto& built = out.sources[source->name] = builder.source(*source);
         if (built.kind == "dataset") {
             built.paths = {out.datasets.directory + '/' + source->name};
+        } else if (built.kind == "history") {
+            built.history = build_history_source(*source, out.history);
         }
     }
     std::set<std::string> card_names;

@@ -45,13 +45,26 @@ Refresh refresh_of(const Node* node)
     return OnChange{};
 }
 
+/// What relations that a source makes are called, behind its own name.
+std::vector<std::string> suffixes_of(const Source& source)
+{
+    if (source.kind == "history" && source.history.of == "traffic") {
+        return {"_all", "_total"};
+    }
+    return source.runs ? std::vector<std::string>{"_rows"} : std::vector<std::string>{};
+}
+
 std::vector<std::string> sources_in(const std::string& sql,
                                     const std::map<std::string, Source>& sources)
 {
     const auto identifiers = sql_identifiers(sql);
     std::vector<std::string> out;
     for (const auto& [name, source] : sources) {
-        if (identifiers.contains(name) || (source.runs && identifiers.contains(name + "_rows"))) {
+        const auto suffixes = suffixes_of(source);
+        if (identifiers.contains(name) ||
+            std::any_of(suffixes.begin(), suffixes.end(), [&, &name = name](const auto& suffix) {
+                return identifiers.contains(name + suffix);
+            })) {
             out.push_back(name);
         }
     }

@@ -12,6 +12,7 @@
 #include "sidecar/config/check_append.h"
 #include "sidecar/config/check_graph.h"
 #include "sidecar/config/check_health.h"
+#include "sidecar/config/check_history.h"
 #include "sidecar/config/check_http.h"
 #include "sidecar/config/envelope.h"
 #include "sidecar/config/schema.h"
@@ -74,6 +75,7 @@ public:
         check_audit();
         each("sources", [this](const Node& node) { check_source(node); });
         each("cards", [this](const Node& node) { check_card(node); });
+        check_history(root_, config_, out_);
         check_graph(root_, config_, out_);
         check_health(root_, config_, options_.check_profile, out_);
     }
@@ -184,6 +186,8 @@ private:
             check_http_source(node, source, out_);
         } else if (source.csv.append) {
             check_append(node, source, out_);
+        } else if (source.kind == "history") {
+            check_history_source(node, config_, out_);
         }
         if (config_.sources.at(node.name).runs && config_.state.path.empty() &&
             config_.state.url.empty()) {

@@ -129,6 +129,13 @@ Json audit(const Audit& from)
     return out.set("key_file", text(from.key_file)).set("state", text(from.state)).done();
 }
 
+Json history(const History& from)
+{
+    Object out;
+    out.set("keep", duration(from.keep)).set("keep_detail", duration(from.keep_detail));
+    return out.set("keep_hours", duration(from.keep_hours)).done();
+}
+
 Json document(const Config& from)
 {
     Object link, control, api, board, engine, state, datasets, identity, on_demand, log, out,
@@ -168,7 +175,7 @@ Json document(const Config& from)
     if (!from.checks.empty()) {
         out.set("checks", named(from.checks, check_as_json));
     }
-    out.set("health", health_as_json(from.health));
+    out.set("health", health_as_json(from.health)).set("history", history(from.history));
     out.set("log", log.done());
     return out.done();
 }

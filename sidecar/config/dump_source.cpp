@@ -75,6 +75,14 @@ Json source_json(const Source& from)
     if (from.kind == "caches") {
         return out.done();
     }
+    if (from.kind == "history") {
+        const HistorySource& history = from.history;
+        out.set("of", text(history.of)).set("last", duration(history.last));
+        if (history.of != "results") {
+            out.set("step", duration(history.step));
+        }
+        return out.done();
+    }
     if (from.kind != "dataset") {
         out.set("path", list(from.paths)).set("watch", std::optional(from.watch));
     }

@@ -144,7 +144,7 @@ TEST_F(Load, EverythingIsReportedAtOnce)
 })"),
               R"(main.json:2:14: error: unknown key "thread"; did you mean "threads"?
 main.json:2:38: error: "threads": expected an integer, got "x"
-main.json:3:29: error: "kind": "cvs" is not one of "csv", "parquet", "json", "http", "sqlite", "postgres", "dataset", "caches"; did you mean "csv"?
+main.json:3:29: error: "kind": "cvs" is not one of "csv", "parquet", "json", "http", "sqlite", "postgres", "dataset", "caches", "history"; did you mean "csv"?
 main.json:5:32: error: "sql" must not be empty
 main.json:5:48: error: "sources": no source or card named "t"
 main.json:6:19: error: "path": "/x" is the path of card "a" too (main.json:5:11)

@@ -200,7 +200,7 @@ std::string reference()
     const json_t* properties = get(Schema::shipped().json(), "properties");
     std::string out = top_level();
     for (const char* kind :
-         {"csv", "parquet", "json", "http", "sqlite", "postgres", "dataset", "caches"}) {
+         {"csv", "parquet", "json", "http", "sqlite", "postgres", "dataset", "caches", "history"}) {
         const json_t* source = definition(std::string("source_") + kind);
         out += "#### kind " + code(kind) + "\n\n" + text(source, "description") + "\n\n" +
                table(source) + '\n';
@@ -231,6 +231,7 @@ std::string reference()
            text(definition("jwks"), "description") + "\n\n" + table(definition("jwks")) + '\n';
     out += section("audit", definition("audit"));
     out += checks() + section("health", definition("health"));
+    out += section("history", definition("history"));
     return out + section("log", definition("log"));
 }
 

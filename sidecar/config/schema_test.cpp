@@ -274,6 +274,7 @@ TEST(ShippedSchema, ItsDefaultsAreTheStructs)
         {"board", json_object_get(all.get(), "board")},
         {"datasets", json_object_get(all.get(), "datasets")},
         {"caches", json_object_get(all.get(), "caches")},
+        {"history", json_object_get(all.get(), "history")},
         {"engine", json_object_get(all.get(), "engine")},
         {"log", json_object_get(all.get(), "log")},
         {"source_csv", json_object_get(json_object_get(all.get(), "sources"), "s")},

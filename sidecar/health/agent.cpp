@@ -216,6 +216,7 @@ void Agent::on_result(const EntryPtr& entry, Measurement found)
         report.last_ok_ms = report.checked_at_ms;
     }
     report.last = std::move(found);
+    ports_.has_run(report);
     schedule(entry, with_jitter(report.check.interval));
     arm();
     if (report.state != before) {

@@ -36,6 +36,8 @@ struct Ports {
     std::function<void(const health::TableSpec& away)> publish_away;
     /// How things stand that others check and that belong to the whole.
     std::function<std::vector<CheckReport>()> others;
+    /// A check has run.
+    std::function<void(const CheckReport& report)> has_run;
 };
 
 class Agent {

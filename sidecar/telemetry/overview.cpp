@@ -76,7 +76,9 @@ void add_total(Sums& sums, const Reader& reader, const Reader::Total& total)
         break;
     case Family::decisions:
     case Family::card_served:
-    case Family::auth_attempts: break;
+    case Family::auth_attempts:
+    case Family::refused:
+    case Family::sent_bytes: break;
     }
 }
 

@@ -37,9 +37,11 @@ public:
     {
         requests();
         durations();
+        of_endpoints(metrics::sent_bytes, Family::sent_bytes);
         out_.begin(metrics::websocket_connections);
         out_.sample({}, reader_.gauge(websocket_gauge));
         decisions();
+        of_endpoints(metrics::refused, Family::refused);
         limits();
         caps();
         cards();
@@ -91,6 +93,16 @@ private:
                                            [](auto count) { return count == 0; });
             if (endpoint != 0 || !empty) {
                 out_.sample({{"endpoint", name(NameKind::endpoint, endpoint)}}, histogram);
+            }
+        }
+    }
+
+    void of_endpoints(const Metric& metric, Family family)
+    {
+        out_.begin(metric);
+        for (const auto& total : of(family)) {
+            if (is_shown(total)) {
+                out_.sample({{"endpoint", name(NameKind::endpoint, total.key.a)}}, total.value);
             }
         }
     }

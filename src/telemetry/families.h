@@ -24,10 +24,14 @@ inline constexpr Metric http_requests{"http_requests_total", counter, "method,en
 inline constexpr Metric http_request_duration{
     "http_request_duration_seconds", histogram, "endpoint",
     "From the end of a request's header to the last byte of the answer."};
+inline constexpr Metric sent_bytes{"gatehouse_sent_bytes_total", counter, "endpoint",
+                                   "Bytes sent to clients, headers included."};
 inline constexpr Metric websocket_connections{"websocket_connections_active", gauge, "",
                                               "Connections upgraded to WebSocket that are open."};
 inline constexpr Metric decisions{"gatehouse_decisions_total", counter, "stage,outcome,reason",
                                   "What the guards decided about requests."};
+inline constexpr Metric refused{"gatehouse_refused_total", counter, "endpoint",
+                                "Requests that a guard refused, by where it did."};
 inline constexpr Metric limit_passed{"gatehouse_limit_passed_total", counter, "zone",
                                      "Requests that a limit let pass at once."};
 inline constexpr Metric limit_delayed{"gatehouse_limit_delayed_total", counter, "zone",
@@ -132,8 +136,10 @@ inline constexpr const Metric* told_metrics[] = {
 inline constexpr const Metric* all_metrics[] = {
     &metrics::http_requests,
     &metrics::http_request_duration,
+    &metrics::sent_bytes,
     &metrics::websocket_connections,
     &metrics::decisions,
+    &metrics::refused,
     &metrics::limit_passed,
     &metrics::limit_delayed,
     &metrics::limit_rejected,

@@ -24,6 +24,8 @@ enum class Family : std::uint8_t {
     cap_rejected = 4,   ///< a: cap zone
     card_served = 5,    ///< a: card, c: CardResult
     auth_attempts = 6,  ///< a: AuthMethod, b: 1: let in, c: reason
+    refused = 7,        ///< a: endpoint
+    sent_bytes = 8,     ///< a: endpoint
 };
 
 enum class LimitCounter : std::uint8_t { passed, delayed, rejected, evicted_active };

@@ -1,0 +1,51 @@
+// SQL over columns that come in rows of many.
+#pragma once
+
+#include <span>
+#include <string>
+#include <variant>
+
+#include "sidecar/base/sql_database.h"
+#include "sidecar/history/traffic.h"
+
+namespace gatehouse::history {
+
+/// "requests, errors, …"
+inline std::string traffic_list()
+{
+    std::string list;
+    for (const auto* column : traffic_columns) {
+        list += (list.empty() ? "" : ", ") + std::string{column};
+    }
+    return list;
+}
+
+inline Number number_in(const sidecar::SqlValue& value)
+{
+    const auto* found = std::get_if<Number>(&value);
+    return found == nullptr ? 0 : *found;
+}
+
+inline double real_in(const sidecar::SqlValue& value)
+{
+    const auto* found = std::get_if<double>(&value);
+    return found == nullptr ? 0 : *found;
+}
+
+inline std::string text_in(const sidecar::SqlValue& value)
+{
+    const auto* found = std::get_if<std::string>(&value);
+    return found == nullptr ? std::string{} : *found;
+}
+
+/// From the columns of a row, from `first` on.
+inline Traffic traffic_in(const sidecar::SqlRow& row, std::size_t first)
+{
+    Traffic traffic;
+    for (std::size_t i = 0; i < Traffic::size; ++i) {
+        traffic.numbers[i] = number_in(row[first + i]);
+    }
+    return traffic;
+}
+
+}  // namespace gatehouse::history
