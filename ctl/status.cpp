@@ -16,6 +16,15 @@ std::string size_of(const Json& bytes)
     return human_bytes(static_cast<std::uint64_t>(bytes.number()));
 }
 
+void print_lateness(const Json& lateness)
+{
+    if (lateness["runs"].number() > 0) {
+        std::cout << "refreshes      begin within " << lateness["p50_ms"].number() << " ms (half), "
+                  << lateness["p99_ms"].number() << " ms (99 %), " << lateness["max_ms"].number()
+                  << " ms (all) of their time\n";
+    }
+}
+
 void print_sidecar(const Json& status)
 {
     const auto board = status["board"];
@@ -27,6 +36,7 @@ void print_sidecar(const Json& status)
               << "board          generation " << board["generation"].number() << ", "
               << size_of(board["bytes"]) << " of " << size_of(board["memory_limit"]) << ", file "
               << (file.empty() ? "off" : file) << "\n";
+    print_lateness(status["lateness"]);
 }
 
 void print_workers(const Json& workers)

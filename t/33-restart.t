@@ -28,8 +28,8 @@ my %config = (
         outer => {path => '/outer', sql => 'select n + 1 as n from alone', sources => ['alone']},
         db => {path => '/db', sql => 'select 7 as n', sources => ['db']},
     });
-my @kept = qw(a alone b both hourly parts);  # what can be
-my @never = qw(db often outer);
+my @kept = qw(a alone b both hourly often parts);  # what can be
+my @never = qw(db outer);
 sub configure { $t->sidecar_config(\%config) }
 sub cards () { return {map { $_->{name} => $_ } @{$t->ctl_json('card', 'list')->{cards}}} }
 sub body ($name) { return ($t->ctl('card', 'export', $name))[1] =~ s/\s+//gr }
@@ -84,7 +84,7 @@ $t->stop_sidecar;
 
 # --- touched: the same bytes, which only a computation tells ---
 utime undef, undef, $t->dir('a.csv') or die "a.csv: $!";
-my $touched = restart_computes('touched', qw(a both hourly));
+my $touched = restart_computes('touched', qw(a both hourly often));
 is $touched->{a}{generation}, $again->{a}{generation}, 'touched: what is the same is not published';
 $t->stop_sidecar;
 restart_computes('the time after that');

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import pathlib
 import socket
 import time
@@ -63,6 +64,11 @@ class Sidecar:
     def refresh_ms(self, card: str) -> int:
         """How long its computation took."""
         return self.ask("POST", f"/v1/cards/{card}/refresh")["duration_ms"]
+
+    def processor_seconds(self) -> float:
+        """User and system time so far."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def peak_mib(self) -> float:
         """Of what has been resident: snapshots included, which are shared memory."""

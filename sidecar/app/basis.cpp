@@ -122,9 +122,12 @@ std::map<std::string, sidecar::Kept> kept_cards(const std::shared_ptr<const Setu
         }
         auto inputs = seen.inputs_of(card->second);
         if (inputs && bases.of(name, *inputs) == held.basis) {
-            kept[name] = {held.verified_at_ms, held.rows, [setup, inputs = std::move(*inputs)] {
-                              return unchanged(setup->executors, setup->config, inputs);
-                          }};
+            kept[name] = {held.verified_at_ms, held.rows};
+            if (rests_on_sources(setup->executors, card->second)) {
+                kept[name].sources_unchanged = [setup, inputs = std::move(*inputs)] {
+                    return unchanged(setup->executors, setup->config, inputs);
+                };
+            }
         }
     }
     return kept;

@@ -62,10 +62,11 @@ TEST_F(CardTest, NamesAreEscaped)
 
 TEST_F(CardTest, EveryEncodingIsListedAfterItsIdentity)
 {
-    card_.compress = true;
     card_.formats = {"json", "csv"};
-    const Result<ComputedCard> computed = compute("SELECT i FROM range(1000) t(i)");
+    Result<ComputedCard> computed = compute("SELECT i FROM range(1000) t(i)");
     ASSERT_TRUE(computed);
+    ASSERT_EQ(computed->representations.size(), 2u);
+    computed = compressed(card_, std::move(*computed));
     EXPECT_EQ(computed->rows, 1000u);
     ASSERT_EQ(computed->representations.size(), 8u);
     EXPECT_EQ(computed->representations[0].encoding, Encoding::identity);

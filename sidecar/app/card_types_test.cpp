@@ -1,4 +1,6 @@
 // Cards from SQL to bytes: the JSON form of every type.
+#include <random>
+
 #include "sidecar/app/card_test.h"
 
 namespace gatehouse::app {
@@ -149,6 +151,47 @@ TEST_F(CardTest, StringsAreEscaped)
     EXPECT_EQ(value("repeat('ab', 300)").size(), 602u);
     EXPECT_EQ(value("'twelve bytes'"), "\"twelve bytes\"");
     EXPECT_EQ(value("'thirteen byte'"), "\"thirteen byte\"");
+}
+
+/// What the card makes of the file's rows and of the types of its columns.
+struct Seen {
+    std::string rows, types;
+};
+
+// A small CSV whose columns are beyond doubt is read without DuckDB's guess: it must be the same.
+TEST_F(CardTest, PlainCsvsAreReadAsDuckDbGuessesThem)
+{
+    const std::vector<std::string> cells{
+        "0",          "-0",         "7",    "-12",   "123456789012345678",
+        "0.5",        "-1.25",      "3.0",  "one",   "zwei",
+        "truely",     "12 monkeys", "x-1",  "1.2.3", "",
+        "2024-02-30", "1e5",        "true", "nano",  "information"};
+    Directory directory;
+    std::mt19937 random{20'26};
+    for (int round = 0; round < 80; ++round) {
+        std::string text = "a,b,c\n";
+        const auto kinds = 1 + random() % cells.size();
+        for (auto rows = 1 + random() % 4; rows > 0; --rows) {
+            for (int column = 0; column < 3; ++column) {
+                const auto& cell =
+                    cells[(random() % kinds + static_cast<unsigned>(column) * 5) % cells.size()];
+                text += cell + (column < 2 ? "," : "\n");
+            }
+        }
+        const auto file = directory.write("s.csv", text);
+        const auto seen = [&](const std::vector<std::string>& null_strings) {
+            config_ = {};
+            config_.engine.memory_limit = 256u << 20;
+            card_.sources.clear();
+            source("s", file).csv.null_strings = null_strings;
+            return Seen{body("select * from s"),
+                        body("select typeof(a) as a, typeof(b) as b, typeof(c) as c from s")};
+        };
+        const auto guessed = seen({"NEVER"});  // said, so that DuckDB guesses
+        const auto plain = seen({});
+        EXPECT_EQ(plain.rows, guessed.rows) << text;
+        EXPECT_EQ(plain.types, guessed.types) << text;
+    }
 }
 
 }  // namespace

@@ -17,13 +17,15 @@ namespace {
 using render::Representation;
 using sidecar::Table;
 
-void add_encodings(const config::Card& card, std::vector<Representation>& to)
+void add_with_encodings(const config::Card& card, Representation identity,
+                        std::vector<Representation>& to)
 {
-    const Representation identity = to.back();
     const render::Effort effort = render::effort_for(card.refresh, identity.body.size());
+    const std::size_t at = to.size();
+    to.push_back(std::move(identity));
     for (const Encoding encoding : {Encoding::gzip, Encoding::br, Encoding::zstd}) {
-        if (auto body = render::compress(identity.body, encoding, effort)) {
-            to.push_back({identity.format, encoding, identity.content_type, std::move(*body)});
+        if (auto body = render::compress(to[at].body, encoding, effort)) {
+            to.push_back({to[at].format, encoding, to[at].content_type, std::move(*body)});
         }
     }
 }
@@ -53,11 +55,18 @@ Result<ComputedCard> represent(const config::Card& card, const Table& table)
         }
         all.push_back({*format, Encoding::identity, std::string(render::content_type(*format)),
                        std::move(*body)});
-        if (card.compress) {
-            add_encodings(card, all);
-        }
     }
     return ComputedCard{std::move(all), table.rows()};
+}
+
+ComputedCard compressed(const config::Card& card, ComputedCard plain)
+{
+    std::vector<Representation> all;
+    for (Representation& identity : plain.representations) {
+        add_with_encodings(card, std::move(identity), all);
+    }
+    plain.representations = std::move(all);
+    return plain;
 }
 
 std::string version_of(const config::Card& card, const Table& table)

@@ -29,7 +29,8 @@ namespace gatehouse::app {
 using Inputs = std::map<std::string, sources::Fingerprint>;
 
 struct ComputedCard {
-    std::vector<render::Representation> representations;  ///< each format's identity comes first
+    /// Of each format its identity, followed by its encodings once it is compressed.
+    std::vector<render::Representation> representations;
     std::uint64_t rows = 0;
     std::optional<sidecar::Table> table = {};  ///< what other cards read
 };
@@ -40,7 +41,7 @@ struct CardAttempt {
     InnerVersions inner = {};  ///< of the cards it read, complete as well
 };
 
-/// Computes the card from its sources as they are now; a source that changes meanwhile has it
+/// Computes the card, not compressed yet, from its sources as they are now; a source that changes meanwhile has it
 /// computed again, a bounded number of times; a database is read as of one moment. An error's
 /// message names the source and the file that are to blame, if any; not the card, which the caller
 /// knows.
@@ -62,8 +63,15 @@ Result<sidecar::Table> read_rows(const Executors& executors, const config::Confi
                                  const sidecar::MakeReducer& make_reducer = {});
 Result<ComputedCard> represent(const config::Card& card, const sidecar::Table& table);
 
+/// With every encoding that is worth it. REQUIRES: identities alone.
+ComputedCard compressed(const config::Card& card, ComputedCard plain);
+
 /// Whether the sources are still what they were; one that can still not be read is.
 bool unchanged(const Executors& executors, const config::Config& config, const Inputs& inputs);
+
+/// Whether a card need not be computed again for as long as its sources are what they were. One
+/// that is computed at intervals must be where its SQL asks for the time, or runs in a database.
+bool rests_on_sources(const Executors& executors, const config::Card& card);
 
 /// What `source test` shows.
 struct Probe {

@@ -215,9 +215,12 @@ std::variant<Computed, Failure> answered(const Setup& setup, sidecar::Generation
     if (auto* failure = std::get_if<Failure>(&rows)) {
         return std::move(*failure);
     }
-    const auto computed = represent(card, std::get<Table>(rows));
+    auto computed = represent(card, std::get<Table>(rows));
     if (!computed) {
         return Failure{500, computed.error().message};
+    }
+    if (card.compress) {
+        computed = compressed(card, std::move(*computed));
     }
     auto snapshot = sealed(card, question, *computed, next, generations);
     if (!snapshot) {

@@ -166,6 +166,9 @@ private:
             return;
         }
         auto attempt = compute(card, held, {});
+        if (attempt.compress) {
+            attempt.result = attempt.compress();
+        }
         const std::lock_guard lock{mutex_};
         if (attempt.result && attempt.result->snapshot) {
             if (auto put = store_.publish(attempt.result->snapshot, started.unix_ms); !put) {
@@ -195,11 +198,13 @@ private:
         }
         sidecar::Schedule schedule{sidecar::rhythm_of(card)};
         schedule.resume(kept->second.verified_at_ms, now);
-        if (schedule.ready(now) != sidecar::Work::none) {
+        const auto due = schedule.ready(now);
+        const bool verified = due == sidecar::Work::verify && kept->second.sources_unchanged;
+        if (due != sidecar::Work::none && !verified) {
             return false;
         }
         const std::lock_guard lock{mutex_};
-        if (std::holds_alternative<config::OnChange>(card.refresh)) {
+        if (verified || std::holds_alternative<config::OnChange>(card.refresh)) {
             store_.renew(card.name, now.unix_ms);
         }
         std::cout << card.name << ": unchanged, " << kept->second.rows << " rows, "

@@ -88,6 +88,9 @@ control::StatusView Daemon::status() const
     status.board_bytes = store_.bytes();
     status.board_limit = config().board.memory_limit;
     status.board_file = config().board.file;
+    const auto& lateness = cards_->lateness();
+    status.lateness = {lateness.runs(), lateness.quantile(0.5), lateness.quantile(0.99),
+                       lateness.quantile(1)};
     const auto works = setup_->executors.caching->progress.list();
     status.caches = cache_states(works);
     for (const auto& worker : link_->report()) {

@@ -5,6 +5,7 @@
 #include "sidecar/app/history_source.h"
 #include "sidecar/app/reading.h"
 #include "sidecar/app/run_source.h"
+#include "sidecar/engine/timeless.h"
 
 namespace gatehouse::app {
 
@@ -57,6 +58,12 @@ bool stood_still(const Work& work)
     };
     return std::all_of(work.inputs.begin(), work.inputs.end(), same) &&
            (work.tables == nullptr || work.tables->are_current(work.inner));
+}
+
+bool rests_on_sources(const Executors& executors, const config::Card& card)
+{
+    return !std::holds_alternative<config::Every>(card.refresh) ||
+           (executors.own_database(card) == nullptr && engine::is_timeless(card.sql));
 }
 
 bool blames_a_cache(const Work& work, const Error& error)

@@ -31,6 +31,18 @@ try {
     return {Error{std::string{"internal error: "} + error.what()}, nullptr};
 }
 
+Result<Product> compress_guarded(const std::function<Result<Product>()>& compress)
+try {
+    return compress();
+} catch (const std::exception& error) {
+    return Error{std::string{"internal error: "} + error.what()};
+}
+
+bool repeats(const config::Card& card)
+{
+    return std::holds_alternative<config::Every>(card.refresh);
+}
+
 bool follows_files(const config::Card& card)
 {
     return std::holds_alternative<config::OnChange>(card.refresh);
@@ -66,6 +78,8 @@ void CardAgent::configure(std::map<std::string, config::Card> cards,
         }
     }
     std::erase_if(runs_, [&](const auto& entry) { return !cards.contains(entry.first); });
+    std::erase_if(due_, [&](const auto& entry) { return !cards.contains(entry.second); });
+    std::erase_if(held_up_, [&](const auto& name) { return !cards.contains(name); });
     for (auto& [name, card] : cards) {
         auto& run = runs_[name];
         if (!run) {
@@ -74,13 +88,14 @@ void CardAgent::configure(std::map<std::string, config::Card> cards,
             if (const auto kept = kept_.find(name); kept != kept_.end()) {
                 resume(*run, kept->second, now);
             }
+            place(run);
         } else if (changed.contains(name) || !same_definition(run->card, card)) {
             run->stop.request_stop();
             ++run->version;
             run->card = card;
             run->sources_unchanged = nullptr;
             run->schedule.change(rhythm_of(card), now);
-            run->schedule.want(Work::compute);
+            want(run, Work::compute);
         }
     }
     kept_.clear();
@@ -118,7 +133,7 @@ void CardAgent::source_changed(const std::string& source)
         const auto& sources = run->card.sources;
         if (follows_files(run->card) &&
             std::find(sources.begin(), sources.end(), source) != sources.end()) {
-            run->schedule.want(Work::verify);
+            want(run, Work::verify);
         }
     }
     start_due();
@@ -128,7 +143,7 @@ void CardAgent::room_freed()
 {
     for (auto& [name, run] : runs_) {
         if (std::exchange(run->awaits_room, false)) {
-            run->schedule.want(Work::compute);
+            want(run, Work::compute);
         }
     }
     start_due();
@@ -141,9 +156,9 @@ bool CardAgent::refresh(const std::string& card, Waiter waiter)
         return false;
     }
     found->second->waiters.push_back(std::move(waiter));
-    found->second->schedule.want(Work::compute);
+    want(found->second, Work::compute);
     for (const auto& inner : found->second->inner) {
-        runs_.at(inner)->schedule.want(Work::compute);
+        want(runs_.at(inner), Work::compute);
     }
     start_due();
     return true;
@@ -167,16 +182,48 @@ void CardAgent::stop(bool interrupt)
     }
 }
 
+/// Puts the card where it belongs in the order of time. REQUIRES: after every change of its
+/// schedule.
+void CardAgent::place(const RunPtr& run)
+{
+    const auto known = runs_.find(run->card.name);
+    if (known == runs_.end() || known->second != run) {
+        return;  // the configuration has it no more
+    }
+    due_.erase({run->due_ms, run->card.name});
+    if (!run->schedule.running()) {
+        const auto now = read_clocks();
+        run->due_ms = now.steady_ms + run->schedule.wait(now).count();
+        due_.emplace(run->due_ms, run->card.name);
+    }
+}
+
+void CardAgent::want(const RunPtr& run, Work work)
+{
+    run->schedule.want(work);
+    place(run);
+}
+
 void CardAgent::arm()
 {
-    const auto now = read_clocks();
-    auto wait = Schedule::longest_wait;
-    for (const auto& [name, run] : runs_) {
-        if (!awaits_source(*run) && !awaits_inner(*run, now)) {
-            wait = std::min(wait, run->schedule.wait(now));
-        }
+    const auto first = due_.empty() ? Schedule::longest_wait.count()
+                                    : due_.begin()->first - read_clocks().steady_ms;
+    timer_.start(std::clamp(Milliseconds{first}, Milliseconds{0}, Schedule::longest_wait),
+                 [this] { start_due(); });
+}
+
+/// Those that were held up, and those whose time has come.
+std::vector<CardAgent::RunPtr> CardAgent::take_due(Now now)
+{
+    while (!due_.empty() && due_.begin()->first <= now.steady_ms) {
+        held_up_.insert(due_.begin()->second);
+        due_.erase(due_.begin());
     }
-    timer_.start(wait, [this] { start_due(); });
+    std::vector<RunPtr> due;
+    for (const auto& name : std::exchange(held_up_, {})) {
+        due.push_back(runs_.at(name));
+    }
+    return due;
 }
 
 void CardAgent::start_due()
@@ -185,9 +232,12 @@ void CardAgent::start_due()
         return;
     }
     const auto now = read_clocks();
-    for (auto& [name, run] : runs_) {
-        if (run->schedule.ready(now) != Work::none && !awaits_source(*run) &&
-            !awaits_inner(*run, now)) {
+    for (const auto& run : take_due(now)) {
+        if (run->schedule.ready(now) == Work::none) {
+            place(run);
+        } else if (awaits_source(*run) || awaits_inner(*run, now)) {
+            held_up_.insert(run->card.name);
+        } else {
             start(run, now);
         }
     }
@@ -197,11 +247,14 @@ void CardAgent::start_due()
 void CardAgent::start(const RunPtr& run, Now now)
 {
     run->waits_for.clear();
-    // Nothing to compare with yet: only a computation tells.
+    lateness_.note(run->schedule.late(now), now.steady_ms);
+    // Nothing to compare with: only a computation tells.
     if (!run->sources_unchanged) {
         run->schedule.want(Work::compute);
     }
-    if (run->schedule.start(now) == Work::compute) {
+    const auto work = run->schedule.start(now);
+    place(run);
+    if (work == Work::compute) {
         compute(run, now);
     } else {
         verify(run, now);
@@ -217,15 +270,23 @@ void CardAgent::compute(const RunPtr& run, Now now)
                                 held = ports_.held(run->card.name), compute = compute_,
                                 stop = run->stop.get_token()] {
         auto shared = std::make_shared<Attempt>(compute_guarded(compute, card, held, stop));
+        const auto compress = std::move(shared->compress);
+        const Snapshot plain = compress ? shared->result->snapshot : nullptr;
         ports_.loop.post([this, run, now, version, shared] {
             if (run->version != version) {
                 // Computed for a definition that is no longer the card's.
                 run->schedule.finish(Finish::changed, read_clocks());
+                place(run);
                 start_due();
                 return;
             }
             on_computed(run, std::move(*shared), now);
         });
+        if (compress) {
+            auto product = std::make_shared<Result<Product>>(compress_guarded(compress));
+            ports_.loop.post(
+                [this, run, now, plain, product] { on_compressed(*run, plain, *product, now); });
+        }
     });
 }
 
@@ -243,8 +304,10 @@ void CardAgent::verify(const RunPtr& run, Now now)
 void CardAgent::on_verified(const RunPtr& run, bool unchanged, Now started)
 {
     run->schedule.finish(unchanged ? Finish::unchanged : Finish::changed, read_clocks());
+    place(run);
     if (unchanged && run->current) {
         ports_.renew(run->card.name, started.unix_ms);
+        run->counts.unchanged += repeats(run->card) ? 1 : 0;
     }
     run->ended += unchanged ? 1 : 0;  // otherwise a computation follows
     start_due();

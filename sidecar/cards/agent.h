@@ -5,6 +5,9 @@
 // for one run of each: so what changes at the bottom is computed once in every card above. Those
 // with refresh on_change are looked at again after each run of a card they read.
 //
+// An event costs what it concerns, however many cards there are: who is due stands in the order of
+// time.
+//
 // Thread safety: none; lives on the loop. Only Compute and sources_unchanged run on the pools.
 #pragma once
 
@@ -12,11 +15,13 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
 #include "sidecar/base/repeats.h"
+#include "sidecar/cards/lateness.h"
 #include "sidecar/cards/schedule.h"
 #include "sidecar/cards/work.h"
 
@@ -79,6 +84,8 @@ public:
     /// By card.
     std::map<std::string, RefreshCounts> counts() const;
 
+    const Lateness& lateness() const noexcept { return lateness_; }
+
     /// Starts nothing any more; `interrupt` also has running computations end early.
     void stop(bool interrupt);
 
@@ -88,25 +95,34 @@ private:
     bool awaits_source(const Run& run) const;
     void resume(Run& run, const Kept& kept, Now now);
     void find_inner();
+    void add_reader(const Run& run);
     bool awaits_inner(Run& run, Now now) const;
-    void wake_readers(const std::string& card);
+    void wake_readers(const Run& run);
+    void place(const RunPtr& run);
+    void want(const RunPtr& run, Work work);
     void arm();
     void start_due();
+    std::vector<RunPtr> take_due(Now now);
     void start(const RunPtr& run, Now now);
     void compute(const RunPtr& run, Now now);
     void verify(const RunPtr& run, Now now);
     void on_verified(const RunPtr& run, bool unchanged, Now started);
     void on_computed(const RunPtr& run, Attempt attempt, Now started);
     Outcome accept(Run& run, const Product& product, Now started);
+    void on_compressed(const Run& run, const Snapshot& plain, const Result<Product>& product,
+                       Now started);
     void fail(Run& run, const std::string& why, Now now);
     void log_failure(Run& run, Now now);
 
     CardPorts ports_;
     Timer timer_;
     std::map<std::string, RunPtr> runs_;
+    std::set<std::pair<std::int64_t, std::string>> due_;  ///< steady ms, of all that do not run
+    std::set<std::string> held_up_;                       ///< are due, but wait for others
     std::map<std::string, Kept> kept_;
     std::set<std::string> awaited_;
     Compute compute_;
+    Lateness lateness_;
     Repeats repeats_{60'000};
     bool stopped_ = false;
 };

@@ -1,14 +1,29 @@
 // Cards that read cards: members of CardAgent.
-#include <algorithm>
-
 #include "sidecar/cards/run.h"
 
 namespace gatehouse::sidecar {
+
+/// To the cards that it reads, if it follows them.
+void CardAgent::add_reader(const Run& run)
+{
+    if (!std::holds_alternative<config::OnChange>(run.card.refresh)) {
+        return;
+    }
+    for (const auto& read : run.card.cards) {
+        if (const auto found = runs_.find(read); found != runs_.end()) {
+            found->second->readers.push_back(run.card.name);
+        }
+    }
+}
 
 /// REQUIRES: the configuration's check has found no circle.
 void CardAgent::find_inner()
 {
     for (auto& [name, run] : runs_) {
+        run->readers.clear();
+    }
+    for (auto& [name, run] : runs_) {
+        add_reader(*run);
         run->inner.clear();
         std::vector<std::string> next = run->card.cards;
         while (!next.empty()) {
@@ -35,14 +50,10 @@ bool CardAgent::awaits_inner(Run& run, Now now) const
     return awaits;
 }
 
-void CardAgent::wake_readers(const std::string& card)
+void CardAgent::wake_readers(const Run& run)
 {
-    for (auto& [name, run] : runs_) {
-        const auto& read = run->card.cards;
-        if (std::holds_alternative<config::OnChange>(run->card.refresh) &&
-            std::find(read.begin(), read.end(), card) != read.end()) {
-            run->schedule.want(Work::verify);
-        }
+    for (const auto& reader : run.readers) {
+        want(runs_.at(reader), Work::verify);
     }
 }
 

@@ -63,7 +63,8 @@ void CardAgent::on_computed(const RunPtr& run, Attempt attempt, Now started)
     }
     answer(run->run_waiters, outcome);
     ++run->ended;
-    wake_readers(run->card.name);
+    place(run);
+    wake_readers(*run);
     start_due();
 }
 
@@ -103,6 +104,24 @@ Outcome CardAgent::accept(Run& run, const Product& product, Now started)
     run.current = true;
     ports_.stand_by(name, stays_current(run.card));
     return outcome;
+}
+
+/// What is served takes its compressed form, unless there is newer by now.
+void CardAgent::on_compressed(const Run& run, const Snapshot& plain, const Result<Product>& product,
+                              Now started)
+{
+    const auto& name = run.card.name;
+    if (ports_.held(name) != plain || (product && !product->snapshot)) {
+        return;
+    }
+    const auto published = product ? ports_.publish(product->snapshot, started.unix_ms)
+                                   : Result<void>{product.error()};
+    if (published) {
+        ports_.rest_on(name, *product);
+    } else if (repeats_.worth_saying(name + " compressed", published.error().message,
+                                     read_clocks().steady_ms)) {
+        log::warning("card not compressed", {{"card", name}, {"error", published.error().message}});
+    }
 }
 
 void CardAgent::fail(Run& run, const std::string& why, Now now)

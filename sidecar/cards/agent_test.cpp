@@ -226,11 +226,13 @@ TEST_F(AgentTest, WhatWasKeptIsVerifiedAndNotComputed)
 TEST_F(AgentTest, OfAnIntervalThatHasPassedTheCardIsComputed)
 {
     const auto now = read_clocks().unix_ms;
-    agent_.keep({{"a", {now - 10'000, 1, [] { return true; }}},
-                 {"b", {now - 10'000, 1, [] { return true; }}}});
+    agent_.keep({{"a", {now - 10'000, 1, [] { return false; }}},
+                 {"b", {now - 10'000, 1, [] { return true; }}},
+                 {"c", {now - 10'000, 1, {}}}});
     configure({{"a", card("a", config::Every{std::chrono::seconds{9}})},
-               {"b", card("b", config::Every{std::chrono::seconds{600}})}});
-    run_until([&] { return report(0).computations == 1; });
+               {"b", card("b", config::Every{std::chrono::seconds{600}})},
+               {"c", card("c", config::Every{std::chrono::seconds{9}})}});
+    run_until([&] { return report(0).computations == 1 && report(2).computations == 1; });
     EXPECT_EQ(report(1).computations, 0u);
     EXPECT_EQ(renewed_, 0) << "its data are as old as they are";
     ASSERT_TRUE(report(1).next_ms);
@@ -239,9 +241,52 @@ TEST_F(AgentTest, OfAnIntervalThatHasPassedTheCardIsComputed)
 
 TEST_F(AgentTest, AnIntervalComputesWithoutEvents)
 {
+    same_ = false;
     configure({{"a", card("a", config::Every{milliseconds{100}})}});
     run_until([&] { return computed_ >= 3; });
     run_until([&] { return !report().computing; });
+}
+
+TEST_F(AgentTest, AnIntervalOnlyRenewsWhileItsSourcesAreTheSame)
+{
+    configure({{"a", card("a", config::Every{milliseconds{10}})}});
+    run_until([&] { return renewed_ >= 3; });
+    EXPECT_EQ(computed_, 1);
+    EXPECT_GE(agent_.counts().at("a").unchanged, 3u);
+    same_ = false;
+    run_until([&] { return computed_ >= 3 && !report().computing; });
+    EXPECT_GE(agent_.lateness().runs(), 6u);
+}
+
+TEST_F(AgentTest, WhatIsCompressedLaterTakesThePlaceOfWhatItIsMadeOf)
+{
+    const auto plain = snapshot("a", 1), compressed = snapshot("a", 2);
+    agent_.configure(
+        {{"a", card("a")}}, {}, [&](const config::Card&, const Snapshot&, std::stop_token) {
+            Attempt attempt{Product{plain, 3}, [] { return true; }};
+            attempt.compress = [&]() -> Result<Product> { return Product{compressed, 3}; };
+            return attempt;
+        });
+    run_until([&] { return board_["a"] == compressed; });
+    EXPECT_TRUE(agent_.has_settled("a"));
+}
+
+TEST_F(AgentTest, WhatIsCompressedLaterDoesNotReplaceWhatIsNewer)
+{
+    const auto plain = snapshot("a", 1), compressed = snapshot("a", 2), newer = snapshot("a", 3);
+    std::atomic<bool> tried{false};
+    agent_.configure({{"a", card("a")}}, {},
+                     [&](const config::Card&, const Snapshot&, std::stop_token) {
+                         Attempt attempt{Product{plain, 3}, [] { return true; }};
+                         attempt.compress = [&]() -> Result<Product> {
+                             loop_.post([&] { board_["a"] = newer; });
+                             loop_.post([&] { loop_.post([&] { tried = true; }); });
+                             return Product{compressed, 3};
+                         };
+                         return attempt;
+                     });
+    run_until([&] { return tried.load(); });
+    EXPECT_EQ(board_["a"], newer);
 }
 
 TEST_F(AgentTest, StoppedItStartsNothing)
@@ -295,6 +340,7 @@ TEST_F(AgentTest, ACardThatIsAlwaysDueHoldsNobodyUp)
     auto outer = card("outer", config::Every{milliseconds{1}});
     outer.cards = {"inner"};
     std::atomic<int> outer_runs{0};
+    same_ = false;
     result_ = [&](const std::string& name) -> Result<Product> {
         outer_runs += name == "outer" ? 1 : 0;
         std::this_thread::sleep_for(milliseconds{2});

@@ -19,11 +19,13 @@ struct CardAgent::Run {
 
     config::Card card;
     Schedule schedule;
+    std::int64_t due_ms = 0;  // steady, as it stands in due_; nothing there while it runs
     unsigned version = 0;
     std::stop_source stop;
     std::function<bool()>
-        sources_unchanged;        // empty until the first computation under this version
-    std::set<std::string> inner;  // cards it reads, and those that these read
+        sources_unchanged;             // empty until the first computation under this version
+    std::set<std::string> inner;       // cards it reads, and those that these read
+    std::vector<std::string> readers;  // cards that read it and follow it
     std::map<std::string, unsigned> waits_for;  // of those: how many runs they had ended by then
     unsigned ended = 0;                         // runs
     bool settled = false;

@@ -1,6 +1,7 @@
 #include "sidecar/cards/schedule.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::sidecar {
 
@@ -46,19 +47,34 @@ Work Schedule::ready(Now now) const
     if (running()) {
         return Work::none;
     }
+    const bool repeats = reached(repeat_at_, now.steady_ms);
     if (wanted_ == Work::compute || reached(retry_at_, now.steady_ms) ||
-        reached(repeat_at_, now.steady_ms) || reached(cron_at_, now.unix_ms)) {
+        reached(cron_at_, now.unix_ms) || (repeats && failures_ > 0)) {
         return Work::compute;
     }
-    return reached(verify_at_, now.steady_ms) ? Work::verify : wanted_;
+    return repeats || reached(verify_at_, now.steady_ms) ? Work::verify : wanted_;
 }
 
 Work Schedule::start(Now now)
 {
     running_ = ready(now);
     wanted_ = Work::none;
-    started_ = now;
+    if (!std::exchange(goes_on_, false)) {
+        started_ = now;
+        if (reached(repeat_at_, now.steady_ms)) {
+            started_.steady_ms = *repeat_at_;  // being late once does not make every later one late
+        }
+    }
     return running_;
+}
+
+Milliseconds Schedule::late(Now now) const
+{
+    std::int64_t late = 0;
+    for (const auto& at : {retry_at_, repeat_at_, verify_at_}) {
+        late = std::max(late, now.steady_ms - at.value_or(now.steady_ms));
+    }
+    return Milliseconds{std::max(late, now.unix_ms - cron_at_.value_or(now.unix_ms))};
 }
 
 void Schedule::finish(Finish finish, Now now)
@@ -75,12 +91,11 @@ void Schedule::finish(Finish finish, Now now)
         plan_next(now);
         retry_at_ = now.steady_ms + retry_wait(failures_).count();
         break;
-    case Finish::unchanged:
-        if (rhythm_.verify_every) {
-            verify_at_ = now.steady_ms + rhythm_.verify_every->count();
-        }
+    case Finish::unchanged: plan_next(now); break;
+    case Finish::changed:
+        goes_on_ = true;
+        want(Work::compute);
         break;
-    case Finish::changed: want(Work::compute); break;
     }
 }
 
@@ -91,8 +106,8 @@ void Schedule::plan_next(Now now)
     cron_at_.reset();
     verify_at_.reset();
     if (rhythm_.interval) {
-        // Counted from start to start; a run that took longer than the interval skips what it
-        // missed.
+        // Counted from one due start to the next; a run that took longer than the interval skips
+        // what it missed.
         repeat_at_ = std::max(started_.steady_ms + rhythm_.interval->count(), now.steady_ms);
     }
     if (rhythm_.next_run) {

@@ -38,7 +38,7 @@ enum class Finish {
 
 /// The configured refresh, as the schedule needs it. At most one of interval and next_run is set.
 struct Rhythm {
-    std::optional<Milliseconds> interval;  ///< computed so often
+    std::optional<Milliseconds> interval;  ///< verified so often; after a failure, computed
     /// The first time to compute after a Unix time (cron); nothing: never again.
     std::function<std::optional<std::int64_t>(std::int64_t unix_ms)> next_run;
     std::optional<Milliseconds> verify_every;  ///< on_change: sources looked at so often
@@ -70,6 +70,9 @@ public:
     /// must not postpone a cron run for long.
     Milliseconds wait(Now now) const;
 
+    /// How much later than it was due by time something starts now; 0: it is only wanted.
+    Milliseconds late(Now now) const;
+
     bool running() const noexcept { return running_ != Work::none; }
     bool computing() const noexcept { return running_ == Work::compute; }
     unsigned failures() const noexcept { return failures_; }
@@ -87,6 +90,7 @@ private:
     Work wanted_ = Work::compute;
     Work running_ = Work::none;
     Now started_;
+    bool goes_on_ = false;  // what is wanted is the rest of the run that began at started_
     unsigned failures_ = 0;
     std::optional<std::int64_t> retry_at_;   // steady
     std::optional<std::int64_t> repeat_at_;  // steady, of an interval

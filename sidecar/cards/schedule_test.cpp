@@ -50,10 +50,10 @@ TEST(Schedule, IsResumedWhereItWasLeft)
     Schedule interval{every(60'000)};
     interval.resume(epoch - 20'000, at(0));
     EXPECT_EQ(interval.ready(at(39'999)), Work::none);
-    EXPECT_EQ(interval.ready(at(40'000)), Work::compute);
+    EXPECT_EQ(interval.ready(at(40'000)), Work::verify);
     Schedule missed{every(60'000)};
     missed.resume(epoch - 61'000, at(0));
-    EXPECT_EQ(missed.ready(at(0)), Work::compute);
+    EXPECT_EQ(missed.ready(at(0)), Work::verify);
     Schedule watched{on_change(30'000)};
     watched.resume(epoch - 61'000, at(0));
     EXPECT_EQ(watched.ready(at(29'999)), Work::none);
@@ -109,16 +109,34 @@ TEST(Schedule, ChangesDuringARunLeadToExactlyOneMore)
     EXPECT_EQ(schedule.ready(at(200)), Work::none);
 }
 
-TEST(Schedule, IntervalCountsFromStartToStartAndSkipsWhatWasMissed)
+TEST(Schedule, IntervalCountsFromDueToDueAndSkipsWhatWasMissed)
 {
     Schedule schedule{every(1000)};
     run(schedule, 0, 300);
     EXPECT_EQ(schedule.wait(at(300)).count(), 700);
-    run(schedule, 1000, 4500);  // longer than the interval
-    EXPECT_EQ(schedule.ready(at(4500)), Work::compute);
+    EXPECT_EQ(schedule.late(at(1040)).count(), 40);
+    run(schedule, 1040, 1100);  // late itself, but the next one is not
+    EXPECT_EQ(schedule.wait(at(1100)).count(), 900);
+    run(schedule, 2000, 4500);  // longer than the interval
+    EXPECT_EQ(schedule.ready(at(4500)), Work::verify);
     run(schedule, 4500, 4600);
     EXPECT_EQ(schedule.ready(at(5499)), Work::none);
-    EXPECT_EQ(schedule.ready(at(5500)), Work::compute);
+    EXPECT_EQ(schedule.ready(at(5500)), Work::verify);
+}
+
+TEST(Schedule, AnIntervalsSourcesAreLookedAtBeforeItIsComputed)
+{
+    Schedule schedule{every(1000)};
+    EXPECT_EQ(schedule.ready(at(0)), Work::compute);
+    run(schedule, 0, 10);
+    EXPECT_EQ(schedule.ready(at(1000)), Work::verify);
+    run(schedule, 1000, 1001, Finish::unchanged);
+    EXPECT_EQ(schedule.wait(at(1001)).count(), 999);
+    run(schedule, 2000, 2001, Finish::changed);
+    EXPECT_EQ(schedule.ready(at(2001)), Work::compute);
+    run(schedule, 2001, 2500, Finish::failed);  // the rest of the same run
+    EXPECT_EQ(schedule.wait(at(2500)).count(), 500);
+    EXPECT_EQ(schedule.ready(at(3000)), Work::compute);  // nothing good to compare with
 }
 
 TEST(Schedule, RetriesAfterDoublingWaitsUpToAMinute)

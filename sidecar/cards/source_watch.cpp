@@ -19,6 +19,13 @@ constexpr std::uint32_t interest = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MO
                                    IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF |
                                    IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK;
 
+Quiet::Event event_of(unsigned mask) noexcept
+{
+    return (mask & IN_MODIFY) != 0   ? Quiet::Event::written
+           : (mask & IN_CREATE) != 0 ? Quiet::Event::begun
+                                     : Quiet::Event::finished;
+}
+
 }  // namespace
 
 SourceWatch::SourceWatch(Loop& loop, Changed changed)
@@ -113,8 +120,7 @@ void SourceWatch::on_event(int watch, unsigned mask)
     if (found == sources_of_.end()) {
         return;
     }
-    note_all(found->second,
-             (mask & IN_MODIFY) != 0 ? Quiet::Event::written : Quiet::Event::finished);
+    note_all(found->second, event_of(mask));
     if ((mask & IN_IGNORED) != 0) {  // the directory is gone, and its watch with it
         for (const auto& source : found->second) {
             watches_of_[source].erase(watch);

@@ -39,6 +39,8 @@ struct Attempt {
     Result<Product> result;
     /// Whether the card's sources are still what they were when it began. Blocks; for the pool.
     std::function<bool()> sources_unchanged;
+    /// Not empty: the result is not compressed yet. Makes the one that is. Blocks; for the pool.
+    std::function<Result<Product>()> compress = {};
 };
 
 /// Computes a card. `held` is what is published now, or null. Blocks; for the pool.

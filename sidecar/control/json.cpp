@@ -186,6 +186,13 @@ void write(JsonWriter& json, const StatusView& status)
         .member("memory_limit", status.board_limit)
         .member("file", status.board_file)
         .close_object();
+    json.key("lateness")
+        .open_object()
+        .member("runs", status.lateness.runs)
+        .member("p50_ms", status.lateness.p50_ms)
+        .member("p99_ms", status.lateness.p99_ms)
+        .member("max_ms", status.lateness.max_ms)
+        .close_object();
     json.key("workers").open_array();
     for (const auto& worker : status.workers) {
         write(json, worker);

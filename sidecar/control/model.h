@@ -50,6 +50,12 @@ struct WorkerView {
     std::optional<Latency> latency;  ///< from publish to visible
 };
 
+/// How late refreshes of cards began that were due by time, of the last minute or two.
+struct LatenessView {
+    std::uint64_t runs = 0;
+    std::int64_t p50_ms = 0, p99_ms = 0, max_ms = 0;  ///< bounds that so many kept to
+};
+
 struct StatusView {
     std::int64_t pid = 0;
     std::int64_t started_at_ms = 0;
@@ -62,6 +68,7 @@ struct StatusView {
     std::vector<WorkerView> workers;
     std::vector<CardView> cards;
     std::vector<sidecar::CacheState> caches;  ///< of sources and cards
+    LatenessView lateness;
 };
 
 /// Connections to a database, as they are now.

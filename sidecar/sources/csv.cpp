@@ -13,6 +13,7 @@
 
 #include "sidecar/sources/csv_call.h"
 #include "sidecar/sources/csv_guess.h"
+#include "sidecar/sources/csv_plain.h"
 #include "sidecar/sources/csv_text.h"
 #include "sidecar/sources/kind.h"
 #include "src/base/unique_fd.h"
@@ -158,6 +159,31 @@ bool is_read_whole(const Fingerprint& files)
            !is_compressed(files.files.front().path);
 }
 
+/// Whether nothing is said about how the file's cells are to be read.
+bool has_usual_cells(const config::Source& source)
+{
+    auto usual = config::CsvOptions{};
+    usual.delimiter = source.csv.delimiter;
+    usual.quote = source.csv.quote;
+    usual.escape = source.csv.escape;
+    usual.header = source.csv.header.value_or(true) ? source.csv.header : std::nullopt;
+    return source.csv == usual && source.types.empty() && !source.filename.value_or(false) &&
+           !source.hive_partitioning.value_or(false) && has_simple_delimiter(source);
+}
+
+/// REQUIRES: is_read_whole.
+std::optional<sidecar::Table> rows_beyond_doubt(const config::Source& source,
+                                                const Fingerprint& files, Dialect dialect)
+{
+    if (!has_usual_cells(source) || dialect.quote == '\0') {
+        return std::nullopt;
+    }
+    const std::string text = read_head(files.files.front(), files.bytes());
+    return text.size() == files.bytes()
+               ? plain_table(without_mark(text), dialect.delimiter, dialect.quote)
+               : std::nullopt;
+}
+
 Result<sidecar::Relation> read_csv(const config::Source& source, const Fingerprint& files)
 {
     const Result<Dialect> dialect = inspect(source, files);
@@ -172,8 +198,11 @@ Result<sidecar::Relation> read_csv(const config::Source& source, const Fingerpri
     const Call without_types = read;
     read.columns("types", source.types);
     if (is_read_whole(files)) {
-        read.option("sample_size", "-1");
-        return sidecar::Relation{.sql = read.sql()};
+        sidecar::Relation whole{.sql = read.option("sample_size", "-1").sql()};
+        if (auto rows = rows_beyond_doubt(source, files, *dialect)) {
+            whole.rows.push_back(std::move(*rows));
+        }
+        return whole;
     }
     if (source.csv.ignore_errors.value_or(false)) {
         return sidecar::Relation{.sql = read.sql()};
