@@ -59,11 +59,10 @@ Result<std::uint64_t> make_table(const config::Engine& limits, const config::Sou
                                  const Fingerprint& files, const std::string& out,
                                  std::stop_token stop)
 {
-    auto relation = sources::relation(source, files);
+    const auto relation = sources::relation(source, files);
     if (!relation) {
         return relation.error();
     }
-    relation->rows.clear();  // rows in memory do not outlast a query
     const auto bounded = limits_for(limits);
     auto rows =
         engine::copy_to_parquet({*relation, bounded, {}, longest_making, std::move(stop)}, out);

@@ -41,10 +41,10 @@ struct CardAttempt {
     InnerVersions inner = {};  ///< of the cards it read, complete as well
 };
 
-/// Computes the card, not compressed yet, from its sources as they are now; a source that changes meanwhile has it
-/// computed again, a bounded number of times; a database is read as of one moment. An error's
-/// message names the source and the file that are to blame, if any; not the card, which the caller
-/// knows.
+/// Computes the card, not compressed yet, from its sources as they are now; a source that changes
+/// meanwhile has it computed again, a bounded number of times; a database is read as of one moment.
+/// An error's message names the source and the file that are to blame, if any; not the card, which
+/// the caller knows.
 ///
 /// `tables` has what other cards gave; one that this card reads and that is not there is computed
 /// first and put there. REQUIRES: not null, if the card reads other cards.

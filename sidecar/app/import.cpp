@@ -78,11 +78,10 @@ auto imported(const config::Engine& limits, const datasets::Import& import, Read
     if (!files) {
         return about_upload(files.error().message, source);
     }
-    auto relation = sources::relation(source, *files);
+    const auto relation = sources::relation(source, *files);
     if (!relation) {
         return about_upload(relation.error().message, source);
     }
-    relation->rows.clear();  // rows in memory do not outlast a query
     const auto bounded = limits_for(limits);
     auto done = read(engine::Ingest{*relation, bounded, import.expected, read_limit});
     if (!done) {

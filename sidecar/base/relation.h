@@ -21,7 +21,8 @@ struct Relation {
     std::vector<std::string> files{};  ///< absolute; all that the SQL may open
 
     /// Not empty: SQL reads these rows, held here, in tables of the same columns, one after
-    /// another. `sql`, if there is any, would yield the same; it is not looked at, nor is `confirm`.
+    /// another. `sql`, if there is any, would yield the same; it is not looked at, nor is
+    /// `confirm`.
     std::vector<Table> rows{};
 
     /// Not empty: the view is called `schema.name`, as a table of a database source is.

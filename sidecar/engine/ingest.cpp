@@ -59,8 +59,9 @@ bool widens(const std::string& from, const std::string& to)
 class Reading {
 public:
     Reading(const Instance& instance, const Connection& connection, const Ingest& ingest)
-        : instance_(instance), connection_(connection), ingest_(ingest)
+        : instance_(instance), connection_(connection), ingest_(ingest), relation_(ingest.relation)
     {
+        relation_.rows.clear();  // those do not outlast the first query
     }
 
     /// What the columns are to be, in order.
@@ -110,7 +111,7 @@ public:
         card.sql = sql;
         card.timeout = ingest_.timeout;
         card.max_rows = most_rows;
-        return Computation(connection_, ingest_.limits, card, {}, {&ingest_.relation, 1},
+        return Computation(connection_, ingest_.limits, card, {}, {&relation_, 1},
                            instance_.held_rows(), ingest_.stop)
             .run();
     }
@@ -165,6 +166,7 @@ private:
     const Instance& instance_;
     const Connection& connection_;
     const Ingest& ingest_;
+    sidecar::Relation relation_;
 };
 
 Result<std::shared_ptr<const Instance>> instance_for(const Ingest& ingest,

@@ -18,7 +18,7 @@
 namespace gatehouse::engine {
 
 struct Ingest {
-    const sidecar::Relation& relation;  ///< of SQL: without rows in memory
+    const sidecar::Relation& relation;  ///< of SQL: rows it holds besides are not looked at
     const config::Engine& limits;
     /// What the columns must be called, in whatever order, and their SQL types; empty: anything.
     /// A value that would lose something by its conversion is an error, as is a column too many or
