@@ -19,7 +19,7 @@ my $root = Gatehouse::root();
 my $t = Gatehouse->new(ports => 2);
 plan skip_all => 'needs the whole product' if !$t->built(qw(module sidecar ctl));
 
-my @documents = map { s{^\Q$root\E/}{}r } glob("$root/*.md $root/docs/*.md $root/conf/examples/*/*.md $root/bench/*.md");
+my @documents = map { s{^\Q$root\E/}{}r } glob("$root/*.md $root/docs/*.md $root/conf/examples/*.md $root/conf/examples/*/*.md $root/bench/*.md");
 my %run = (
     'json config' => \&check_configuration,
     'nginx' => \&check_nginx,
