@@ -100,6 +100,7 @@ for my $case (['the page', $t->get("$dashboard/"), 'strict'], ['401', as($strang
     is $header->{'x-xss-protection'}, '1; mode=block', "$what: SECURE_BROWSER_XSS_FILTER";
     is $header->{'referrer-policy'}, 'strict-origin-when-cross-origin', "$what: SECURE_REFERRER_POLICY";
     like $header->{'content-security-policy'}, qr/script-src 'self'/, "$what: a Content-Security-Policy";
+    like $header->{'content-security-policy'}, qr/frame-ancestors 'none'/, "$what: which browsers ask before X-Frame-Options" if $what ne 'health';
     $preset eq 'strict' ? unlike($header->{'content-security-policy'}, qr/unsafe-inline/, "$what: without exceptions") : pass;
 }
 my ($page) = map { $_->{body} } $t->get("$dashboard/");
