@@ -10,6 +10,9 @@
 namespace gatehouse::app {
 namespace {
 
+/// Of the engine's memory: what rows of small files may take besides.
+constexpr std::uint64_t share_of_files = 8;
+
 /// What ran for the source before, if that is the same; else null.
 template <class Running>
 Running taken_over(const std::map<std::string, Running>* running, const config::Config* before,
@@ -37,6 +40,7 @@ Result<Executors> open_executors(const config::Config& config, const SourceChang
                                  const config::Config* before, const Executors* running)
 {
     Executors opened;
+    opened.held_files = std::make_unique<HeldFiles>(config.engine.memory_limit / share_of_files);
     opened.runs = open_runs(config.state);
     std::vector<sidecar::Relation> known;
     for (const auto& [name, source] : config.sources) {

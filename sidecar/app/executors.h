@@ -10,6 +10,7 @@
 
 #include "sidecar/app/caching.h"
 #include "sidecar/app/growing_file.h"
+#include "sidecar/app/held_files.h"
 #include "sidecar/app/source_reads.h"
 #include "sidecar/config/types.h"
 #include "sidecar/databases/database.h"
@@ -27,6 +28,7 @@ struct Executors {
     std::unique_ptr<engine::Engine> engine;
     Databases databases;
     GrowingFiles growing;
+    std::unique_ptr<HeldFiles> held_files{};     ///< null: small files are read each time
     std::shared_ptr<datasets::RunStore> runs{};  ///< of datasets; null: no state is configured
     std::shared_ptr<SourceReads> reads{};        ///< outlive the configuration; null: nobody asks
     std::shared_ptr<Caching> caching{};          ///< null: every source is read itself

@@ -25,7 +25,7 @@ databases::Job job_for(const config::Config& config, const config::Card& card,
             stop};
 }
 
-Result<Relation> open_source(const config::Source& source, Inputs& inputs)
+Result<Relation> open_source(const config::Source& source, Inputs& inputs, HeldFiles* held)
 {
     Fingerprint& seen = inputs[source.name];
     Result<Fingerprint> files = sources::fingerprint(source);
@@ -33,8 +33,17 @@ Result<Relation> open_source(const config::Source& source, Inputs& inputs)
         return of_source(source.name, files.error());
     }
     seen = std::move(*files);
+    if (auto known = held != nullptr ? held->find(source.name, seen) : std::nullopt) {
+        return std::move(*known);
+    }
     Result<Relation> relation = sources::relation(source, seen);
-    return relation ? std::move(relation) : of_source(source.name, relation.error());
+    if (!relation) {
+        return of_source(source.name, relation.error());
+    }
+    if (held != nullptr) {
+        held->put(source.name, seen, *relation);
+    }
+    return relation;
 }
 
 namespace {
@@ -148,7 +157,7 @@ Result<Relation> open_files(const config::Source& source, Work& work)
             return cached;
         }
     }
-    Result<Relation> direct = open_source(source, work.inputs);
+    Result<Relation> direct = open_source(source, work.inputs, work.executors.held_files.get());
     const auto files = progress_files(work.inputs[source.name]);
     work.read_directly.insert(work.read_directly.end(), files.begin(), files.end());
     return direct;

@@ -46,8 +46,10 @@ void note_reads(const Executors& executors, const config::Card& card, const std:
 databases::Job job_for(const config::Config& config, const config::Card& card,
                        const std::stop_token& stop);
 
-/// Of files and documents. Adds to `inputs` in any case.
-Result<sidecar::Relation> open_source(const config::Source& source, Inputs& inputs);
+/// Of files and documents. Adds to `inputs` in any case. `held`: where rows of small files are
+/// looked up and put; null: nowhere.
+Result<sidecar::Relation> open_source(const config::Source& source, Inputs& inputs,
+                                      HeldFiles* held = nullptr);
 
 /// Whether everything that was read is still what it was.
 bool stood_still(const Work& work);

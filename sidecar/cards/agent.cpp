@@ -247,7 +247,8 @@ void CardAgent::start_due()
 void CardAgent::start(const RunPtr& run, Now now)
 {
     run->waits_for.clear();
-    lateness_.note(run->schedule.late(now), now.steady_ms);
+    const auto late = run->schedule.late(now).count();
+    const Due due = run->schedule.goes_on() ? Due{} : Due{now.steady_ms - late};
     // Nothing to compare with: only a computation tells.
     if (!run->sources_unchanged) {
         run->schedule.want(Work::compute);
@@ -255,24 +256,33 @@ void CardAgent::start(const RunPtr& run, Now now)
     const auto work = run->schedule.start(now);
     place(run);
     if (work == Work::compute) {
-        compute(run, now);
+        compute(run, now, due);
     } else {
-        verify(run, now);
+        verify(run, now, due);
     }
 }
 
-void CardAgent::compute(const RunPtr& run, Now now)
+void CardAgent::note_begin(const Due& due, std::int64_t began_ms)
+{
+    if (due) {
+        lateness_.note(Milliseconds{began_ms - *due}, began_ms);
+    }
+}
+
+void CardAgent::compute(const RunPtr& run, Now now, const Due& due)
 {
     run->stop = std::stop_source{};
     std::move(run->waiters.begin(), run->waiters.end(), std::back_inserter(run->run_waiters));
     run->waiters.clear();
-    ports_.computations.submit([this, run, now, card = run->card, version = run->version,
+    ports_.computations.submit([this, run, now, due, card = run->card, version = run->version,
                                 held = ports_.held(run->card.name), compute = compute_,
                                 stop = run->stop.get_token()] {
+        const auto began_ms = read_clocks().steady_ms;
         auto shared = std::make_shared<Attempt>(compute_guarded(compute, card, held, stop));
         const auto compress = std::move(shared->compress);
         const Snapshot plain = compress ? shared->result->snapshot : nullptr;
-        ports_.loop.post([this, run, now, version, shared] {
+        ports_.loop.post([this, run, now, due, began_ms, version, shared] {
+            note_begin(due, began_ms);
             if (run->version != version) {
                 // Computed for a definition that is no longer the card's.
                 run->schedule.finish(Finish::changed, read_clocks());
@@ -290,12 +300,14 @@ void CardAgent::compute(const RunPtr& run, Now now)
     });
 }
 
-void CardAgent::verify(const RunPtr& run, Now now)
+void CardAgent::verify(const RunPtr& run, Now now, const Due& due)
 {
     ports_.verifications.submit(
-        [this, run, now, version = run->version, unchanged = run->sources_unchanged] {
+        [this, run, now, due, version = run->version, unchanged = run->sources_unchanged] {
+            const auto began_ms = read_clocks().steady_ms;
             const bool same = unchanged();
-            ports_.loop.post([this, run, now, version, same] {
+            ports_.loop.post([this, run, now, due, began_ms, version, same] {
+                note_begin(due, began_ms);
                 on_verified(run, same && run->version == version, now);
             });
         });

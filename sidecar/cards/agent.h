@@ -13,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -91,6 +92,7 @@ public:
 
 private:
     using RunPtr = std::shared_ptr<Run>;
+    using Due = std::optional<std::int64_t>;  ///< steady ms; nothing: the run began before
 
     bool awaits_source(const Run& run) const;
     void resume(Run& run, const Kept& kept, Now now);
@@ -104,8 +106,9 @@ private:
     void start_due();
     std::vector<RunPtr> take_due(Now now);
     void start(const RunPtr& run, Now now);
-    void compute(const RunPtr& run, Now now);
-    void verify(const RunPtr& run, Now now);
+    void compute(const RunPtr& run, Now now, const Due& due);
+    void verify(const RunPtr& run, Now now, const Due& due);
+    void note_begin(const Due& due, std::int64_t began_ms);
     void on_verified(const RunPtr& run, bool unchanged, Now started);
     void on_computed(const RunPtr& run, Attempt attempt, Now started);
     Outcome accept(Run& run, const Product& product, Now started);

@@ -73,6 +73,9 @@ public:
     /// How much later than it was due by time something starts now; 0: it is only wanted.
     Milliseconds late(Now now) const;
 
+    /// Whether what starts next is the rest of a run that began already.
+    bool goes_on() const noexcept { return goes_on_; }
+
     bool running() const noexcept { return running_ != Work::none; }
     bool computing() const noexcept { return running_ == Work::compute; }
     unsigned failures() const noexcept { return failures_; }
