@@ -5,10 +5,13 @@ use v5.36;
 use lib 't/lib';
 use Gatehouse;
 use Gatehouse::Credentials qw(hs256);
+use Gatehouse::Postgres;
+use Gatehouse::Redis;
+use IO::Socket::INET;
 use JSON::PP qw(decode_json);
 use Test::More;
 
-my $t = Gatehouse->new(ports => 2);
+my $t = Gatehouse->new(ports => 3);
 plan skip_all => 'needs the whole product' if !$t->built(qw(module sidecar ctl));
 my $example = Gatehouse::root() . '/conf/examples/cereon';
 
@@ -26,11 +29,19 @@ for my $file (qw(gatehouse.json nginx.conf)) {
     $text =~ s/127\.0\.0\.1:8000/'127.0.0.1:' . $t->port(1)/ge;
     $text =~ s{run/(link|control)\.sock}{"$t->{dir}/$1.sock"}ge if $file eq 'nginx.conf';
     $text =~ s{"run/(link|control)\.sock"}{"\"$t->{dir}/$1.sock\""}ge if $file eq 'gatehouse.json';
+    $text =~ s/127\.0\.0\.1:6379/'127.0.0.1:' . $t->port(2)/ge;
+    $text =~ s/("timeout": "5s",\s+)?"interval": "10s"/($1 ? '"timeout": "1s", ' : '') . '"interval": "1s"'/ge;
     $text =~ s{run/board}{$t->board_path}ge;
     $text =~ s{run/nginx\.pid;}{nginx.pid; daemon off;};
     $text = 'user ' . getpwuid($>) . ";\n$text" if $file eq 'nginx.conf' && $> == 0;
     $t->write_file($file, $text);
 }
+my $pg = Gatehouse::Postgres->available ? Gatehouse::Postgres->new($t, max_connections => 10) : undef;
+if ($pg) {
+    $pg->start;
+    $ENV{DATABASE_URL} = $pg->url;
+}
+my $redis = Gatehouse::Redis->start($t->port(2));
 my $app = $t->spawn(name => 'app.py', command => ['python3', "$example/app.py", $t->port(1)], log => 'app.log');
 wait_for(sub { Gatehouse::Nginx::accepts($t->port(1)) }, 20, 'the app');
 $t->start_sidecar;
@@ -150,4 +161,49 @@ my %status;
 $status{$_->read_response->{status}}++ for @client;
 is_deeply \%status, {200 => 20, 429 => 5}, 'twenty at once, whatever the path';
 is $t->get('/pages')->{status}, 200, 'and all are given back';
+
+# --- health, as the FastAPI application tells it ---
+sub health ($path) {
+    my $response = $t->get($path);
+    return ($response->{status}, decode_json($response->{body}));
+}
+sub health_with ($status, $condition, $what) {
+    my ($got, $body);
+    my $ok = eval { wait_for(sub { ($got, $body) = health('/health/detailed'); $got == $status && $condition->($body) }, 20, $what) };
+    ok($ok, "$what: $status") or diag explain [$got, $body];
+    return $body;
+}
+sub well ($body) { return ($body->{status} // '') eq 'healthy' }
+my ($status, $body) = health('/health');
+is_deeply [$status, $body->{status}, [sort keys %$body]], [200, 'healthy', [qw(status timestamp)]], 'health: it is there';
+ok abs($body->{timestamp} - time) < 10, 'health: the time in seconds';
+SKIP: {
+    skip 'no PostgreSQL', 1 if !$pg;
+    my %good = map { $_ => {status => 'healthy'} } qw(database redis app);
+    $body = health_with(200, \&well, 'all is well');
+    is_deeply $body->{checks}, \%good, 'detailed: each check';
+    my $stranger = Gatehouse::Http->new(port => $t->port, socket => IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $t->port, LocalAddr => '127.0.0.2'));
+    is_deeply [sort keys %{decode_json($stranger->get('/health/detailed')->{body})}], [qw(status timestamp)], 'detailed: not for strangers';
+
+    $redis->stop;
+    $body = health_with(503, sub ($told) { ($told->{detail}{status} // '') eq 'degraded' }, 'without Redis: degraded');
+    is_deeply $body->{detail}{checks}{database}, {status => 'healthy'}, 'the database is well';
+    like $body->{detail}{checks}{redis}{error}, qr/connect/, 'Redis says why not';
+    is((health('/health/ready'))[0], 200, 'still ready');
+    $redis = Gatehouse::Redis->start($t->port(2));
+    health_with(200, \&well, 'Redis is back');
+
+    my @postgres = ($pg->{process}->pid, Gatehouse::Process::children($pg->{process}->pid));
+    kill 'STOP', @postgres;
+    $body = health_with(503, sub ($told) { ($told->{detail}{status} // '') eq 'unhealthy' }, 'the database does not answer: unhealthy');
+    is_deeply $body->{detail}{checks}{database}, {status => 'timeout'}, 'it is a timeout';
+    is((health("/health$_->[0]"))[0], $_->[1], "health$_->[0]: $_->[1]") for ['', 200], ['/ready', 503];
+    kill 'CONT', @postgres;
+    health_with(200, \&well, 'the database is back');
+
+    $app->stop('KILL');
+    $body = health_with(503, sub ($told) { ($told->{detail}{status} // '') eq 'unhealthy' }, 'without the app: unhealthy');
+    is $body->{detail}{checks}{app}{status}, 'unhealthy', 'it is the app';
+    $pg->stop;
+}
 $t->done;

@@ -4,6 +4,8 @@
 use v5.36;
 use lib 't/lib';
 use Gatehouse;
+use Gatehouse::Http;
+use IO::Socket::INET;
 use JSON::PP qw(decode_json);
 use Test::More;
 
@@ -19,6 +21,7 @@ for my $file (qw(gatehouse.json nginx.conf)) {
     $text =~ s/127\.0\.0\.1:8080/'127.0.0.1:' . $t->port/ge;
     $text =~ s{run/(link|control|api)\.sock}{"$t->{dir}/$1.sock"}ge;
     $text =~ s{run/board}{$t->board_path}ge;
+    $text =~ s/"interval": "10s"/"interval": "1s"/g;
     $text =~ s{quota="10/minute; 50/hour; 200/day"}{quota="1000/minute"};
     $text =~ s{run/nginx\.pid;}{nginx.pid; daemon off;};
     $text = 'user ' . getpwuid($>) . ";\n$text" if $file eq 'nginx.conf' && $> == 0;
@@ -66,5 +69,31 @@ wait_for(sub { $t->get("/api/simulations/$id{newest}/charts")->{header}{'cache-s
 pass 'and from the board from then on';
 isnt $t->get("/api/simulations/$id{older}/charts")->{body}, $charts->{body}, 'another run is another answer';
 is $t->get("/api/simulations/$_")->{status}, $_ eq 'x' ? 400 : 404, "run $_" for 999, 'x';
+
+# --- health, as the Flask application tells it ---
+sub health ($path) {
+    my $response = $t->get($path);
+    return ($response->{status}, decode_json($response->{body}));
+}
+wait_for(sub { my ($status, $body) = health('/health/extended'); defined $body->{metrics}{cpu_percent} && $body->{data_metrics}{timesteps} }, 30, 'all checks');
+my ($status, $body) = health('/health');
+is $status, 200, 'health: 200';
+is_deeply [sort keys %$body], [qw(status timestamp version)], 'health: its members';
+is "$body->{status} $body->{version}", 'healthy 1.0.0', 'health: healthy';
+(undef, $body) = health('/health/extended');
+is_deeply [sort keys %$body], [qw(app_metrics data_metrics metrics status timestamp version)], 'extended: its members';
+is_deeply [map { join ' ', sort keys %{$body->{$_}} } qw(metrics app_metrics data_metrics)],
+    ['cpu_percent disk_percent memory_percent', 'error_count request_count uptime_seconds', 'last_updated timesteps'], 'extended: their members';
+is $body->{data_metrics}{timesteps}, 300, 'extended: as many as the file has rows';
+my $stranger = Gatehouse::Http->new(port => $t->port, socket => IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $t->port, LocalAddr => '127.0.0.2'));
+is_deeply [sort keys %{decode_json($stranger->get('/health/extended')->{body})}], [qw(status timestamp version)], 'extended: not for strangers';
+my $events = $t->dir('data/multi_civilization_events.csv');
+rename $events, "$events.away" or die $!;
+wait_for(sub { (undef, $body) = health('/health'); $body->{status} eq 'warning' }, 30, 'a warning');
+is((health('/health'))[0], 200, 'a file is missing: still 200');
+like $body->{message}, qr/multi_civilization_events\.csv/, 'and which';
+rename "$events.away", $events or die $!;
+wait_for(sub { (health('/health'))[1]{status} eq 'healthy' }, 30, 'health');
+is((health('/health/live'))[0], 200, 'live: 200');
 
 $t->done;

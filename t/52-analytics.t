@@ -30,6 +30,7 @@ for my $file (qw(gatehouse.json nginx.conf)) {
     $text =~ s{"run/(link|control|api)\.sock"}{"\"$t->{dir}/$1.sock\""}ge if $file eq 'gatehouse.json';
     $text =~ s{data_cache/board}{$t->board_path}ge if $file eq 'nginx.conf';
     $text =~ s{\$\{DASH_CACHE_DIR:-data_cache\}/board}{$t->board_path}ge;
+    $text =~ s/"interval": "10s"/"interval": "1s"/g;
     $text =~ s{run/nginx\.pid;}{nginx.pid; daemon off;};
     $text = 'user ' . getpwuid($>) . ";\n$text" if $file eq 'nginx.conf' && $> == 0;
     $t->write_file($file, $text);
@@ -67,6 +68,12 @@ is_deeply [map { $progress{$_}{progress} } @tables], [1, 1, 1], 'progress is 1 w
 my ($table) = ($t->ctl('status'))[1];
 like $table, qr/^equipment\s+source\s+yes\s+\S+ \S*\s*warm/m, 'gatehousectl status shows caches' or diag $table;
 values_are_right('the first start');
+my $health = health_with(200, sub ($body) { $body->{all_caches_warm} && ($body->{cache}{ecg}{size_bytes} // 0) == -s $t->board_path }, 'the first start');
+is_deeply [sort keys %$health], [qw(all_caches_warm cache cache_directory data_available status uptime_seconds)], 'health: its members';
+is_deeply [@$health{qw(status cache_directory data_available)}], ['healthy', (JSON::PP::true) x 2], 'health: all is there';
+is_deeply $health->{cache}, {
+    (map { $_ => {exists => JSON::PP::true, size_bytes => -s table_file($_)} } @tables),
+    ecg => {exists => JSON::PP::true, size_bytes => -s $t->board_path}}, 'health: each cache';
 
 # --- questions about the table ---
 my @page = @{json('/api/equipment?filter=type=pump&fields=id,type,hours&sort=-hours&limit=5')};
@@ -118,8 +125,12 @@ rename $t->dir('datasets/bases.csv'), $t->dir('bases.csv') or die $!;
 wait_for(sub { !json('/api/caches')->{all_caches_warm} }, 20, 'a cache that is not warm');
 is compare('equipment-summary'), 0, 'a file is gone: others are served';
 is $t->get('/api/bases/summary')->{status}, 200, 'and its own last good data';
+$health = health_with(503, sub ($body) { !$body->{data_available} }, 'a file is gone');
+is $health->{status}, 'degraded', 'health: degraded';
+is $t->get('/health/live')->{status}, 200, 'health: but live';
 rename $t->dir('bases.csv'), $t->dir('datasets/bases.csv') or die $!;
 warm('the return');
+health_with(200, sub ($body) { $body->{data_available} }, 'the return');
 
 # --- all of it ahead of time ---
 $t->stop_sidecar;
@@ -159,6 +170,17 @@ sub json ($path) {
 sub warm ($what) {
     wait_for(sub { status()->{all_caches_warm} && json('/api/caches')->{all_caches_warm} }, 60, "warm caches after $what");
     return;
+}
+
+# The answer of /health once it has this status, and is as wanted.
+sub health_with ($status, $condition, $what) {
+    my $body;
+    wait_for(sub {
+        my $response = $t->get('/health');
+        $body = decode_json($response->{body});
+        return $response->{status} == $status && $condition->($body);
+    }, 30, "health after $what");
+    return $body;
 }
 
 sub restart ($meanwhile = sub { }) {

@@ -35,6 +35,8 @@ class App(BaseHTTPRequestHandler):
             if self.headers.get("X-Internal-Token") != "stand-in":
                 return self.answer(403, {"detail": "no token"})
             return self.answer(200, {"status": "healthy", "services": SERVICES})
+        if self.path == "/internal/health":
+            return self.answer(200, {"status": "healthy"})
         if self.path.startswith("/slow"):
             time.sleep(float(self.path.partition("?")[2] or "1"))
         if self.path == "/api/live/feed" and self.headers.get("Upgrade"):
