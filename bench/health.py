@@ -1,11 +1,14 @@
-"""Answers of gate_health and gate_metrics beside nginx's `return 200` of the same size, with the same fields."""
+"""Answers of gate_health beside nginx's `return 200` of the same size, with the same fields; and what many checks cost the
+sidecar.
+"""
 
 import argparse
 import json
 import pathlib
+import time
 
-from harness import compare, cost, load, nginx, paths, processes, report, tools
-from harness.report import Target
+from harness import compare, cost, load, nginx, paths, processes, report, sidecar, tools
+from harness.report import Table, Target
 
 PLAIN = "server {{ listen 127.0.0.1:{port} backlog=1024; {locations} }}"
 QUESTIONS = ("live", "status", "detailed", "extended")
@@ -23,9 +26,9 @@ def start_sidecar(directory: pathlib.Path) -> processes.Process:
         "checks": CHECKS,
     }
     (directory / "gatehouse.json").write_text(json.dumps(config, indent=2))
-    sidecar = processes.Process([paths.SIDECAR, "-c", directory / "gatehouse.json"], directory / "sidecar.log")
-    processes.wait_for(lambda: sidecar.check() or (directory / "link.sock").exists(), "the link's socket")
-    return sidecar
+    process = processes.Process([paths.SIDECAR, "-c", directory / "gatehouse.json"], directory / "sidecar.log")
+    processes.wait_for(lambda: process.check() or (directory / "link.sock").exists(), "the link's socket")
+    return process
 
 
 def quoted(body: bytes) -> str:
@@ -62,8 +65,38 @@ def compare_question(directory: pathlib.Path, link: pathlib.Path, question: str,
     return [plain, ours]
 
 
+def mixed_checks(count: int, port: int, file: pathlib.Path) -> dict:
+    """A third each of http, tcp and file, every ten seconds."""
+    kinds = ({"kind": "http", "url": f"http://127.0.0.1:{port}/", "allow_private": True},
+             {"kind": "tcp", "address": f"127.0.0.1:{port}", "allow_private": True},
+             {"kind": "file", "path": str(file)})
+    return {f"check_{number:03d}": {**kinds[number % 3], "interval": "10s"} for number in range(count)}
+
+
+def many_checks(options: argparse.Namespace, directory: pathlib.Path, result: report.Report) -> None:
+    target, port = start(nginx.Nginx, directory / "target", "", "location / { return 200 ok; }", "/", None)
+    rows = []
+    for count in options.checks:
+        daemon = sidecar.Sidecar(directory / f"checks-{count}", {}, {},
+                                 checks=mixed_checks(count, port, directory / "target" / "nginx.conf"))
+        daemon.start()
+        time.sleep(12)  # each has run
+        before = daemon.processor_seconds()
+        time.sleep(options.seconds)
+        cores = (daemon.processor_seconds() - before) / options.seconds
+        rows.append([f"{count:,}", f"{100 * cores:.1f}", f"{daemon.peak_mib():,.0f}"])
+        daemon.stop()
+        if count == 500:
+            result.targets.append(Target("500 checks every ten seconds, of a core", cores, at_most=0.05))
+    target.stop()
+    result.tables.append(Table("Checks every ten seconds, a third each http, tcp and file",
+                               ["checks", "percent of a core", "peak MiB"], rows))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench/run.sh health", description=__doc__)
+    parser.add_argument("--checks", type=int, nargs="*", default=[50, 150, 500], help="of the sidecar (default 50 150 500)")
+    parser.add_argument("--seconds", type=int, default=30, help="that they are watched for (default 30)")
     parser.add_argument("--rounds", type=int, default=7, help="slices of a second per answer (default 7)")
     options = parser.parse_args()
     tools.require("nginx", "wrk", "taskset")
@@ -71,15 +104,16 @@ def main() -> None:
 
     directory = paths.fresh_directory("health")
     result = report.Report("health", "bench/run.sh health")
-    sidecar = start_sidecar(directory / "sidecar")
-    for question in QUESTIONS:
+    checked = start_sidecar(directory / "sidecar")
+    for question in QUESTIONS if options.rounds else ():
         plain, ours = compare_question(directory / question, directory / "sidecar" / "link.sock", question,
                                        options.rounds)
         result.tables.append(compare.table(f"`{question}`, {len(CHECKS)} checks", [plain, ours]))
         result.targets.append(Target(f"{question}, throughput, of return 200 of the same size",
                                      1 / compare.ratio("cpu_us", ours, plain), at_least=0.9))
         result.data[question] = {side.name: compare.figures(side) for side in (plain, ours)}
-    sidecar.stop()
+    checked.stop()
+    many_checks(options, directory, result)
     result.notes.append("Throughput by what the worker spends on a core per request; medians of slices of a second.")
     result.save()
 

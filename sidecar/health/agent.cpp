@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds tell_interval{1000};
+constexpr milliseconds between_changes{100};
 
 /// Within a tenth of the interval: checks that begin together do not stay together.
 std::int64_t with_jitter(milliseconds interval)
@@ -229,7 +230,7 @@ void Agent::on_result(const EntryPtr& entry, Measurement found)
                                   {"severity", report.check.severity},
                                   {"message", report.message()}});
         }
-        tell();
+        tell_change();
     } else {
         tell_soon();
     }
@@ -275,9 +276,21 @@ void Agent::tell_soon()
     }
 }
 
+/// At once, unless a moment ago another was: when much fails together, it is told together.
+void Agent::tell_change()
+{
+    const milliseconds since{read_clocks().steady_ms - told_at_ms_};
+    if (since >= between_changes) {
+        tell();
+    } else {
+        tell_timer_.start(between_changes - since, [this] { tell(); });
+    }
+}
+
 void Agent::tell()
 {
     tell_timer_.cancel();
+    told_at_ms_ = read_clocks().steady_ms;
     const auto now = report();
     if (now.state != told_) {
         (now.state == State::up ? log::info : log::warning)(

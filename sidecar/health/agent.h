@@ -2,7 +2,7 @@
 // results what nginx answers.
 //
 // A check whose dependency is down is not run, and is neither up nor down. What changes a state is
-// told at once, everything else once a second.
+// told at once, or a tenth of a second after what was told before; everything else once a second.
 //
 // Thread safety: none; lives on the loop. Only runs of checks happen on the pool.
 #pragma once
@@ -74,6 +74,7 @@ private:
     std::string dependency_down(const Entry& entry) const;
     bool is_excused(const Entry& entry, std::int64_t unix_ms) const;
     void tell_soon();
+    void tell_change();
     void tell();
 
     Ports ports_;
@@ -85,6 +86,7 @@ private:
     std::map<std::string, EntryPtr> entries_;
     std::set<std::pair<std::int64_t, std::string>> due_;  ///< steady ms, name
     State told_ = State::unknown;
+    std::int64_t told_at_ms_ = 0;  ///< steady
     std::int64_t started_at_ms_;
     bool stopped_ = false;
     sidecar::Pool pool_;  // last: its threads end before what they work on goes
