@@ -44,6 +44,7 @@ start_app();
 $t->start_sidecar;
 my ($valid, $said) = $t->nginx_test;
 is $valid, 0, 'nginx -t' or diag $said;
+unlike $said, qr/\[warn\]/, 'without a warning';
 $t->start_nginx;
 $t->wait_in_step;
 
