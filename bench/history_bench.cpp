@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sidecar/base/sqlite_database.h"
+#include "sidecar/history/all_endpoints.h"
 #include "sidecar/history/book.h"
 #include "sidecar/history/cleanup.h"
 #include "sidecar/history/columns.h"
@@ -105,9 +106,10 @@ void fill_steps(sidecar::Sqlite& database, int endpoints, int checks)
 {
     for (const auto step_s : kept_steps) {
         const auto from_s = step_s == 10 ? end_s - day_s : begin_s;
-        for (int i = 0; i < endpoints; ++i) {
+        for (int i = 0; i <= endpoints; ++i) {
+            const auto endpoint = i == endpoints ? all_endpoints : name("endpoint", i);
             need(database.run(("insert into traffic_steps select " + std::to_string(step_s) +
-                               ", '" + name("endpoint", i) + "', at, " + some_traffic() + " from " +
+                               ", '" + endpoint + "', at, " + some_traffic() + " from " +
                                series(from_s, step_s))
                                   .c_str()));
         }
@@ -129,16 +131,16 @@ void fill(const std::string& path, int scale)
     const auto rows = results_a_week * scale;
     need(database.run("pragma synchronous = off; pragma cache_size = -200000; begin"));
     fill_steps(database, endpoints_of_scale_1 * scale, checks);
-    // In the order of time, every hundredth one not up.
+    // In the order of time, one in a hundred and one not up.
     need(database.run(
         ("with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < " +
          std::to_string(rows) +
          ") insert into health_metrics (metric, status, at_ms, value, duration_us, message) "
          "select 'check-' || (1000 + i % " +
-         std::to_string(checks) + "), iif(i % 100 = 7, 'down', 'up'), " +
+         std::to_string(checks) + "), iif(i % 101 = 7, 'down', 'up'), " +
          std::to_string(begin_s * 1000) + " + i * " + std::to_string(7 * day_s * 1000) + " / " +
          std::to_string(rows) +
-         ", 42.5, 1500, iif(i % 100 = 7, 'connection refused by 192.0.2.1', '') from n")
+         ", 42.5, 1500, iif(i % 101 = 7, 'connection refused by 192.0.2.1', '') from n")
             .c_str()));
     need(database.run("commit; pragma wal_checkpoint(truncate)"));
 }
@@ -160,25 +162,48 @@ config::HistorySource source(std::chrono::milliseconds last, std::chrono::millis
     return out;
 }
 
+/// As cards have them read: all endpoints together.
 std::vector<Chart> charts()
 {
     const auto traffic = [](auto last, auto step) {
         return [=](Book& book) {
-            return need(book.traffic(source(last, step, "traffic"), {name("endpoint", 1)})).size();
+            return need(book.traffic(source(last, step, "traffic"), {all_endpoints})).size();
         };
     };
-    const auto checks = [](auto last, auto step) {
-        return [=](Book& book) {
-            return need(book.checks(source(last, step, "checks"), {name("check", 1)})).size();
-        };
-    };
-    return {{"traffic, an hour by 10 s", traffic(1h, 10s)},
-            {"traffic, a day by 1 min", traffic(24h, 1min)},
-            {"traffic, a week by 1 h", traffic(168h, 1h)},
-            {"a check, an hour by 1 min", checks(1h, 1min)},
-            {"a check, a day by 1 min", checks(24h, 1min)},
-            {"a check, a week by 1 h", checks(168h, 1h)}};
+    return {{"all traffic, an hour by 10 s", traffic(1h, 10s)},
+            {"all traffic, a day by 1 min", traffic(24h, 1min)},
+            {"all traffic, a week by 1 h", traffic(168h, 1h)}};
 }
+
+/// Of one endpoint or check, as by hand.
+struct Selection {
+    const char* what;
+    const char* sql;
+    std::int64_t step_s, last_s;
+};
+constexpr Selection selections[] = {
+    {"an endpoint, an hour by 10 s",
+     "select * from traffic_steps where step_s = $1 and endpoint = 'endpoint-1001' and at_s >= $2",
+     10, 3600},
+    {"an endpoint, a day by 1 min",
+     "select * from traffic_steps where step_s = $1 and endpoint = 'endpoint-1001' and at_s >= $2",
+     60, day_s},
+    {"an endpoint, a week by 1 h",
+     "select * from traffic_steps where step_s = $1 and endpoint = 'endpoint-1001' and at_s >= $2",
+     3600, 7 * day_s},
+    {"a check, an hour by 1 min",
+     "select * from health_steps where step_s = $1 and metric = 'check-1001' and at_s >= $2", 60,
+     3600},
+    {"a check, a day by 1 min",
+     "select * from health_steps where step_s = $1 and metric = 'check-1001' and at_s >= $2", 60,
+     day_s},
+    {"a check, a week by 1 h",
+     "select * from health_steps where step_s = $1 and metric = 'check-1001' and at_s >= $2", 3600,
+     7 * day_s},
+    {"what was down, a week of a check",
+     "select at_ms, message from health_metrics where $1 = 0 and metric = 'check-1003' and "
+     "status = 'down' and at_ms >= $2 * 1000",
+     0, 7 * day_s}};
 
 void query(const std::string& path, int rounds)
 {
@@ -197,12 +222,20 @@ void query(const std::string& path, int rounds)
         print(what, [&, &read = read] { return read(book); });
     }
     const auto database = need(connecting(path)());
-    print("what was down, a week of a check", [&] {
-        return need(database->run("select at_ms, message from health_metrics where metric = $1 and "
-                                  "status = $2 and at_ms >= $3 order by at_ms",
-                                  {name("check", 3), std::string{"down"}, begin_s * 1000}))
-            .size();
-    });
+    for (const auto& [what, sql, step_s, last_s] : selections) {
+        print(what, [&, sql = sql, step_s = step_s, last_s = last_s] {
+            return need(database->run(sql, {step_s, end_s - last_s})).size();
+        });
+    }
+    for (const auto* of : {"traffic", "checks"}) {
+        const auto all = source(24h, 1min, of);
+        print(of == std::string{"traffic"} ? "every endpoint, a day by 1 min"
+                                           : "every check, a day by 1 min",
+              [&] {
+                  return all.of == "traffic" ? need(book.traffic(all)).size()
+                                             : need(book.checks(all)).size();
+              });
+    }
 }
 
 // --- write ---

@@ -1,12 +1,13 @@
 #include "sidecar/app/history_source.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <utility>
 
 #include "sidecar/app/state_database.h"
 #include "sidecar/base/vector_writer.h"
+#include "sidecar/config/sql_names.h"
+#include "sidecar/history/all_endpoints.h"
 
 namespace gatehouse::app {
 
@@ -117,20 +118,6 @@ std::vector<TrafficRow> totals_of(const std::vector<TrafficRow>& rows)
     return totals;
 }
 
-/// All endpoints together, by step.
-std::vector<TrafficRow> steps_of(const std::vector<TrafficRow>& rows)
-{
-    std::map<std::int64_t, Traffic> sums;
-    for (const auto& row : rows) {
-        add(sums[row.at_s], row.traffic);
-    }
-    std::vector<TrafficRow> steps;
-    for (const auto& [at_s, sum] : sums) {
-        steps.push_back({at_s, {}, sum});
-    }
-    return steps;
-}
-
 double seconds_of(std::chrono::milliseconds span)
 {
     return std::chrono::duration<double>(span).count();
@@ -146,9 +133,8 @@ Relation of_endpoints(const config::Source& source, const std::vector<TrafficRow
     return std::move(columns).as(source.name);
 }
 
-Relation of_all(const config::Source& source, const std::vector<TrafficRow>& rows)
+Relation of_all(const config::Source& source, const std::vector<TrafficRow>& steps)
 {
-    const auto steps = steps_of(rows);
     Columns<TrafficRow> columns{steps};
     add_time(columns);
     add_traffic(columns, seconds_of(source.history.step));
@@ -166,31 +152,41 @@ Relation of_total(const config::Source& source, const std::vector<TrafficRow>& r
     return std::move(columns).as(source.name + "_total");
 }
 
-std::string lower(std::string text)
+/// Which of the relations SQL names; without any SQL all of them.
+struct Named {
+    bool endpoints, all, total;
+};
+
+Named named_in(const std::optional<std::string>& sql, const std::string& source)
 {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
+    if (!sql) {
+        return {true, true, true};
+    }
+    const auto names = config::sql_identifiers(*sql);
+    return {names.contains(source), names.contains(source + "_all"),
+            names.contains(source + "_total")};
 }
 
 Result<std::vector<Relation>> relations_of_traffic(history::Book& book,
                                                    const config::Source& source,
                                                    const std::optional<std::string>& sql)
 {
-    const auto rows = book.traffic(source.history);
-    if (!rows) {
-        return rows.error();
-    }
-    const auto text = lower(sql.value_or(""));
-    const auto names = [&](const char* suffix) {
-        return !sql || text.find(lower(source.name) + suffix) != std::string::npos;
-    };
-    std::vector<Relation> relations{of_endpoints(source, *rows)};
-    if (names("_all")) {
-        relations.push_back(of_all(source, *rows));
-    }
-    if (names("_total")) {
+    const auto named = named_in(sql, source.name);
+    std::vector<Relation> relations;
+    if (named.endpoints || named.total) {
+        const auto rows = book.traffic(source.history);
+        if (!rows) {
+            return rows.error();
+        }
+        relations.push_back(of_endpoints(source, *rows));
         relations.push_back(of_total(source, *rows));
+    }
+    if (named.all) {
+        const auto steps = book.traffic(source.history, {history::all_endpoints});
+        if (!steps) {
+            return steps.error();
+        }
+        relations.push_back(of_all(source, *steps));
     }
     return relations;
 }

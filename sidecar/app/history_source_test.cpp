@@ -99,7 +99,7 @@ TEST_F(HistorySourceTest, AProbeShowsAllRelations)
     ASSERT_TRUE(probe) << probe.error().message;
     ASSERT_EQ(probe->columns.size(), 11u + 10 + 10);
     EXPECT_EQ(probe->columns.front().first, "h.time");
-    EXPECT_EQ(probe->columns.back().first, "h_total.p99");
+    EXPECT_EQ(probe->columns.back().first, "h_all.p99");
 }
 
 }  // namespace

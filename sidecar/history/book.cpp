@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sidecar/history/all_endpoints.h"
 #include "sidecar/history/names.h"
 #include "sidecar/history/steps.h"
 
@@ -32,6 +33,9 @@ Result<SqlRows> rows_of(SqlDatabase& database, const std::string& table, const s
         return names.error();
     }
     std::sort(names->begin(), names->end());
+    if (only.empty()) {
+        std::erase(*names, all_endpoints);
+    }
     const auto sql = "select at_s, " + columns + " from " + table + " where step_s = $1 and " +
                      column + " = $2 and at_s >= $3 and at_s < $4 order by at_s";
     SqlRows all;
@@ -171,6 +175,8 @@ std::vector<TrafficRow> Book::remembered(const HistorySource& source, const Name
 {
     const auto [from_s, until_s] = span(source);
     const auto step = step_s(source);
+    const bool together = only == Names{all_endpoints};
+    const std::string whole = all_endpoints;
     std::map<std::pair<std::string, std::int64_t>, Traffic> sums;
     const std::lock_guard lock{mutex_};
     for (const auto& [at_s, traffic] : recent_.seconds()) {
@@ -178,8 +184,10 @@ std::vector<TrafficRow> Book::remembered(const HistorySource& source, const Name
             continue;
         }
         for (const auto& [endpoint, counted] : traffic) {
-            if (only.empty() || std::find(only.begin(), only.end(), endpoint) != only.end()) {
-                add(sums[{endpoint, beginning(at_s, step)}], counted);
+            const auto& name = together ? whole : endpoint;
+            if (together || only.empty() ||
+                std::find(only.begin(), only.end(), endpoint) != only.end()) {
+                add(sums[{name, beginning(at_s, step)}], counted);
             }
         }
     }

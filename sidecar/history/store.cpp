@@ -4,6 +4,7 @@
 #include <iterator>
 #include <vector>
 
+#include "sidecar/history/all_endpoints.h"
 #include "sidecar/history/columns.h"
 
 namespace gatehouse::history {
@@ -196,15 +197,23 @@ Result<void> Store::write_some(Unwritten::const_iterator first, Unwritten::const
         return transaction.error();
     }
     Statements statements{**connected};
+    std::map<Step, Traffic> all;
+    const auto add_step = [&](const std::string& endpoint, Step step, const Traffic& traffic) {
+        statements.run(add_to_traffic_step(),
+                       with_traffic({step.first, endpoint, step.second}, traffic));
+    };
     for (auto at = first; at != last; ++at) {
         const auto& [endpoint, unwritten] = *at;
         for (const auto& [step, traffic] : unwritten.steps) {
-            statements.run(add_to_traffic_step(),
-                           with_traffic({step.first, endpoint, step.second}, traffic));
+            add_step(endpoint, step, traffic);
+            add(all[step], traffic);
         }
         for (const auto& [region, counted] : unwritten.counters) {
             statements.run(set_counters(), with_traffic({region, endpoint, now_s}, counted));
         }
+    }
+    for (const auto& [step, traffic] : all) {
+        add_step(all_endpoints, step, traffic);
     }
     return statements.result() ? transaction->commit() : statements.result();
 }

@@ -2,6 +2,7 @@
 #include "sidecar/history/store.h"
 
 #include "sidecar/base/test_state_database.h"
+#include "sidecar/history/all_endpoints.h"
 #include "sidecar/history/book.h"
 #include "sidecar/history/cleanup.h"
 #include "sidecar/history/columns.h"
@@ -122,7 +123,8 @@ TEST_P(Histories, SeveralNginxAddUp)
     write(store, counted("/a", start_s, 3, 3, "one"), start_s + 10);
     write(store, counted("/a", start_s, 4, 4, "two"), start_s + 10);
     EXPECT_EQ(numbers("select requests from traffic_steps where step_s = 10"),
-              (std::vector<Number>{7}));
+              (std::vector<Number>{7, 7}))
+        << "of all endpoints, and of the one";
     const auto readings = store.readings();
     EXPECT_EQ(readings->size(), 2u);
 }
@@ -139,8 +141,9 @@ TEST_P(Histories, ManyEndpointsAreWrittenInSeveralTransactions)
     write(store, many, start_s + 10);
     EXPECT_EQ(
         numbers("select requests from traffic_steps where step_s = 60 order by requests").back(),
-        100);
-    EXPECT_EQ(numbers("select at_s from traffic_steps where step_s = 60").size(), 100u);
+        5050)
+        << "1 + 2 + … + 100";
+    EXPECT_EQ(numbers("select at_s from traffic_steps where step_s = 60").size(), 101u);
 }
 
 TEST_P(Histories, TheBookHasFinishedStepsAlone)
@@ -185,8 +188,11 @@ TEST_P(Histories, OtherStepsAreMadeOfThoseThatAreKept)
     EXPECT_EQ(rows->at(0).traffic, traffic(5));
     EXPECT_EQ(rows->at(1).at_s, start_s + 300);
     EXPECT_EQ(rows->at(2).traffic, traffic(50));
-    EXPECT_EQ(book.traffic(five, {"/b"})->size(), 2u);
-    EXPECT_EQ(book.traffic(five, {"/none"})->size(), 0u);
+    const auto together = book.traffic(five, {all_endpoints});
+    ASSERT_TRUE(together) << together.error().message;
+    ASSERT_EQ(together->size(), 2u);
+    EXPECT_EQ(together->at(1).at_s, start_s + 300);
+    EXPECT_EQ(together->at(1).traffic, traffic(55));
     EXPECT_EQ(book.traffic(source(5min, 1min))->size(), 10u) << "the last five of each";
 }
 
@@ -253,10 +259,10 @@ TEST_P(Histories, OldRowsGoAFewAtATime)
         all += *gone;
     }
     EXPECT_EQ(most, 100u);
-    // 399 and the one of /gone of ten seconds, 340 + 1 minutes, 340 results, 340 minutes of the
-    // check, one counter.
-    EXPECT_EQ(all, 400u + 341 + 340 + 340 + 1);
-    EXPECT_EQ(numbers("select at_s from traffic_steps where step_s = 10"),
+    // 399 and the one of /gone of ten seconds, 340 + 1 minutes, as many of all together but that
+    // one, 340 results, 340 minutes of the check, one counter.
+    EXPECT_EQ(all, 400u + 341 + 399 + 340 + 340 + 340 + 1);
+    EXPECT_EQ(numbers("select at_s from traffic_steps where step_s = 10 and endpoint = '/a'"),
               (std::vector<Number>{now_s - 60}));
     EXPECT_EQ(numbers("select at_s from traffic_steps where step_s = 60 order by at_s").front(),
               now_s - 3600);
@@ -318,7 +324,8 @@ TEST(Book, WithoutADatabaseHasTheLastMinutes)
     EXPECT_EQ(rows->front().traffic[Traffic::requests], 10);
     source.step = 1s;
     source.last = 3s;
-    EXPECT_EQ(book.traffic(source, {"/b"})->size(), 3u);
+    ASSERT_EQ(book.traffic(source, {all_endpoints})->size(), 3u);
+    EXPECT_EQ(book.traffic(source, {all_endpoints})->front().traffic[Traffic::requests], 2);
     EXPECT_NE(book.checks(source).error().message.find("\"state\""), std::string::npos);
 }
 
