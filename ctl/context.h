@@ -64,6 +64,7 @@ void add_geoip(CLI::App& app, Run& run);
 void add_dataset(CLI::App& app, Run& run);
 void add_audit(CLI::App& app, Run& run);
 void add_health(CLI::App& app, Run& run);
+void add_alert(CLI::App& app, Run& run);
 void add_identity(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
 void add_jwt(CLI::App& app, Run& run);

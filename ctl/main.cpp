@@ -10,10 +10,10 @@ namespace {
 
 using namespace gatehouse::ctl;
 
-constexpr Command commands[] = {add_check, add_reload,  add_status,  add_top,
-                                add_card,  add_source,  add_limit,   add_token,
-                                add_geoip, add_dataset, add_audit,   add_identity,
-                                add_jwt,   add_health,  add_explain, add_version};
+constexpr Command commands[] = {add_check,   add_reload,   add_status, add_top,    add_card,
+                                add_source,  add_limit,    add_token,  add_geoip,  add_dataset,
+                                add_audit,   add_identity, add_jwt,    add_health, add_alert,
+                                add_explain, add_version};
 
 constexpr const char* footer =
     "Exit status: 0 ok, 1 failed, 2 usage, 3 configuration, 4 unreachable, 5 refused, 6 timeout";

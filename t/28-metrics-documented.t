@@ -15,6 +15,9 @@ $t->write_file('data.csv', "a,b\n1,2\n");
 $t->sidecar_config({
     sources => {d => {kind => 'csv', path => '%%DIR%%/data.csv'}, db => {kind => 'sqlite', path => '%%DIR%%/some.db'}},
     checks => {memory => {kind => 'memory'}},
+    alerts => {
+        rules => {any => {on => 'check'}}, receivers => {hook => {kind => 'webhook', url => 'http://127.0.0.1:9/', allow_private => \1}},
+        heartbeat => {url => 'http://127.0.0.1:9/', allow_private => \1}},
     cards => {one => {path => '/one', sql => 'select * from d'}},
     identity => {jwks => {keys => {url => 'http://127.0.0.1:9/jwks.json', allow_private => \1}}}});
 $t->start_sidecar;

@@ -124,6 +124,7 @@ Result<void> Daemon::start()
     configure_datasets();
     open_history();
     open_health();
+    open_alerts();
     upstreams_->start();
     control_ = std::make_unique<control::Server>(loop_, services());
     if (auto control = control_->listen(config().control.socket, config().control.mode); !control) {
@@ -139,6 +140,7 @@ Result<void> Daemon::start()
     keep_cards();
     set_cards({});
     configure_health();
+    alerts_->configure(config().alerts, config().history.keep);
     watch_sources();
     history_->start();
     beat();
@@ -371,10 +373,11 @@ int Daemon::finish()
         api_->close();
     }
     const bool datasets_kept = datasets_->finish(final_write_limit);
+    const bool alerts_kept = alerts_->finish(final_write_limit);
     const bool tokens_written = !tokens_ || tokens_->finish(final_write_limit);
     const bool tables_written = tables_->finish(final_write_limit);
     const bool written = (!archive_ || archive_->final_write(final_write_limit)) &&
-                         tables_written && tokens_written && datasets_kept;
+                         tables_written && tokens_written && datasets_kept && alerts_kept;
     const bool idle =
         checks_->stop(interrupt_limit) && geoip_->finish(interrupt_limit) &&
         upstreams_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&

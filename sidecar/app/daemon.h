@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sidecar/alerts/agent.h"
 #include "sidecar/api/identity_check.h"
 #include "sidecar/api/server.h"
 #include "sidecar/app/check_databases.h"
@@ -98,6 +99,9 @@ private:
     void open_history();
     void remember(const checks::CheckReport& report);
     void look_at_history();
+    void open_alerts();
+    alerts::World world_of_alerts(const alerts::MetricNames& wanted) const;
+    void add_alert_metrics(telemetry::SidecarMetrics& to) const;
     void open_documents();
     void configure_documents();
     void configure_caches(const config::Config* before = nullptr);
@@ -186,6 +190,7 @@ private:
     std::unique_ptr<history::Agent> history_;
     std::map<std::string, std::string> history_told_;  ///< marks, by source
     std::unique_ptr<checks::Agent> checks_;
+    std::unique_ptr<alerts::Agent> alerts_;
     std::unique_ptr<on_demand::Agent> asked_;
     std::unique_ptr<on_demand::Front> front_;
     std::optional<auth::ExplainKey> explain_key_;

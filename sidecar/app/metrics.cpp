@@ -66,6 +66,7 @@ SidecarMetrics Daemon::metrics() const
             add_refreshes(metrics, name, counts_of(asked_->counts(name)));
         }
     }
+    add_alert_metrics(metrics);
     return metrics;
 }
 

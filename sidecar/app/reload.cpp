@@ -196,6 +196,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     set_cards(changed);
     cards_->room_freed();
     configure_health();
+    alerts_->configure(config().alerts, config().history.keep);
     watch_sources();
     return verdict;
 }

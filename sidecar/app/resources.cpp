@@ -1,6 +1,7 @@
 // What other areas add to the control API: Daemon::resources.
 #include <utility>
 
+#include "sidecar/alerts/resources.h"
 #include "sidecar/app/daemon.h"
 #include "sidecar/audit/resources.h"
 #include "sidecar/base/clock.h"
@@ -70,6 +71,9 @@ std::vector<sidecar::Resource> Daemon::resources()
         all.push_back(std::move(one));
     }
     for (auto& one : checks::resources(*checks_)) {
+        all.push_back(std::move(one));
+    }
+    for (auto& one : alerts::resources(*alerts_)) {
         all.push_back(std::move(one));
     }
     for (auto& one : audit_log::resources(*audit_)) {

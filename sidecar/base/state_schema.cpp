@@ -184,21 +184,24 @@ create table traffic_counters (
     primary key (region, endpoint)
 ) strict, without rowid;
 
+-- From when a rule began to hold to the end of that.
 create table system_alerts (
-    id integer primary key autoincrement,
+    edge text not null,          -- the machine that found it; empty: there is but one
+    id text not null,            -- fingerprint of rule and target, "-", pending_ms
     rule text not null,
     target text not null,        -- what the rule holds for: a check, a card, a series
     severity text not null,
     state text not null,         -- pending, firing, resolved
     summary text not null,
+    detail text not null,
     value real,
     pending_ms integer not null, -- since when it holds
     firing_ms integer,
     resolved_ms integer,
-    told_ms integer              -- when receivers were told last
+    told text not null,          -- JSON: {"RECEIVER":["firing",1767323045678],…}
+    primary key (edge, id)
 ) strict;
-create index system_alerts_by_rule on system_alerts (rule, target, state);
-create index system_alerts_by_time on system_alerts (pending_ms);
+create index system_alerts_by_time on system_alerts (state, resolved_ms);
 
 create table silences (
     id integer primary key autoincrement,
@@ -277,20 +280,22 @@ create table traffic_counters (
 );
 
 create table system_alerts (
-    id bigint generated always as identity primary key,
+    edge text not null,
+    id text not null,
     rule text not null,
     target text not null,
     severity text not null,
     state text not null,
     summary text not null,
+    detail text not null,
     value double precision,
     pending_ms bigint not null,
     firing_ms bigint,
     resolved_ms bigint,
-    told_ms bigint
+    told text not null,
+    primary key (edge, id)
 );
-create index system_alerts_by_rule on system_alerts (rule, target, state);
-create index system_alerts_by_time on system_alerts (pending_ms);
+create index system_alerts_by_time on system_alerts (state, resolved_ms);
 
 create table silences (
     id bigint generated always as identity primary key,

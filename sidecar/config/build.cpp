@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "sidecar/base/units.h"
+#include "sidecar/config/build_alerts.h"
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_health.h"
 #include "sidecar/config/build_history.h"
@@ -331,6 +332,7 @@ Config build(const Node& root, const std::string& file, const std::string& direc
         out.checks[check->name] = build_check(*check, directory);
     }
     out.health = build_health(find(&root, "health"));
+    out.alerts = build_alerts(find(&root, "alerts"), directory);
     const Node* log = find(&root, "log");
     read(find(log, "format"), out.log.format);
     read(find(log, "level"), out.log.level);

@@ -9,6 +9,7 @@
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_params.h"
 #include "sidecar/config/build_step.h"
+#include "sidecar/config/check_alerts.h"
 #include "sidecar/config/check_append.h"
 #include "sidecar/config/check_graph.h"
 #include "sidecar/config/check_health.h"
@@ -78,6 +79,7 @@ public:
         check_history(root_, config_, out_);
         check_graph(root_, config_, out_);
         check_health(root_, config_, options_.check_profile, out_);
+        check_alerts(root_, config_, out_);
     }
 
 private:

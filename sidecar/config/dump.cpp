@@ -2,6 +2,7 @@
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_params.h"
 #include "sidecar/config/build_step.h"
+#include "sidecar/config/dump_alerts.h"
 #include "sidecar/config/dump_health.h"
 #include "sidecar/config/dump_json.h"
 #include "sidecar/config/dump_source.h"
@@ -176,6 +177,7 @@ Json document(const Config& from)
         out.set("checks", named(from.checks, check_as_json));
     }
     out.set("health", health_as_json(from.health)).set("history", history(from.history));
+    out.set("alerts", alerts_as_json(from.alerts));
     out.set("log", log.done());
     return out.done();
 }

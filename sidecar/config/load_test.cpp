@@ -140,7 +140,7 @@ TEST_F(Load, EverythingIsReportedAtOnce)
     "a": {"path": "/x", "sql": "", "sources": ["t"]},
     "b": {"path": "/x", "sql": "select 1", "refresh": "10"}
   },
-  "alerts": {}
+  "nonsense": {}
 })"),
               R"(main.json:2:14: error: unknown key "thread"; did you mean "threads"?
 main.json:2:38: error: "threads": expected an integer, got "x"
@@ -149,7 +149,7 @@ main.json:5:32: error: "sql" must not be empty
 main.json:5:48: error: "sources": no source or card named "t"
 main.json:6:19: error: "path": "/x" is the path of card "a" too (main.json:5:11)
 main.json:6:55: error: "refresh": expected "on_change", "on_demand", a duration such as "30s", or {"cron": "0 3 * * *", "tz": "Europe/Berlin"}, got "10"
-main.json:8:3: error: unknown key "alerts"
+main.json:8:3: error: unknown key "nonsense"
 )");
 }
 

@@ -126,10 +126,12 @@ std::string examples_of(const json_t* property)
     return out;
 }
 
-/// Keys that every kind of check has stand in a table of their own.
+/// Keys that every kind of check, rule or receiver has stand in a table of their own.
 bool is_common(const json_t* property)
 {
-    return referenced(property).starts_with("check_");
+    const auto name = referenced(property);
+    return name.starts_with("check_") || name.starts_with("alert_") ||
+           name.starts_with("receiver_");
 }
 
 std::string rows(const json_t* object, bool common);
@@ -178,21 +180,41 @@ std::string top_level()
     return out;
 }
 
-std::string checks()
+/// A table for each alternative of a definition, by what its name has after `prefix`.
+std::string kinds(const char* name, const std::string& prefix, const std::string& noun)
 {
-    const json_t* all = get(definition("check"), "oneOf");
-    const json_t* properties = get(Schema::shipped().json(), "properties");
-    const auto kind_at = [&](std::size_t i) { return referenced(json_array_get(all, i)); };
-    std::string out = "### checks\n\n" + text(get(properties, "checks"), "description") +
-                      " Every check has these keys:\n\n" + table_head +
-                      rows(definition(kind_at(0)), true) + "\nA window of `maintenance`:\n\n" +
-                      table(definition("maintenance")) + '\n';
+    const json_t* all = get(definition(name), "oneOf");
+    std::string out;
     for (std::size_t i = 0; i < json_array_size(all); ++i) {
-        const json_t* check = definition(kind_at(i));
-        out += "#### check " + code(kind_at(i).substr(std::string("check_").size())) + "\n\n" +
-               text(check, "description") + "\n\n" + table(check) + '\n';
+        const auto kind = referenced(json_array_get(all, i));
+        out += "#### " + noun + " " + code(kind.substr(prefix.size())) + "\n\n" +
+               text(definition(kind), "description") + "\n\n" + table(definition(kind)) + '\n';
     }
     return out;
+}
+
+std::string common_keys(const char* of_kind)
+{
+    return table_head + rows(definition(of_kind), true);
+}
+
+std::string checks()
+{
+    const json_t* properties = get(Schema::shipped().json(), "properties");
+    return "### checks\n\n" + text(get(properties, "checks"), "description") +
+           " Every check has these keys:\n\n" + common_keys("check_http") +
+           "\nA window of `maintenance`:\n\n" + table(definition("maintenance")) + '\n' +
+           kinds("check", "check_", "check");
+}
+
+std::string alerts()
+{
+    return section("alerts", definition("alerts")) + "Every rule has these keys:\n\n" +
+           common_keys("rule_check") + '\n' + kinds("alert_rule", "rule_", "rule on") +
+           "Every receiver has these keys:\n\n" + common_keys("receiver_webhook") + '\n' +
+           kinds("receiver", "receiver_", "receiver") + "#### heartbeat\n\n" +
+           text(definition("heartbeat"), "description") + "\n\n" + table(definition("heartbeat")) +
+           '\n';
 }
 
 std::string reference()
@@ -230,7 +252,7 @@ std::string reference()
            text(get(get(definition("identity"), "properties"), "jwks"), "description") + "\n\n" +
            text(definition("jwks"), "description") + "\n\n" + table(definition("jwks")) + '\n';
     out += section("audit", definition("audit"));
-    out += checks() + section("health", definition("health"));
+    out += checks() + section("health", definition("health")) + alerts();
     out += section("history", definition("history"));
     return out + section("log", definition("log"));
 }

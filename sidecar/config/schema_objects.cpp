@@ -1,4 +1,6 @@
 // Objects, lists and alternatives.
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "sidecar/base/pattern.h"
@@ -22,10 +24,22 @@ std::vector<std::string> known_keys(const json_t* schema)
     return out;
 }
 
-const json_t* kind_of(const json_t* branch)
+/// The keys that tell alternatives apart.
+constexpr const char* tags[] = {"kind", "on"};
+
+const json_t* constant_of(const json_t* branch, const char* key)
 {
     const json_t* properties = json_object_get(branch, "properties");
-    return json_object_get(json_object_get(properties, "kind"), "const");
+    return json_object_get(json_object_get(properties, key), "const");
+}
+
+/// Null: the branch has none.
+const char* tag_of(const json_t* branch)
+{
+    const auto* found = std::find_if(std::begin(tags), std::end(tags), [&](const char* tag) {
+        return constant_of(branch, tag) != nullptr;
+    });
+    return found == std::end(tags) ? nullptr : *found;
 }
 
 /// Whether a value of this JSON type could be what the branch describes.
@@ -218,27 +232,29 @@ void SchemaChecker::check_branches(Node& node, const json_t* schema,
           node.secret ? "" : hint_for(text_of(&node).value_or(""), constants));
 }
 
-/// Whether the alternatives are told apart by "kind"; then everything about the node is reported.
+/// Whether the alternatives are told apart by a tag; then everything about the node is reported.
 bool SchemaChecker::check_kind(Node& node, const json_t* branches)
 {
-    const json_t* first = json_array_get(branches, 0);
-    if (!node.is_object() || kind_of(resolve(first)) == nullptr) {
+    const char* const tag = tag_of(resolve(json_array_get(branches, 0)));
+    if (!node.is_object() || tag == nullptr) {
         return false;
     }
-    const Node* kind = find(&node, "kind");
+    const Node* kind = find(&node, tag);
     std::vector<std::string> kinds;
     for (std::size_t i = 0; i < json_array_size(branches); ++i) {
         const json_t* branch = resolve(json_array_get(branches, i));
-        kinds.emplace_back(json_string_value(kind_of(branch)));
+        kinds.emplace_back(json_string_value(constant_of(branch, tag)));
         if (text_of(kind) == kinds.back()) {
             check(node, branch);
             return true;
         }
     }
     if (kind == nullptr) {
-        error(out_, node, At::key, "missing key \"kind\" in " + label_of(node), one_of(kinds));
+        error(out_, node, At::key, "missing key " + in_quotes(tag) + " in " + label_of(node),
+              one_of(kinds));
     } else {
-        error(out_, *kind, At::value, "\"kind\": " + describe(*kind) + " is not " + one_of(kinds),
+        error(out_, *kind, At::value,
+              in_quotes(tag) + ": " + describe(*kind) + " is not " + one_of(kinds),
               hint_for(text_of(kind).value_or(""), kinds));
     }
     return true;

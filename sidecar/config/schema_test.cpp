@@ -157,6 +157,18 @@ TEST(Schema, AlternativesByKind)
               "10 \"kind\": 5 is not one of \"csv\", \"json\"\n");
 }
 
+TEST(Schema, AlternativesByWhatTheyAreOn)
+{
+    const char* schema = R"({"oneOf": [
+        {"type": "object", "properties": {"on": {"const": "check"}}, "additionalProperties": false},
+        {"type": "object", "properties": {"on": {"const": "card"}}, "additionalProperties": false}]})";
+    EXPECT_EQ(verdict(schema, R"({"on": "card"})"), "");
+    EXPECT_EQ(verdict(schema, R"({"on": "chek"})"),
+              "8 \"on\": \"chek\" is not one of \"check\", \"card\"; did you mean \"check\"?\n");
+    EXPECT_EQ(verdict(schema, "{}"),
+              "1 missing key \"on\" in the document; one of \"check\", \"card\"\n");
+}
+
 TEST(Schema, SecretsAreNotShown)
 {
     const char* schema = R"({"properties": {"s": {"x-secret": true, "enum": ["hunter1"]}}})";

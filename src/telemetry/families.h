@@ -108,6 +108,15 @@ inline constexpr Metric health_check_duration{"gatehouse_health_check_duration_s
 inline constexpr Metric upstream_peer_up{
     "gatehouse_upstream_peer_up", gauge, "upstream,peer",
     "0 if a peer of a checked upstream is down, by its checks or the configuration, else 1."};
+inline constexpr Metric alerts{"gatehouse_alerts", gauge, "severity,state",
+                               "Alerts that are pending or firing, silenced ones included."};
+inline constexpr Metric alert_notifications{
+    "gatehouse_alert_notifications_total", counter, "receiver,outcome",
+    "Messages about alerts, by what became of them, and alerts that were dropped."};
+inline constexpr Metric heartbeats{"gatehouse_heartbeat_total", counter, "outcome",
+                                   "Heartbeats, by what became of them."};
+inline constexpr Metric heartbeat_last{"gatehouse_heartbeat_last_success_timestamp_seconds", gauge,
+                                       "", "Unix time of the last heartbeat that was taken."};
 inline constexpr Metric build_info{"gatehouse_build_info", gauge, "component,version,nginx_version",
                                    "Always 1; the labels say what is running."};
 inline constexpr Metric start_time{"gatehouse_start_time_seconds", gauge, "",
@@ -127,9 +136,34 @@ inline constexpr Metric nginx_requests{"gatehouse_nginx_requests_total", counter
 
 /// Those that the sidecar counts, and workers show as they were told last.
 inline constexpr const Metric* told_metrics[] = {
-    &metrics::keyset_refused,  &metrics::source_up,        &metrics::source_connections,
-    &metrics::source_overflow, &metrics::source_waiting,   &metrics::source_wait_seconds,
-    &metrics::refresh,         &metrics::refresh_duration,
+    &metrics::keyset_refused,
+    &metrics::source_up,
+    &metrics::source_connections,
+    &metrics::source_overflow,
+    &metrics::source_waiting,
+    &metrics::source_wait_seconds,
+    &metrics::refresh,
+    &metrics::refresh_duration,
+    &metrics::alerts,
+    &metrics::alert_notifications,
+    &metrics::heartbeats,
+    &metrics::heartbeat_last,
+};
+
+/// Those of which only nginx knows, and the sidecar nothing.
+inline constexpr const Metric* workers_metrics[] = {
+    &metrics::http_request_duration,
+    &metrics::audit_decisions,
+    &metrics::limit_zone_entries,
+    &metrics::limit_zone_size,
+    &metrics::geoip_build,
+    &metrics::geoip_age,
+    &metrics::sidecar_up,
+    &metrics::build_info,
+    &metrics::nginx_connections,
+    &metrics::nginx_accepted,
+    &metrics::nginx_handled,
+    &metrics::nginx_requests,
 };
 
 /// In the order in which they are served.
@@ -174,6 +208,10 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::source_wait_seconds,
     &metrics::refresh,
     &metrics::refresh_duration,
+    &metrics::alerts,
+    &metrics::alert_notifications,
+    &metrics::heartbeats,
+    &metrics::heartbeat_last,
     &metrics::build_info,
     &metrics::nginx_connections,
     &metrics::nginx_accepted,

@@ -1,0 +1,14 @@
+// Alerts, from the file. Internal to build.
+#pragma once
+
+#include <string>
+
+#include "sidecar/config/node.h"
+#include "sidecar/config/types.h"
+
+namespace gatehouse::config {
+
+/// `node` may be null. `directory`: what relative paths are relative to.
+Alerts build_alerts(const Node* node, const std::string& directory);
+
+}  // namespace gatehouse::config

@@ -1,0 +1,13 @@
+// Whether alerts fit each other and the rest.
+#pragma once
+
+#include "sidecar/config/diagnostics.h"
+#include "sidecar/config/node.h"
+#include "sidecar/config/types.h"
+
+namespace gatehouse::config {
+
+/// REQUIRES: `root` is the whole document.
+void check_alerts(const Node& root, const Config& config, Diagnostics& out);
+
+}  // namespace gatehouse::config
