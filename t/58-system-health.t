@@ -11,18 +11,30 @@ use Gatehouse::Redis;
 use JSON::PP qw(decode_json);
 use Test::More;
 
-my $t = Gatehouse->new(ports => 4, workers => 2);
+my $t = Gatehouse->new(ports => 5, workers => 2);
 plan skip_all => 'needs the whole product' if !$t->built(qw(module sidecar ctl));
 my $dashboard = '/core/dashboard/health';
 
 # --- the example as it stands; checks every second instead of every 60 and 10, no alarm about this machine ---
-my $example = Gatehouse::Example->new($t, 'system-health', {8080 => $t->port, 8000 => $t->port(1), 6379 => $t->port(2), 8443 => $t->port(3)});
-@ENV{qw(HEALTH_SERVICE_CACHE_TIMEOUT HEALTH_SERVICE_CRITICAL_CACHE_TIMEOUT APP_VERSION)} = (1, 1, '2.1.0');
-$example->write('gatehouse.json', sub ($text) { $text =~ s/"warn": \d+, "fail": 95/"warn": 100, "fail": 100/gr });
+my $example = Gatehouse::Example->new($t, 'system-health', {8080 => $t->port, 8000 => $t->port(1), 6379 => $t->port(2), 8443 => $t->port(3), 9000 => $t->port(4)});
+@ENV{qw(HEALTH_SERVICE_CACHE_TIMEOUT HEALTH_SERVICE_CRITICAL_CACHE_TIMEOUT APP_VERSION ALERT_PATIENCE ALERT_SECRET)} = (1, 1, '2.1.0', 2, 'sesame');
+$example->write('gatehouse.json', sub ($text) { $text =~ s/"warn": \d+, "fail": 95/"warn": 100, "fail": 100/gr =~ s/"every": "1m"/"every": "1s"/r });
 $example->write('nginx.conf');
 mkdir $t->dir('www');
 $example->write("www/$_") for qw(index.html app.js chart.js style.css icon.svg);
 my $redis = Gatehouse::Redis->start($t->port(2));
+my $receiver = $t->spawn(name => 'receiver.py', log => 'receiver.log',
+    command => ['python3', $example->source('receiver.py'), $t->port(4), 'sesame', $t->dir('told.jsonl')]);
+wait_for(sub { Gatehouse::Nginx::accepts($t->port(4)) }, 20, 'the receiver');
+# Whether somebody was told of this rule, by a message that is signed; the alert then.
+sub told ($rule, $status) {
+    my @alerts = map { @{decode_json($_)->{alerts} // []} } split /\n/, read_file($t->dir('told.jsonl')) // '';
+    return (grep { $_->{rule} eq $rule && $_->{status} eq $status } @alerts)[0];
+}
+sub is_told ($rule, $status, $severity) {
+    my $alert = eval { wait_for(sub { told($rule, $status) }, 20, $rule) };
+    return is $alert->{severity}, $severity, "$rule: $status is told" || diag read_file($t->dir('told.jsonl'));
+}
 my $app;
 sub start_app () {
     $app = $t->spawn(name => 'app.py', log => 'app.log',
@@ -148,8 +160,10 @@ becomes('warning', 200, 'without Redis');
 is component('redis')->{status}, 'critical', 'Redis itself is critical';
 like component('redis')->{message}, qr/connect/, 'and says why';
 is((answer('/health/ready'))[0], 200, 'still ready');
+is_told('redis-away', 'firing', 'warning');
 $redis = Gatehouse::Redis->start($t->port(2));
 becomes('healthy', 200, 'Redis is back');
+is_told('redis-away', 'resolved', 'warning');
 
 # --- the application is away: critical, by its cause ---
 $app->stop('KILL');
@@ -157,9 +171,11 @@ becomes('critical', 503, 'without the application');
 ok eval { wait_for(sub { component('process')->{status} eq 'critical' && component('app')->{status} ne 'critical' }, 20, 'process') },
     'what is named is the process, not what follows from it' or diag explain [map { component($_) } qw(process app)];
 is((answer("/health/$_->[0]"))[0], $_->[1], "$_->[0]: $_->[1]") for ['live', 200], ['ready', 503], ['detailed', 503];
+is((answer('/health/live'))[1]{status}, 'healthy', 'live, in words too');
 is $t->get("$dashboard/")->{status}, 200, 'the dashboard is there';
 is $t->get('/polls/')->{status}, 502, 'the application is not';
 is((answer("$dashboard/api/status"))[1]{status}, 'critical', 'as the page says');
+is_told('process-down', 'firing', 'critical');
 start_app();
 becomes('healthy', 200, 'the application is back');
 
@@ -167,6 +183,7 @@ becomes('healthy', 200, 'the application is back');
 rename $t->dir('data'), $t->dir('data.away') or die $!;
 becomes('critical', 503, 'without the database');
 is component('database')->{status}, 'critical', 'it is named';
+is_told('database-down', 'firing', 'critical');
 rename $t->dir('data.away'), $t->dir('data') or die $!;
 becomes('healthy', 200, 'the database is back');
 
@@ -194,7 +211,10 @@ my $metrics = samples($t->get('/metrics')->{body});
 is $metrics->{'gatehouse_health_status{state="up"}'}, 1, 'metrics: the whole';
 is $metrics->{'gatehouse_health_check_up{check="redis"}'}, 1, 'metrics: a check';
 
-# --- the monitor itself is away ---
+# --- the monitor itself is away: its heartbeat ends ---
+sub beats () { return scalar(() = (read_file($t->dir('told.jsonl')) // '') =~ m{"heartbeat": "/heartbeat"}g) }
+my $beats = beats();
+ok eval { wait_for(sub { beats() > $beats + 1 }, 20, 'heartbeats') }, 'a heartbeat goes on';
 $t->kill_sidecar;
 becomes('warning', 200, 'without the sidecar');
 is((answer("/health/$_"))[0], 200, "$_: 200") for qw(live ready);
