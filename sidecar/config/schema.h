@@ -3,9 +3,9 @@
 // Keywords: $ref (into $defs), type, const, enum, properties, patternProperties, propertyNames,
 // additionalProperties, required, minProperties, maxProperties, items, minItems, maxItems,
 // uniqueItems, minimum, maximum, minLength, maxLength, pattern, format, oneOf. A oneOf takes the
-// branch of the value's "kind", "on" or type, so that its errors are about that branch alone. Annotations
-// of ours: x-expected (words for a value), x-noun (what a key names), x-secret (never shown),
-// x-unused (a warning).
+// branch of the value's "kind", "on" or type, so that its errors are about that branch alone.
+// Annotations of ours: x-expected (words for a value), x-noun (what a key names), x-secret (never
+// shown), x-unused (a warning).
 //
 // Thread safety: immutable once made.
 #pragma once
