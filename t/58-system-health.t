@@ -5,8 +5,10 @@ use v5.36;
 use lib 't/lib';
 use Gatehouse;
 use Gatehouse::Audit qw(decisions);
+use Gatehouse::Documents qw(blocks);
 use Gatehouse::Example;
 use Gatehouse::Metrics qw(samples);
+use Gatehouse::Postgres;
 use Gatehouse::Redis;
 use JSON::PP qw(decode_json);
 use Test::More;
@@ -238,4 +240,21 @@ like $head, qr/^HTTP\/\S+ 200/, 'over TLS';
 like $head, qr/^strict-transport-security: max-age=\d+/mi, 'with Strict-Transport-Security';
 like $head, qr/^set-cookie: sessionid=[^\r]*; secure/mi, 'SESSION_COOKIE_SECURE';
 like $head, qr/"X-Forwarded-Proto": "https"/, 'and the app is told';
+
+# --- with PostgreSQL, as README.md has it ---
+SKIP: {
+    skip 'no PostgreSQL', 1 if !Gatehouse::Postgres->available;
+    my $other = Gatehouse->new;
+    my $pg = Gatehouse::Postgres->new($other);
+    $pg->start;
+    $pg->sql("create table django_session (session_key varchar(40) primary key, expire_date timestamptz not null)");
+    $pg->sql("insert into django_session values ('old', now() - interval '1 day'), ('new', now() + interval '1 day')");
+    local $ENV{DATABASE_URL} = $pg->url;
+    my ($block) = grep { $_->{info} eq 'json config' && $_->{text} =~ /postgres/ } blocks($example->source('README.md'));
+    $other->sidecar_config(decode_json($block->{text}));
+    $other->start_sidecar;
+    ok eval { wait_for(sub { $other->ctl_json('health')->{state} eq 'up' }, 20, 'up') }, 'PostgreSQL: the database is up' or diag(($other->ctl('health'))[1]);
+    ok eval { wait_for(sub { ($other->ctl(qw(card export sessions)))[1] eq '{"kept":2,"active":1}' }, 20, 'sessions') }, 'PostgreSQL: the card' or diag(($other->ctl(qw(card export sessions)))[1]);
+    $other->finish;
+}
 $t->done;
