@@ -70,7 +70,7 @@ ComputedCard compressed(const config::Card& card, ComputedCard plain);
 bool unchanged(const Executors& executors, const config::Config& config, const Inputs& inputs);
 
 /// Whether a card need not be computed again for as long as its sources are what they were. One
-/// that is computed at intervals must be where its SQL asks for the time, or runs in a database.
+/// that is computed at intervals must be where its SQL asks for the time, or it reads a database.
 bool rests_on_sources(const Executors& executors, const config::Card& card);
 
 /// What `source test` shows.

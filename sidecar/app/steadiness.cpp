@@ -62,8 +62,12 @@ bool stood_still(const Work& work)
 
 bool rests_on_sources(const Executors& executors, const config::Card& card)
 {
+    const auto is_database = [&](const auto& source) {
+        return executors.databases.contains(source);
+    };
     return !std::holds_alternative<config::Every>(card.refresh) ||
-           (executors.own_database(card) == nullptr && engine::is_timeless(card.sql));
+           (std::none_of(card.sources.begin(), card.sources.end(), is_database) &&
+            engine::is_timeless(card.sql));
 }
 
 bool blames_a_cache(const Work& work, const Error& error)
