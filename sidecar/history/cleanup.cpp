@@ -12,12 +12,16 @@ using sidecar::SqlRows;
 
 namespace {
 
+/// Each lies on another page of the index by status, while steps lie side by side.
+constexpr std::int64_t most_results = 25;
+static_assert(most_results <= Cleanup::most_rows);
+
 Result<SqlRows> delete_results(SqlDatabase& database, std::int64_t before_s)
 {
     return database.run(
         "delete from health_metrics where id in (select id from health_metrics where at_ms < $1 "
         "order by at_ms limit $2) returning id",
-        {before_s * 1000, Cleanup::most_rows});
+        {before_s * 1000, most_results});
 }
 
 /// The oldest ones: `$1` step, `$2` name, `$3` before.
@@ -122,7 +126,8 @@ Result<std::size_t> Cleanup::batch(SqlDatabase& database)
     if (!rows) {
         return rows.error();
     }
-    if (rows->size() < static_cast<std::size_t>(most_rows) || task.kind == Task::Kind::region) {
+    const auto whole = task.kind == Task::Kind::results ? most_results : most_rows;
+    if (rows->size() < static_cast<std::size_t>(whole) || task.kind == Task::Kind::region) {
         tasks_.pop_front();
     }
     return rows->size();
