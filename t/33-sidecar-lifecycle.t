@@ -131,7 +131,7 @@ $t->sidecar_config({%config, link => {users => ['no-such-user-here']}});
 ($exit, $out, $err) = $t->run_sidecar('-t');
 is $exit, 3, '-t of a file that names an unknown user: exit 3';
 like $err, qr/gatehouse\.json: error: link\.users: there is no user "no-such-user-here"/, 'with the name';
-$t->write_file('gatehouse.json', '{"alerts": {}}');
+$t->write_file('gatehouse.json', '{"nonsense": {}}');
 is +($t->run_sidecar('-t'))[0], 3, '-t of a bad file: exit 3';
 is +($t->run_sidecar('--once'))[0], 3, 'and so for every mode';
 is +($t->run_sidecar('--no-such-option'))[0], 2, 'usage error: exit 2';
