@@ -52,7 +52,7 @@ find_package(date REQUIRED)
 include(EmbedSchema)
 file(GLOB config_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sidecar/config/*.cpp)
 list(FILTER config_sources EXCLUDE REGEX "_test\\.cpp$")
-foreach(name cron cron_parse destination suggest units)
+foreach(name cron cron_parse destination parameter pattern suggest units)
     list(APPEND config_sources ${CMAKE_SOURCE_DIR}/sidecar/base/${name}.cpp)
 endforeach()
 gatehouse_fuzzer(config_fuzz

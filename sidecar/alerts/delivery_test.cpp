@@ -1,6 +1,7 @@
 #include "sidecar/alerts/delivery.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 namespace gatehouse::alerts {
 namespace {
@@ -109,6 +110,7 @@ TEST(AlertDelivery, PostsWhatAReceiverNeeds)
 
 TEST(AlertDelivery, RunsAProgram)
 {
+    const auto before = ::signal(SIGPIPE, SIG_IGN);  // run_program asks for it
     config::AlertReceiver receiver;
     receiver.name = "pager";
     receiver.kind = "exec";
@@ -121,6 +123,7 @@ TEST(AlertDelivery, RunsAProgram)
     const auto failed = ran("echo no pager; exit 1");
     EXPECT_EQ(failed.outcome, Outcome::failed);
     EXPECT_EQ(failed.error, "no pager");
+    ::signal(SIGPIPE, before);
 }
 
 TEST(AlertDelivery, BeatsAreGets)

@@ -41,7 +41,7 @@ std::optional<Config> load_bytes(std::string bytes, Diagnostics& out)
         substitute(*root, variables, out);
         Schema::shipped().check(*root, out);
         config = build(*root, "/nonexistent/gatehouse/fuzz.json", variables.directory);
-        check_values(*root, *config, out);
+        check_values(*root, *config, LoadOptions{}, out);
     }
     return out.ok() ? std::move(config) : std::nullopt;
 }
