@@ -38,6 +38,7 @@ extern ngx_module_t ngx_http_gatehouse_cors_late_module;
 extern ngx_module_t ngx_http_gatehouse_headers_module;
 extern ngx_module_t ngx_http_gatehouse_link_module;
 extern ngx_module_t ngx_http_gatehouse_client_module;
+extern ngx_module_t ngx_http_gatehouse_request_id_module;
 extern ngx_module_t ngx_http_gatehouse_board_module;
 extern ngx_module_t ngx_http_gatehouse_limit_late_module;
 extern ngx_module_t ngx_http_gatehouse_conn_late_module;
@@ -63,6 +64,7 @@ ngx_module_t *ngx_modules[] = {
     &ngx_http_gatehouse_headers_module,
     &ngx_http_gatehouse_link_module,
     &ngx_http_gatehouse_client_module,
+    &ngx_http_gatehouse_request_id_module,
     &ngx_http_gatehouse_board_module,
     &ngx_http_gatehouse_limit_late_module,
     &ngx_http_gatehouse_conn_late_module,
@@ -90,6 +92,7 @@ char *ngx_module_names[] = {
     "ngx_http_gatehouse_headers_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_client_module",
+    "ngx_http_gatehouse_request_id_module",
     "ngx_http_gatehouse_board_module",
     "ngx_http_gatehouse_limit_late_module",
     "ngx_http_gatehouse_conn_late_module",
@@ -124,6 +127,7 @@ char *ngx_module_order[] = {
     "ngx_http_headers_filter_module",
     "ngx_http_gatehouse_link_module",
     "ngx_http_gatehouse_client_module",
+    "ngx_http_gatehouse_request_id_module",
     "ngx_http_gatehouse_board_module",
     "ngx_http_gatehouse_limit_late_module",
     "ngx_http_gatehouse_conn_late_module",

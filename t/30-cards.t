@@ -93,7 +93,7 @@ wait_for(sub { card('watched')->{failure}{attempts} > $failed->{failure}{attempt
 is card('watched')->{verified_at}, $failed->{verified_at}, 'a computation that failed verifies nothing';
 like $failed->{failure}{error}, qr/source "watched".*watched\.csv/, 'the reason names source and file';
 ok $failed->{next_run}, 'and it will be tried again';
-my ($line) = grep { $_->{event} eq 'card failed' && $_->{card} eq 'watched' }
+my ($line) = grep { $_->{message} eq 'card failed' && $_->{card} eq 'watched' }
     map { eval { decode_json($_) } // () } split /\n/, $t->log_text('sidecar.log');
 like $line->{declared}, qr/gatehouse\.json:\d+/, 'the log says where the card is declared';
 like $line->{now}, qr/^serving generation $generation from \d\d:\d\d:\d\d; next try in \d+ s$/, 'and what happens now';

@@ -42,7 +42,7 @@ sub becomes ($name, $value, $what) {
     my $found = eval { wait_for(sub { value($name) eq $value }, 10, "$name = $value") };
     return ok($found, $what) || diag(value($name), ' ', $t->log_text('sidecar.log'));
 }
-sub lines ($event) { return grep { $_->{event} eq $event } map { eval { decode_json($_) } // () } split /\n/, $t->log_text('sidecar.log') }
+sub lines ($event) { return grep { $_->{message} eq $event } map { eval { decode_json($_) } // () } split /\n/, $t->log_text('sidecar.log') }
 sub published () { return map { $_->{card} } lines('card published') }
 
 # --- what they see ---

@@ -64,7 +64,7 @@ becomes(nested => '[{"id":1},{"id":2}]', 'a pointer leads to the rows, through n
 becomes(typed => '[{"t":"INTEGER","s":3}]', 'types are those that were declared');
 becomes(columns => '[{"n":0,"m":0}]', 'no rows: columns are those that were declared');
 becomes(late => qq([{"n":"\xC3\xA9\xF0\x9F\x98\x80"},{"n":"x"}]), 'a mark of UTF-8, blanks and line ends anywhere, escapes');
-my @failed = grep { $_->{event} eq 'card failed' && $_->{card} !~ /moved|circle/ } map { eval { decode_json($_) } // () } split /\n/, $t->log_text('sidecar.log');
+my @failed = grep { $_->{message} eq 'card failed' && $_->{card} !~ /moved|circle/ } map { eval { decode_json($_) } // () } split /\n/, $t->log_text('sidecar.log');
 is_deeply \@failed, [], 'no card is tried before its first document is there';
 
 # --- changes ---

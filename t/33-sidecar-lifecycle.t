@@ -25,7 +25,7 @@ sub configure { $t->sidecar_config(\%config) }
 sub card ($name) { return $t->ctl_json('card', 'show', $name) }
 sub body ($name) { return ($t->ctl('card', 'export', $name))[1] =~ s/\s+//gr }
 sub events ($event) {
-    return grep { $_->{event} eq $event } map { eval { decode_json($_) } // () } split /\n/, $t->log_text('sidecar.log');
+    return grep { $_->{message} eq $event } map { eval { decode_json($_) } // () } split /\n/, $t->log_text('sidecar.log');
 }
 
 # --- --once ---
@@ -81,7 +81,7 @@ $config{cards}{four}{path} = '/four';
 $config{link}{socket} = '%%DIR%%/other.sock';
 configure();
 hup('reload refused');
-ok((grep { $_->{message} =~ /link\.socket differs.*restart/ } events('configuration error')), 'what cannot change while running is an error');
+ok((grep { $_->{error} =~ /link\.socket differs.*restart/ } events('configuration error')), 'what cannot change while running is an error');
 delete $config{link};
 configure();
 hup('reloaded');

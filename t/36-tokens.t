@@ -215,7 +215,7 @@ my $saved = read_file($t->dir('state.db'));
 $t->write_file('state.db', 'x' x length $saved);
 unlink map { $t->dir("state.db$_") } qw(-wal -shm);
 $t->start_sidecar;
-wait_for(sub { $t->log_text('sidecar.log') =~ /"event":"state not usable"/ }, 10, 'the complaint');
+wait_for(sub { $t->log_text('sidecar.log') =~ /"message":"state not usable"/ }, 10, 'the complaint');
 like $t->log_text('sidecar.log'), qr/state \\".*state\.db\\": file is not a database/, 'the log names the file and the flaw';
 ($exit, $out, $err) = $t->ctl(qw(token create more));
 is $exit, 1, 'a change: exit 1';

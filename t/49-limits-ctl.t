@@ -130,7 +130,7 @@ is status_of('/slide', K => 'a b/ä'), 200, 'passes again';
 is $t->ctl_json(qw(limit reset plan p --quota 1/hour))->{cells}, 1, 'of a plan: the period counts, not the amount';
 is status_of('/plan', K => 'p', Q => '2/hour'), 200, 'passes again';
 like +($t->ctl(qw(limit reset client 192.0.2.1)))[1], qr/^client: 192\.0\.2\.1: nothing was held against it$/, 'reset of a key that is none';
-like $t->log_text('sidecar.log'), qr/"event":"limit reset","zone":"client","key":"127\.0\.0\.0\/24","cells":2/, 'the log says so, masked';
+like $t->log_text('sidecar.log'), qr/"message":"limit reset","zone":"client","key":"127\.0\.0\.0\/24","cells":2/, 'the log says so, masked';
 
 is statuses(2, '/slide', K => $_), '200 200', "key $_" for qw(x y z);
 is $t->ctl_json(qw(limit reset slide --all))->{cells}, 4, 'reset --all: every key';

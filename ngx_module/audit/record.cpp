@@ -12,6 +12,7 @@
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/identity.h"
 #include "ngx_module/glue/problem.h"
+#include "src/http/request_id.h"
 #include "src/telemetry/http_labels.h"
 
 namespace gatehouse::audit_feature {
@@ -29,10 +30,8 @@ bool is_told(const glue::LastDecision& decision) noexcept
 }
 
 /// Eight hexadecimal digits as four bytes. What is no digit becomes some digit or other.
-std::uint32_t bytes_of_digits(const char* digits) noexcept
+std::uint32_t bytes_of_digits(std::uint64_t word) noexcept
 {
-    std::uint64_t word = 0;
-    std::memcpy(&word, digits, sizeof word);
     // A digit's low half is its value, a letter's is 9 less; letters have bit 6.
     word = (word & 0x0f0f0f0f0f0f0f0f) + 9 * (word >> 6 & 0x0101010101010101);
     word = (word << 4 | word >> 8) & 0x00ff00ff00ff00ff;
@@ -40,17 +39,34 @@ std::uint32_t bytes_of_digits(const char* digits) noexcept
     return static_cast<std::uint32_t>(word | word >> 16);
 }
 
-Bytes16 request_id_of(ngx_http_request_t& r)
+/// Letters have bit 6, those in lower case bit 5 too.
+bool has_upper_case(std::uint64_t word) noexcept
 {
-    Bytes16 id{};
-    const auto text = glue::request_id(r);
-    if (text.size() == 2 * id.size()) {
-        for (std::size_t i = 0; i < id.size(); i += sizeof(std::uint32_t)) {
-            const auto four = bytes_of_digits(text.data() + 2 * i);
-            std::memcpy(id.data() + i, &four, sizeof four);
-        }
+    return (word & ~(word << 1) & 0x4040404040404040) != 0;
+}
+
+void take_digits(const char* digits, audit::Decision& line) noexcept
+{
+    for (std::size_t i = 0; i < line.request_id.size(); i += sizeof(std::uint32_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, digits + 2 * i, sizeof word);
+        const auto four = bytes_of_digits(word);
+        std::memcpy(line.request_id.data() + i, &four, sizeof four);
+        line.request_id_form |= has_upper_case(word) ? audit::upper_case : audit::plain_id;
     }
-    return id;
+}
+
+void take_request_id(ngx_http_request_t& r, audit::Decision& line)
+{
+    const auto text = glue::request_id(r);
+    if (text.size() == http::request_id_digits) {
+        take_digits(text.data(), line);
+    } else if (text.size() == http::uuid_size) {
+        std::array<char, http::uuid_size> digits{};
+        std::remove_copy(text.begin(), text.end(), digits.begin(), '-');
+        line.request_id_form = audit::uuid_with_dashes;
+        take_digits(digits.data(), line);
+    }
 }
 
 Bytes16 client_of(const ngx_http_request_t& r) noexcept
@@ -89,7 +105,7 @@ audit::Decision describe(ngx_http_request_t& r, const glue::LastDecision& decisi
 {
     audit::Decision line;
     line.at_ms = glue::now_ms();
-    line.request_id = request_id_of(r);
+    take_request_id(r, line);
     line.client = client_of(r);
     line.stage = static_cast<std::uint8_t>(decision.stage);
     line.verdict = static_cast<std::uint8_t>(decision.outcome);

@@ -157,22 +157,31 @@ ngx_int_t prepare_refusals(ngx_conf_t& cf) noexcept
     return request_id_index == NGX_ERROR ? NGX_ERROR : NGX_OK;
 }
 
+void set_request_id(ngx_http_request_t& r, std::string_view id) noexcept
+{
+    if (!knows_request_id(r)) {
+        return;
+    }
+    auto& value = r.variables[request_id_index];
+    const auto text = lend(id);
+    value.data = text.data;
+    value.len = static_cast<unsigned>(text.len);
+    value.valid = 1;
+    value.not_found = 0;
+    value.no_cacheable = 0;
+}
+
 std::string_view request_id(ngx_http_request_t& r)
 {
     if (!knows_request_id(r)) {
         return {};
     }
-    auto& value = r.variables[request_id_index];
+    const auto& value = r.variables[request_id_index];
     if (!value.valid) {
         const auto number = unique_number();
-        constexpr std::size_t size = 2 * sizeof number;
-        const auto text = Pool{r.pool}.make_array<u_char>(size);
+        const auto text = Pool{r.pool}.make_array<u_char>(2 * sizeof number);
         write_hex(text.data(), number);
-        value.data = text.data();
-        value.len = size;
-        value.valid = 1;
-        value.not_found = 0;
-        value.no_cacheable = 0;
+        set_request_id(r, {reinterpret_cast<const char*>(text.data()), text.size()});
     }
     return {reinterpret_cast<const char*>(value.data), value.len};
 }

@@ -27,6 +27,10 @@ ngx_int_t prepare_refusals(ngx_conf_t& cf) noexcept;
 /// before. Empty unless prepare_refusals was called.
 std::string_view request_id(ngx_http_request_t& r);
 
+/// Has $request_id say `id` from now on, which must live as long as the request. Nothing happens
+/// unless prepare_refusals was called.
+void set_request_id(ngx_http_request_t& r, std::string_view id) noexcept;
+
 /// Answers the request with the status, and returns what the handler of a phase must return then.
 ///
 /// - The body is problem+json, or HTML where Accept prefers it; never cached; the request's own

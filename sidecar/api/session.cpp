@@ -32,6 +32,27 @@ bool is_malformed(const boost::system::error_code& error)
            error != bhttp::error::end_of_stream && error != bhttp::error::partial_message;
 }
 
+/// nginx's log has every request; what is said here by default is what went wrong, and why.
+void log_answer(const Request& request, const Response& response)
+{
+    using sidecar::log::Level;
+    const auto write = [&](Level level, std::string_view message) {
+        sidecar::log::write(level, message,
+                            {{"method", request.method},
+                             {"path", request.path},
+                             {"status", response.status},
+                             {"request_id", request.request_id},
+                             {"error", response.error}});
+    };
+    if (response.status >= 500) {
+        write(Level::warning, "api request failed");
+    } else if (response.status >= 400) {
+        write(Level::info, "api request refused");
+    } else {
+        write(Level::debug, "api request");
+    }
+}
+
 }  // namespace
 
 Session::Session(Socket socket, std::shared_ptr<Hub> hub)
@@ -327,10 +348,7 @@ void Session::answer(Response response)
     sink_.reset();
     keep_alive_ = !broken_ && !hub_->draining && parser_->is_done() && parser_->keep_alive();
     response_ = std::move(response);
-    sidecar::log::debug("api request", {{"method", request_->method},
-                                        {"path", request_->path},
-                                        {"status", response_.status},
-                                        {"request_id", request_->request_id}});
+    log_answer(*request_, response_);
     response_head_ = response_head(response_, keep_alive_, sidecar::unix_ms() / 1000);
     const bool bare =
         request_->method == "HEAD" || response_.status == 204 || response_.status == 304;

@@ -65,6 +65,10 @@ int Daemon::run()
     sidecar::exempt_from_memory_limit();
     if (const auto started = start(); !started) {
         log::error("start failed", {{"error", started.error().message}});
+        if (!config().log.file.empty()) {
+            log::use_file({});  // whoever started it looks there
+            log::error("start failed", {{"error", started.error().message}});
+        }
         return exit_failed;
     }
     tell_manager();
@@ -78,6 +82,7 @@ int Daemon::run()
 
 Result<void> Daemon::start()
 {
+    configure_log();
     log::info("starting", {{"version", GATEHOUSE_VERSION},
                            {"pid", ::getpid()},
                            {"config", config().file},
@@ -326,7 +331,10 @@ void Daemon::on_signal(int number)
 {
     switch (number) {
     case SIGHUP: reload({}); break;
-    case SIGUSR1: audit_->reopen(); break;
+    case SIGUSR1:
+        log::reopen_file();
+        audit_->reopen();
+        break;
     case SIGQUIT: stop(true); break;
     default: stop(false); break;
     }

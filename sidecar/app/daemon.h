@@ -72,6 +72,7 @@ private:
     Result<void> open_link();
     void open_tokens();
     void open_geoip();
+    void configure_log();
     void open_upstreams();
     std::vector<checks::CheckReport> checks_of_upstreams() const;
     std::vector<board::Table> tables_offered() const;

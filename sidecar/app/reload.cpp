@@ -59,7 +59,7 @@ void log_diagnostics(const config::Diagnostics& diagnostics)
                    {{"file", found.file},
                     {"line", found.line},
                     {"column", found.column},
-                    {"message", found.message},
+                    {"error", found.message},
                     {"hint", found.hint}});
     }
 }
@@ -180,8 +180,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     verdict.changed = changed.size();
     verdict.unchanged = config().cards.size() - verdict.added - verdict.changed;
     loaded_at_ms_ = sidecar::unix_ms();
-    log::configure(config().log.format,
-                   options_.log_level.empty() ? config().log.level : options_.log_level);
+    configure_log();
     audit_->configure(config().audit);
     history_->configure(config().history);
     store_.set_memory_limit(config().board.memory_limit);

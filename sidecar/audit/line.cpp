@@ -10,6 +10,7 @@
 #include "sidecar/base/json_writer.h"
 #include "sidecar/base/time_text.h"
 #include "src/base/network_prefix.h"
+#include "src/http/request_id.h"
 #include "src/telemetry/http_labels.h"
 
 namespace gatehouse::audit_log {
@@ -53,6 +54,24 @@ JsonWriter begin(std::uint64_t seq, std::int64_t at_ms)
     JsonWriter json;
     json.open_object().member("seq", seq).member("time", sidecar::utc_text(at_ms));
     return json;
+}
+
+/// As the client wrote it, if it is his.
+std::string request_id_text(const audit::Decision& decision)
+{
+    if (is_zero(decision.request_id)) {
+        return {};
+    }
+    std::string text;
+    for (const char digit : hexadecimal(decision.request_id)) {
+        const bool uuid = (decision.request_id_form & audit::uuid_with_dashes) != 0;
+        if (uuid && http::is_dash_of_uuid(text.size())) {
+            text += '-';
+        }
+        const bool upper = (decision.request_id_form & audit::upper_case) != 0 && digit >= 'a';
+        text += static_cast<char>(upper ? digit - 'a' + 'A' : digit);
+    }
+    return text;
 }
 
 std::string name_of(const telemetry::Reader* names, NameKind kind, unsigned index)
@@ -135,8 +154,7 @@ std::string decision_line(std::uint64_t seq, const audit::Decision& decision, co
     using telemetry::Reason;
     using telemetry::Stage;
     auto json = begin(seq, decision.at_ms);
-    member(json, "request_id",
-           is_zero(decision.request_id) ? "" : hexadecimal(decision.request_id));
+    member(json, "request_id", request_id_text(decision));
     member(json, "client", client_text(decision));
     member(json, "user", decision.user);
     member(json, "token_id", decision.token_id);

@@ -52,6 +52,18 @@ TEST_F(AuditLineTest, HasEveryMember)
               R"("ring":"000000000000001f/3/42")");
 }
 
+TEST_F(AuditLineTest, TheIdOfAClientIsWrittenAsHeWroteIt)
+{
+    // RFC 9562, appendix A.
+    decision.request_id = {0x91, 0x91, 0x08, 0xf7, 0x52, 0xd1, 0x43, 0x20,
+                           0x9b, 0xac, 0xf8, 0x47, 0xdb, 0x41, 0x48, 0xa8};
+    EXPECT_NE(line().find("\"919108f752d143209bacf847db4148a8\""), std::string::npos);
+    decision.request_id_form = audit::uuid_with_dashes;
+    EXPECT_NE(line().find("\"919108f7-52d1-4320-9bac-f847db4148a8\""), std::string::npos);
+    decision.request_id_form = audit::uuid_with_dashes | audit::upper_case;
+    EXPECT_NE(line().find("\"919108F7-52D1-4320-9BAC-F847DB4148A8\""), std::string::npos);
+}
+
 TEST_F(AuditLineTest, WhatIsNotKnownIsNull)
 {
     const auto text = line();

@@ -104,7 +104,7 @@ Result<void> Recorder::open_log(std::int64_t now_ms)
         }
         syslog_ = std::move(*opened);
     } else {
-        auto opened = LogFile::open(settings_.file, settings_.mode);
+        auto opened = sidecar::LineFile::open(settings_.file, settings_.mode);
         if (!opened) {
             return opened.error();
         }
@@ -116,9 +116,9 @@ Result<void> Recorder::open_log(std::int64_t now_ms)
 }
 
 /// Takes the lines that were written since the state was, and ends one that was torn.
-std::optional<Fragment> Recorder::recover(LogFile& file)
+std::optional<Fragment> Recorder::recover(sidecar::LineFile& file)
 {
-    const bool known = file.identity() == LogFile::Identity{state_.device, state_.inode};
+    const bool known = file.identity() == sidecar::LineFile::Identity{state_.device, state_.inode};
     if (known && file.size() < state_.size) {
         log::error("the audit log was cut short",
                    {{"file", file.path()}, {"bytes", state_.size - file.size()}});
@@ -297,7 +297,7 @@ void Recorder::rotate(sidecar::Now now)
         return reopen(now);
     }
     sync(now.steady_ms);
-    if (const auto shifted = shift_files(settings_.file, settings_.keep); !shifted) {
+    if (const auto shifted = sidecar::shift_files(settings_.file, settings_.keep); !shifted) {
         rotate_at_ = file_->size() + settings_.rotate_size;
         log::error("the audit log cannot be rotated", {{"error", shifted.error().message}});
         return;

@@ -18,10 +18,11 @@
 #include <string>
 #include <vector>
 
-#include "sidecar/audit/log_file.h"
+#include "sidecar/audit/line.h"
 #include "sidecar/audit/state.h"
 #include "sidecar/audit/syslog.h"
 #include "sidecar/base/clock.h"
+#include "sidecar/base/line_file.h"
 #include "sidecar/base/repeats.h"
 #include "sidecar/config/types.h"
 #include "src/audit/chain.h"
@@ -66,7 +67,7 @@ private:
     bool open(sidecar::Now now);
     Result<void> prepare();
     Result<void> open_log(std::int64_t now_ms);
-    std::optional<Fragment> recover(LogFile& file);
+    std::optional<Fragment> recover(sidecar::LineFile& file);
     Result<void> write_start(std::int64_t now_ms, const std::optional<Fragment>& fragment);
     bool drain(const Rings& rings, std::int64_t now_ms);
     bool drain_slot(const audit::Reader& reader, unsigned slot, const telemetry::Reader* names,
@@ -81,7 +82,7 @@ private:
 
     config::Audit settings_;
     std::optional<audit::Mac> mac_;
-    std::optional<LogFile> file_;
+    std::optional<sidecar::LineFile> file_;
     std::optional<Syslog> syslog_;
     State state_;  ///< of the log as it is
     State next_;   ///< of the log as it will be once `batch_` is in it

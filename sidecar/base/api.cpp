@@ -21,6 +21,7 @@ Response problem(const Request& request, int status, std::string_view detail,
     Response response{status, {}, http::problem_json(problem)};
     response.fields = {{"Content-Type", std::string{http::problem_json_type}},
                        {"Cache-Control", "no-store"}};
+    response.error = detail;
     return response;
 }
 

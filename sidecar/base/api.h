@@ -92,7 +92,8 @@ struct Response {
     /// Such as Content-Type. Content-Length, Connection and Date are the server's to add; a field
     /// with a control character is left out.
     std::vector<Field> fields;
-    Bytes body;  ///< to HEAD only its length is told
+    Bytes body;           ///< to HEAD only its length is told
+    std::string error{};  ///< what is wrong, for the log; of problem() the detail
 };
 
 /// Called once, now or later. Where the client is gone by then, nothing happens.

@@ -1,7 +1,6 @@
 #include "sidecar/base/log.h"
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include <algorithm>
 #include <atomic>
@@ -9,6 +8,7 @@
 
 #include "sidecar/base/clock.h"
 #include "sidecar/base/json_writer.h"
+#include "sidecar/base/log_sink.h"
 #include "sidecar/base/time_text.h"
 
 namespace gatehouse::sidecar::log {
@@ -21,16 +21,25 @@ constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::le
 
 std::atomic<bool> as_text{false};
 
-spdlog::logger& logger()
+std::string compose(const Line& line)
 {
-    static const auto made = [] {
-        auto fresh = std::make_shared<spdlog::logger>(
-            "gatehouse", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-        fresh->set_pattern("%v");
-        fresh->set_level(spdlog::level::info);
-        fresh->flush_on(spdlog::level::debug);
-        return fresh;
-    }();
+    return as_text ? text_line(line) : json_line(line);
+}
+
+struct Logger {
+    std::shared_ptr<Sink> sink = std::make_shared<Sink>(
+        [](Level level, std::string_view message, Fields fields) {
+            return compose({unix_ms(), level, "gatehouse.log", message, fields});
+        });
+    spdlog::logger log{"gatehouse", sink};
+
+    Logger() { log.set_level(spdlog::level::info); }
+};
+
+/// Never destroyed: threads may log to the end.
+Logger& logger()
+{
+    static auto* const made = new Logger;
     return *made;
 }
 
@@ -67,30 +76,42 @@ void put_value(JsonWriter& out, const Field::Value& value)
 
 }  // namespace
 
-std::string json_line(std::int64_t time_ms, Level level, std::string_view event, Fields fields)
+std::string name_of_source(std::string_view path)
 {
-    JsonWriter line;
-    line.open_object();
-    line.member("ts", utc_text(time_ms));
-    line.member("level", name_of(level));
-    line.member("event", cut(event));
-    for (const auto& field : fields) {
-        line.key(field.key);
-        put_value(line, field.value);
-    }
-    return line.close_object().take();
+    constexpr std::string_view root = "sidecar/";
+    const auto at = path.rfind(root);
+    const auto area = at == path.npos ? path : path.substr(at + root.size());
+    const auto end = area.find('/');
+    return at == path.npos || end == area.npos ? "gatehouse"
+                                               : "gatehouse." + std::string{area.substr(0, end)};
 }
 
-std::string text_line(std::int64_t time_ms, Level level, std::string_view event, Fields fields)
+std::string json_line(const Line& line)
 {
-    std::string line = utc_text(time_ms);
-    line.append(" ").append(name_of(level)).append(" ").append(cut(event));
-    for (const auto& field : fields) {
+    JsonWriter out;
+    out.open_object();
+    out.member("timestamp", utc_text(line.time_ms));
+    out.member("level", name_of(line.level));
+    out.member("name", line.name);
+    out.member("message", cut(line.message));
+    for (const auto& field : line.fields) {
+        out.key(field.key);
+        put_value(out, field.value);
+    }
+    return out.close_object().take();
+}
+
+std::string text_line(const Line& line)
+{
+    std::string out = utc_text(line.time_ms);
+    out.append(" ").append(name_of(line.level)).append(" ").append(line.name).append(" ");
+    out.append(cut(line.message));
+    for (const auto& field : line.fields) {
         JsonWriter value;
         put_value(value, field.value);
-        line.append(" ").append(field.key).append("=").append(value.text());
+        out.append(" ").append(field.key).append("=").append(value.text());
     }
-    return line;
+    return out;
 }
 
 void configure(std::string_view format, std::string_view level)
@@ -103,18 +124,29 @@ void configure(std::string_view format, std::string_view level)
     }
     const auto* found = std::find(std::begin(names), std::end(names), level);
     if (found != std::end(names)) {
-        logger().set_level(levels[found - std::begin(names)]);
+        logger().log.set_level(levels[found - std::begin(names)]);
     }
 }
 
-void write(Level level, std::string_view event, Fields fields)
+void use_file(const File& file)
+{
+    logger().sink->set_file(file);
+}
+
+void reopen_file()
+{
+    logger().sink->reopen();
+}
+
+void write(Level level, std::string_view event, Fields fields, const Where& where)
 {
     const auto spd_level = levels[static_cast<std::size_t>(level)];
-    if (!logger().should_log(spd_level)) {
+    if (!logger().log.should_log(spd_level)) {
         return;
     }
-    const auto line = (as_text ? text_line : json_line)(unix_ms(), level, event, fields);
-    logger().log(spd_level, spdlog::string_view_t{line.data(), line.size()});
+    const auto line =
+        compose({unix_ms(), level, name_of_source(where.file_name()), event, fields});
+    logger().log.log(spd_level, spdlog::string_view_t{line.data(), line.size()});
 }
 
 }  // namespace gatehouse::sidecar::log

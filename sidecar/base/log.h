@@ -1,11 +1,15 @@
-// The log: one event per line on stderr, as JSON or as text.
+// The log: one event per line, as JSON or as text, on standard error or in a file.
+//
+//     {"timestamp":"…","level":"…","name":"gatehouse.<area>","message":"…",<fields>}
 //
 // No value, whatever it holds, adds a line or a field: values are escaped and cut at 256 bytes.
+// `name` is the folder of the source that logs: "gatehouse.cards" for sidecar/cards/agent.cpp.
 // Thread safety: all of it.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -33,36 +37,67 @@ struct Field {
     Value value;
 };
 
+/// None is called timestamp, level, name or message.
 using Fields = std::initializer_list<Field>;
 
+/// Who logs.
+using Where = std::source_location;
+
 inline constexpr std::size_t longest_value = 256;
+
+struct File {
+    std::string path;  ///< empty: standard error
+    unsigned mode = 0640;
+    std::uint64_t rotate_size = 0;  ///< bytes; 0: never
+    unsigned keep = 1;              ///< renamed files
+
+    bool operator==(const File&) const = default;
+};
 
 /// Formats: "json", "text". Levels: "debug", "info", "warning" or "warn", "error". Others:
 /// unchanged.
 void configure(std::string_view format, std::string_view level);
 
-/// One line without its end, as configured formats have it. `time_ms` is Unix time.
-std::string json_line(std::int64_t time_ms, Level level, std::string_view event, Fields fields);
-std::string text_line(std::int64_t time_ms, Level level, std::string_view event, Fields fields);
+/// Where lines go from now on. What cannot be written there goes to standard error.
+void use_file(const File& file);
+
+/// Goes on in a new file if somebody has moved the one that is open.
+void reopen_file();
+
+/// "gatehouse.<area>", or "gatehouse" outside of the areas.
+std::string name_of_source(std::string_view path);
+
+/// One line without its end, as configured formats have it.
+struct Line {
+    std::int64_t time_ms;  ///< Unix time
+    Level level;
+    std::string_view name;
+    std::string_view message;
+    Fields fields;
+};
+std::string json_line(const Line& line);
+std::string text_line(const Line& line);
 
 /// `event` is a constant phrase; what varies goes into fields.
-void write(Level level, std::string_view event, Fields fields = {});
+void write(Level level, std::string_view event, Fields fields = {},
+           const Where& where = Where::current());
 
-inline void debug(std::string_view event, Fields fields = {})
+inline void debug(std::string_view event, Fields fields = {}, const Where& where = Where::current())
 {
-    write(Level::debug, event, fields);
+    write(Level::debug, event, fields, where);
 }
-inline void info(std::string_view event, Fields fields = {})
+inline void info(std::string_view event, Fields fields = {}, const Where& where = Where::current())
 {
-    write(Level::info, event, fields);
+    write(Level::info, event, fields, where);
 }
-inline void warning(std::string_view event, Fields fields = {})
+inline void warning(std::string_view event, Fields fields = {},
+                    const Where& where = Where::current())
 {
-    write(Level::warning, event, fields);
+    write(Level::warning, event, fields, where);
 }
-inline void error(std::string_view event, Fields fields = {})
+inline void error(std::string_view event, Fields fields = {}, const Where& where = Where::current())
 {
-    write(Level::error, event, fields);
+    write(Level::error, event, fields, where);
 }
 
 }  // namespace gatehouse::sidecar::log

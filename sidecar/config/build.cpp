@@ -1,23 +1,16 @@
 #include "sidecar/config/build.h"
 
-#include <algorithm>
-#include <cctype>
-
 #include "sidecar/base/units.h"
 #include "sidecar/config/build_alerts.h"
 #include "sidecar/config/build_card.h"
 #include "sidecar/config/build_health.h"
 #include "sidecar/config/build_history.h"
+#include "sidecar/config/build_reports.h"
 #include "sidecar/config/read_value.h"
 
 namespace gatehouse::config {
 
 namespace {
-
-std::string absolute(const std::string& path, const std::string& directory)
-{
-    return path.empty() || path.front() == '/' ? path : directory + '/' + path;
-}
 
 /// DuckDB's buffers, as much again for what it does not count and for the rows it yields, and every
 /// format and encoding of one card a worker.
@@ -34,7 +27,7 @@ public:
     {
         Link out;
         path(find(node, "socket"), out.socket);
-        mode(find(node, "mode"), out.mode);
+        read_mode(find(node, "mode"), out.mode);
         read(find(node, "group"), out.group);
         read(find(node, "users"), out.users);
         return out;
@@ -44,7 +37,7 @@ public:
     {
         Control out;
         path(find(node, "socket"), out.socket);
-        mode(find(node, "mode"), out.mode);
+        read_mode(find(node, "mode"), out.mode);
         return out;
     }
 
@@ -56,7 +49,7 @@ public:
         } else {
             path(find(node, "socket"), out.socket);
         }
-        mode(find(node, "mode"), out.mode);
+        read_mode(find(node, "mode"), out.mode);
         read(find(node, "group"), out.group);
         return out;
     }
@@ -152,7 +145,7 @@ public:
         } else {
             path(find(node, "file"), out.file);
         }
-        mode(find(node, "mode"), out.mode);
+        read_mode(find(node, "mode"), out.mode);
         read_size(find(node, "rotate_size"), out.rotate_size);
         read(find(node, "keep"), out.keep);
         read(find(node, "key"), out.key);
@@ -168,7 +161,7 @@ public:
         read(find(&node, "kind"), out.kind);
         out.paths = strings_of(find(&node, "path"));
         for (std::string& path : out.paths) {
-            path = absolute(path, directory_);
+            path = absolute_path(path, directory_);
         }
         read(find(&node, "watch"), out.watch);
         read(find(&node, "format"), out.json_format);
@@ -255,19 +248,7 @@ private:
         return out;
     }
 
-    void path(const Node* node, std::string& out) const
-    {
-        if (const auto text = text_of(node)) {
-            out = absolute(*text, directory_);
-        }
-    }
-
-    static void mode(const Node* node, unsigned& out)
-    {
-        if (const auto text = text_of(node)) {
-            out = static_cast<unsigned>(std::strtoul(text->c_str(), nullptr, 8));
-        }
-    }
+    void path(const Node* node, std::string& out) const { read_path(node, directory_, out); }
 
     const std::string& directory_;
 };
@@ -333,11 +314,7 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     }
     out.health = build_health(find(&root, "health"));
     out.alerts = build_alerts(find(&root, "alerts"), directory);
-    const Node* log = find(&root, "log");
-    read(find(log, "format"), out.log.format);
-    read(find(log, "level"), out.log.level);
-    std::transform(out.log.level.begin(), out.log.level.end(), out.log.level.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    out.log = build_log(find(&root, "log"), directory);
     collect_secrets(root, out.secrets);
     return out;
 }

@@ -8,14 +8,6 @@ namespace gatehouse::config {
 
 namespace {
 
-void read_path(const Node* node, const std::string& directory, std::string& out)
-{
-    read(node, out);
-    if (!out.empty() && out.front() != '/') {
-        out = directory + '/' + out;
-    }
-}
-
 void read_number(const Node* node, std::optional<double>& out)
 {
     if (const auto number = number_of(node)) {

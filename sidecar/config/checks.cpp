@@ -15,6 +15,7 @@
 #include "sidecar/config/check_health.h"
 #include "sidecar/config/check_history.h"
 #include "sidecar/config/check_http.h"
+#include "sidecar/config/check_reports.h"
 #include "sidecar/config/envelope.h"
 #include "sidecar/config/schema.h"
 
@@ -80,6 +81,7 @@ public:
         check_graph(root_, config_, out_);
         check_health(root_, config_, options_.check_profile, out_);
         check_alerts(root_, config_, out_);
+        check_reports(root_, config_, out_);
     }
 
 private:

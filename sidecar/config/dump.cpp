@@ -5,6 +5,7 @@
 #include "sidecar/config/dump_alerts.h"
 #include "sidecar/config/dump_health.h"
 #include "sidecar/config/dump_json.h"
+#include "sidecar/config/dump_reports.h"
 #include "sidecar/config/dump_source.h"
 #include "sidecar/config/envelope.h"
 #include "sidecar/config/load.h"
@@ -139,7 +140,7 @@ Json history(const History& from)
 
 Json document(const Config& from)
 {
-    Object link, control, api, board, engine, state, datasets, identity, on_demand, log, out,
+    Object link, control, api, board, engine, state, datasets, identity, on_demand, out,
         caches;
     link.set("socket", text(from.link.socket)).set("mode", mode(from.link.mode));
     link.set_unless_empty("group", from.link.group).set("users", list(from.link.users));
@@ -163,7 +164,6 @@ Json document(const Config& from)
     caches.set("directory", text(from.caches.directory));
     identity.set("tokens", tokens(from.identity.tokens));
     identity.set("jwks", named(from.identity.jwks, jwks));
-    log.set("format", text(from.log.format)).set("level", text(from.log.level));
     out.set("link", link.done()).set("control", control.done()).set("api", api.done());
     out.set("board", board.done());
     out.set("engine", engine.done()).set("sources", named(from.sources, source_json));
@@ -178,7 +178,7 @@ Json document(const Config& from)
     }
     out.set("health", health_as_json(from.health)).set("history", history(from.history));
     out.set("alerts", alerts_as_json(from.alerts));
-    out.set("log", log.done());
+    out.set("log", log_as_json(from.log));
     return out.done();
 }
 

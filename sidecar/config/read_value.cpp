@@ -1,5 +1,6 @@
 #include "sidecar/config/read_value.h"
 
+#include <cstdlib>
 #include <limits>
 
 #include "sidecar/base/units.h"
@@ -70,6 +71,25 @@ void read(const Node* node, std::vector<std::string>& out)
 {
     if (node != nullptr && node->is_array()) {
         out = strings_of(node);
+    }
+}
+
+void read_mode(const Node* node, unsigned& out)
+{
+    if (const auto text = text_of(node)) {
+        out = static_cast<unsigned>(std::strtoul(text->c_str(), nullptr, 8));
+    }
+}
+
+std::string absolute_path(const std::string& path, const std::string& directory)
+{
+    return path.empty() || path.front() == '/' ? path : directory + '/' + path;
+}
+
+void read_path(const Node* node, const std::string& directory, std::string& out)
+{
+    if (const auto text = text_of(node)) {
+        out = absolute_path(*text, directory);
     }
 }
 

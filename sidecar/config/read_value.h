@@ -15,6 +15,14 @@ void read(const Node* node, unsigned& out);
 void read(const Node* node, std::uint64_t& out);
 void read(const Node* node, std::optional<std::uint64_t>& out);
 void read(const Node* node, std::vector<std::string>& out);
+
+/// An octal mode such as "0640".
+void read_mode(const Node* node, unsigned& out);
+
+/// A relative one is relative to `directory`.
+std::string absolute_path(const std::string& path, const std::string& directory);
+void read_path(const Node* node, const std::string& directory, std::string& out);
+
 void read_size(const Node* node, std::uint64_t& out);
 void read_duration(const Node* node, Milliseconds& out);
 void read_duration(const Node* node, std::optional<Milliseconds>& out);

@@ -224,11 +224,11 @@ void Agent::on_result(const EntryPtr& entry, Measurement found)
         report.since_ms = report.checked_at_ms;
         const bool good = report.state == State::up;
         if (!good || before != State::unknown) {
-            (good ? log::info : log::warning)(
-                "check changed", {{"check", report.check.name},
-                                  {"state", std::string{health::name_of(report.state)}},
-                                  {"severity", report.check.severity},
-                                  {"message", report.message()}});
+            log::write(good ? log::Level::info : log::Level::warning, "check changed",
+                       {{"check", report.check.name},
+                        {"state", std::string{health::name_of(report.state)}},
+                        {"severity", report.check.severity},
+                        {"reason", report.message()}});
         }
         tell_change();
     } else {
@@ -293,9 +293,9 @@ void Agent::tell()
     told_at_ms_ = read_clocks().steady_ms;
     const auto now = report();
     if (now.state != told_) {
-        (now.state == State::up ? log::info : log::warning)(
-            "health changed",
-            {{"state", std::string{health::name_of(now.state)}}, {"message", now.message}});
+        log::write(
+            now.state == State::up ? log::Level::info : log::Level::warning, "health changed",
+            {{"state", std::string{health::name_of(now.state)}}, {"reason", now.message}});
         told_ = now.state;
     }
     ports_.publish(answers(now, profiles_, health_.down_after));

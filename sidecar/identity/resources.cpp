@@ -73,7 +73,7 @@ TokenAgent::Done<Value> answer_with(Reply reply, Heard heard)
 
 void log_token(const char* event, const Token& token)
 {
-    log::info(event, {{"id", token.id}, {"name", token.name}, {"user", token.user}});
+    log::info(event, {{"id", token.id}, {"token", token.name}, {"user", token.user}});
 }
 
 /// A parameter of the query, decoded; empty where it is absent.

@@ -7,6 +7,9 @@
 
 namespace gatehouse::audit {
 
+/// How the bytes of a request's id are written, for it to be found as its client knows it.
+enum RequestIdForm : std::uint8_t { plain_id = 0, uuid_with_dashes = 1, upper_case = 2 };
+
 inline constexpr std::uint16_t no_zone = 0xffff;
 
 /// Stage, verdict, reason and method are numbers of src/telemetry/{decision,http_labels}.h;
@@ -14,6 +17,7 @@ inline constexpr std::uint16_t no_zone = 0xffff;
 struct Decision {
     std::int64_t at_ms = 0;  ///< Unix time
     std::array<std::uint8_t, 16> request_id{};
+    std::uint8_t request_id_form = 0;       ///< of RequestIdForm
     std::array<std::uint8_t, 16> client{};  ///< IPv6, IPv4 as ::ffff:a.b.c.d; all 0: unknown
     std::uint8_t stage = 0;
     std::uint8_t verdict = 0;

@@ -95,6 +95,7 @@ void unpack(Decision& decision, std::uint64_t word, std::uint64_t more) noexcept
     decision.endpoint = static_cast<std::uint16_t>(word >> 48);
     decision.zone = static_cast<std::uint16_t>(more);
     decision.country = {static_cast<char>(more >> 16), static_cast<char>(more >> 24)};
+    decision.request_id_form = static_cast<std::uint8_t>(more >> 56);
 }
 
 }  // namespace
@@ -121,7 +122,8 @@ void write(const Ring& ring, const Decision& decision) noexcept
                              wide(decision.status) << 32 | wide(decision.endpoint) << 48);
     put(record.more, wide(decision.zone) | wide(decision.country[0]) << 16 |
                          wide(decision.country[1]) << 24 | token_id.size() << 32 |
-                         rule.size() << 40 | user.size() << 48);
+                         rule.size() << 40 | user.size() << 48 |
+                         wide(decision.request_id_form) << 56);
     (void)put_text(put_text(put_text(record.text, token_id), rule), user);
     record.sequence.store(number, std::memory_order_release);
     crash_point();

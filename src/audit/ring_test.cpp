@@ -44,6 +44,7 @@ Decision example()
     Decision decision;
     decision.at_ms = 1'700'000'000'123;
     decision.request_id = {0x00, 0x11, 0x22, 0xff};
+    decision.request_id_form = uuid_with_dashes | upper_case;
     decision.client = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1};
     decision.stage = 2;
     decision.verdict = 3;

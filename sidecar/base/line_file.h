@@ -1,8 +1,7 @@
-// The audit log as files: FILE, and FILE.1, FILE.2, … from the newest on.
+// A log as files: FILE, and FILE.1, FILE.2, … from the newest on.
 //
 // Only whole lines stay in a file: what a full disk cut off is taken away again. Where that is not
-// possible, and after a crash, the rest of a line stays as it is, gets an end, and the next start
-// record owns up to it.
+// possible, and after a crash, the rest of a line stays as it is; the owner ends it.
 //
 // Thread safety: none; one owner.
 #pragma once
@@ -11,17 +10,15 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "sidecar/audit/line.h"
 #include "src/base/result.h"
 #include "src/base/unique_fd.h"
 
-namespace gatehouse::audit_log {
+namespace gatehouse::sidecar {
 
-class LogFile {
+class LineFile {
 public:
     struct Identity {
         std::uint64_t device = 0, inode = 0;
@@ -30,8 +27,8 @@ public:
     };
 
     /// Opens, or makes with that mode. Refuses what is no regular file, and a file that another
-    /// process has open as its audit log.
-    static Result<LogFile> open(const std::string& path, mode_t mode);
+    /// process has open as its log.
+    static Result<LineFile> open(const std::string& path, mode_t mode);
 
     const std::string& path() const noexcept { return path_; }
     std::uint64_t size() const noexcept { return size_; }
@@ -60,8 +57,11 @@ public:
     /// Whether the path leads to this file.
     bool is_in_place() const;
 
+    /// Looks how long it is by now, which others may have changed. False: it has no name any more.
+    bool look();
+
 private:
-    LogFile() = default;
+    LineFile() = default;
 
     std::string path_;
     UniqueFd fd_;
@@ -73,4 +73,4 @@ private:
 /// FILE becomes FILE.1, that FILE.2, and so on; the one over `keep` goes.
 Result<void> shift_files(const std::string& path, unsigned keep);
 
-}  // namespace gatehouse::audit_log
+}  // namespace gatehouse::sidecar

@@ -1,4 +1,4 @@
-#include "sidecar/audit/log_file.h"
+#include "sidecar/base/line_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
-namespace gatehouse::audit_log {
+namespace gatehouse::sidecar {
 
 namespace {
 
@@ -44,9 +44,9 @@ std::size_t write_all(int fd, std::string_view bytes) noexcept
 
 }  // namespace
 
-Result<LogFile> LogFile::open(const std::string& path, mode_t mode)
+Result<LineFile> LineFile::open(const std::string& path, mode_t mode)
 {
-    LogFile log;
+    LineFile log;
     log.path_ = path;
     // Not waiting for a FIFO's reader.
     log.fd_.reset(::open(path.c_str(),
@@ -70,7 +70,7 @@ Result<LogFile> LogFile::open(const std::string& path, mode_t mode)
     return log;
 }
 
-Result<std::string> LogFile::read_lines(std::uint64_t offset,
+Result<std::string> LineFile::read_lines(std::uint64_t offset,
                                         const std::function<void(std::string_view)>& line) const
 {
     std::string buffer;
@@ -95,7 +95,7 @@ Result<std::string> LogFile::read_lines(std::uint64_t offset,
     return buffer;
 }
 
-std::size_t LogFile::append(std::string_view lines, std::string& why)
+std::size_t LineFile::append(std::string_view lines, std::string& why)
 {
     const auto done = write_all(fd_.get(), lines);
     if (done == lines.size()) {
@@ -112,14 +112,14 @@ std::size_t LogFile::append(std::string_view lines, std::string& why)
     return whole;
 }
 
-bool LogFile::ends_whole() const
+bool LineFile::ends_whole() const
 {
     char last = '\n';
     return size_ == 0 ||
            (::pread(fd_.get(), &last, 1, static_cast<off_t>(size_ - 1)) == 1 && last == '\n');
 }
 
-bool LogFile::end_torn_line()
+bool LineFile::end_torn_line()
 {
     if (write_all(fd_.get(), "\n") != 1) {
         return false;
@@ -129,16 +129,26 @@ bool LogFile::end_torn_line()
     return true;
 }
 
-Result<void> LogFile::sync() const
+Result<void> LineFile::sync() const
 {
     return ::fdatasync(fd_.get()) == 0 ? Result<void>{} : failed(path_, "fdatasync");
 }
 
-bool LogFile::is_in_place() const
+bool LineFile::is_in_place() const
 {
     struct stat status {};
     return ::lstat(path_.c_str(), &status) == 0 &&
            identity_ == Identity{status.st_dev, status.st_ino};
+}
+
+bool LineFile::look()
+{
+    struct stat status {};
+    if (::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0) {
+        return false;
+    }
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    return true;
 }
 
 Result<void> shift_files(const std::string& path, unsigned keep)
@@ -155,4 +165,4 @@ Result<void> shift_files(const std::string& path, unsigned keep)
     return {};
 }
 
-}  // namespace gatehouse::audit_log
+}  // namespace gatehouse::sidecar

@@ -1,0 +1,17 @@
+// What the daemon says of itself, and where. Members of Daemon.
+#include "sidecar/app/daemon.h"
+#include "sidecar/base/log.h"
+
+namespace gatehouse::app {
+
+namespace log = sidecar::log;
+
+void Daemon::configure_log()
+{
+    const auto& settings = config().log;
+    log::configure(settings.format,
+                   options_.log_level.empty() ? settings.level : options_.log_level);
+    log::use_file({settings.file, settings.mode, settings.rotate_size, settings.keep});
+}
+
+}  // namespace gatehouse::app

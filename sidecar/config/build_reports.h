@@ -1,0 +1,14 @@
+// What the sidecar reports, from the file. Internal to build.
+#pragma once
+
+#include <string>
+
+#include "sidecar/config/node.h"
+#include "sidecar/config/types.h"
+
+namespace gatehouse::config {
+
+/// `node` may be null; `directory`: what relative paths are relative to.
+Log build_log(const Node* node, const std::string& directory);
+
+}  // namespace gatehouse::config
