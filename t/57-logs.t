@@ -19,7 +19,11 @@ my %config = (
 sub text ($path = $file) { return Gatehouse::read_file($path) // '' }
 sub entries ($path = $file) { return map { eval { decode_json($_) } // BAIL_OUT("no JSON: $_") } split /\n/, text($path) }
 sub said ($message, $path = $file) { return grep { $_->{message} eq $message } entries($path) }
-sub configure (%log) { $t->sidecar_config({%config, log => {%{$config{log}}, %log}}) }
+sub configure (%log) {
+    my %all = (%{$config{log}}, %log);
+    delete $all{file} if $all{file} eq '';
+    return $t->sidecar_config({%config, log => \%all});
+}
 sub again () { $t->reload_sidecar; return }
 
 # --- members ---

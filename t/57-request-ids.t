@@ -34,8 +34,8 @@ server {
     listen 127.0.0.1:%%PORT%%;
     gate_request_id client;
     location /app/ { proxy_pass http://127.0.0.1:%%PORT2%%/echo/; }
-    location /moved { error_page 404 = \@app; empty_gif; try_files /nothing =404; }
-    location \@app { proxy_pass http://127.0.0.1:%%PORT2%%/echo/; }
+    location /echo/ { error_page 404 = \@app; try_files /nothing =404; }
+    location \@app { proxy_pass http://127.0.0.1:%%PORT2%%; }
     location /anybody { gate_auth off; gate_board on; proxy_pass http://unix:%%API%%:; }
     location / { proxy_pass http://unix:%%API%%:; }
 }
@@ -47,7 +47,7 @@ END
 $t->start_nginx;
 $t->wait_in_step;
 
-my %ada = (Authorization => 'Bearer ' . hs256({sub => 'ada', scope => 'read datasets:write', exp => time + 600}, $secret));
+my %ada = (Authorization => 'Bearer ' . hs256({sub => 'ada', scope => 'read write:up', exp => time + 600}, $secret));
 sub lines ($file) { return map { eval { decode_json($_) } // () } split /\n/, Gatehouse::read_file($t->dir($file)) // '' }
 sub found ($id, $file) {
     my @found;
@@ -84,7 +84,7 @@ for my $odd ('7', 'x' x 32, '919108f7-52d1-4320-9bac-F847DB4148A8', '919108f7_52
 }
 my $twice = $t->request({method => 'GET', path => '/app/x', headers => [%ada, 'X-Request-ID' => $ids[0], 'X-Request-ID' => $ids[1]]});
 like told($twice), qr/^[0-9a-f]{32}$/, 'sent twice: nginx makes one';
-is told($t->get('/moved', %ada, 'X-Request-ID' => $ids[0])), $ids[0], 'it stays with a request that is sent round';
+is told($t->get('/echo/moved', %ada, 'X-Request-ID' => $ids[0])), $ids[0], 'it stays with a request that is sent round';
 like told(Gatehouse::Http->new(port => $t->port(1))->get('/x', %ada, 'X-Request-ID' => $ids[0])), qr/^(?!919108f7)[0-9a-f]{32}$/,
     'own, the default: nginx makes one';
 $t->nginx_conf('gate_request_id somebody;');

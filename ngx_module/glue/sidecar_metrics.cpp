@@ -11,12 +11,35 @@ namespace gatehouse::glue {
 
 namespace {
 
-std::shared_ptr<const SealedMemory> unread;  // null: `told` is what it said
-telemetry::SidecarMetrics told;
+/// What a table said last.
+template <class Metrics>
+struct Told {
+    std::shared_ptr<const SealedMemory> unread;  // null: `told` is what it said
+    Metrics told;
 
-Result<void> take(board::Table table)
+    template <class Parse>
+    const Metrics& read(Parse parse)
+    {
+        if (const auto memory = std::exchange(unread, nullptr)) {
+            const auto bytes = memory->bytes();
+            told = parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        }
+        return told;
+    }
+};
+
+Told<telemetry::SidecarMetrics> counted;
+Told<telemetry::OwnMetrics> own;
+
+Result<void> take_counted(board::Table table)
 {
-    unread = std::move(table.memory);
+    counted.unread = std::move(table.memory);
+    return {};
+}
+
+Result<void> take_own(board::Table table)
+{
+    own.unread = std::move(table.memory);
     return {};
 }
 
@@ -24,17 +47,19 @@ Result<void> take(board::Table table)
 
 void follow_sidecar_metrics()
 {
-    on_table(telemetry::sidecar_metrics_table, take);
+    on_table(telemetry::sidecar_metrics_table, take_counted);
+    on_table(telemetry::own_metrics_table, take_own);
 }
 
 const telemetry::SidecarMetrics& sidecar_metrics()
 {
-    if (const auto memory = std::exchange(unread, nullptr)) {
-        const auto bytes = memory->bytes();
-        told = telemetry::parse_sidecar_metrics(
-            {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    }
-    return told;
+    return counted.read(
+        [](std::string_view text) { return telemetry::parse_sidecar_metrics(text); });
+}
+
+const telemetry::OwnMetrics& own_metrics()
+{
+    return own.read([](std::string_view text) { return telemetry::parse_own_metrics(text); });
 }
 
 double sidecar_metric(const telemetry::Metric& metric, const std::string& label)

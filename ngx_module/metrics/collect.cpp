@@ -11,6 +11,7 @@
 #include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/telemetry.h"
 #include "ngx_module/glue/worker_board.h"
+#include "ngx_module/metrics/certificates.h"
 #include "src/telemetry/reader.h"
 
 namespace gatehouse::metrics_feature {
@@ -72,10 +73,17 @@ void add_sidecar(Exposition& out)
 {
     out.begin(metrics::sidecar_up);
     out.sample({}, std::uint64_t{glue::sidecar_is_up()});
+    const auto& told = glue::sidecar_metrics();
     for (const auto* metric : telemetry::told_metrics) {
-        telemetry::expose(out, glue::sidecar_metrics(), *metric);
+        telemetry::expose(out, told, *metric);
     }
-    out.begin(metrics::build_info);
+    if (glue::sidecar_is_up()) {
+        for (const auto* metric : telemetry::process_metrics) {
+            telemetry::expose(out, told, *metric);
+        }
+    }
+    telemetry::expose(out, glue::own_metrics());
+    telemetry::expose(out, told, metrics::build_info);
     out.sample(
         {{"component", "module"}, {"version", GATEHOUSE_VERSION}, {"nginx_version", NGINX_VERSION}},
         std::uint64_t{1});
@@ -104,15 +112,16 @@ void add_nginx([[maybe_unused]] Exposition& out)
 
 }  // namespace
 
-std::string collect(telemetry::ExpositionFormat format)
+std::string collect(telemetry::ExpositionFormat format, const telemetry::JsonNames& names)
 {
-    Exposition out{format};
+    Exposition out{format, names};
     add_region(out);
     for (const auto collector : glue::collectors()) {
         collector(out);
     }
     add_cards(out);
     add_sidecar(out);
+    add_certificates(out);
     add_nginx(out);
     return out.finish();
 }

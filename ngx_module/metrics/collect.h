@@ -10,6 +10,6 @@
 namespace gatehouse::metrics_feature {
 
 /// Reads shared memory and this process's own, nothing else: no file, no socket, no lock.
-std::string collect(telemetry::ExpositionFormat format);
+std::string collect(telemetry::ExpositionFormat format, const telemetry::JsonNames& names);
 
 }  // namespace gatehouse::metrics_feature

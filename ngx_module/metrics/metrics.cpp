@@ -3,6 +3,8 @@
 
 #include <array>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "ngx_module/glue/conf.h"
 #include "ngx_module/glue/content.h"
@@ -12,6 +14,7 @@
 #include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/sidecar_metrics.h"
 #include "ngx_module/glue/text.h"
+#include "ngx_module/metrics/certificates.h"
 #include "ngx_module/metrics/collect.h"
 #include "src/http/accept.h"
 
@@ -26,6 +29,7 @@ using telemetry::ExpositionFormat;
 struct MetricsConf {
     bool set;
     std::optional<ExpositionFormat> format;  ///< nothing: by Accept
+    telemetry::JsonNames names;
 };
 
 struct MetricsMainConf {
@@ -57,24 +61,58 @@ std::optional<ExpositionFormat> format_of(std::string_view word) noexcept
     return std::nullopt;
 }
 
+/// False: it is no name of a key.
+bool read_name(std::string_view text, std::string& name)
+{
+    constexpr std::size_t longest = 200;
+    constexpr std::string_view allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-";
+    name = text;
+    return !text.empty() && text.size() <= longest && text.find_first_not_of(allowed) == text.npos;
+}
+
+/// The name that the word sets, and the word without its key; null: it sets none.
+std::string* take_key(std::string_view& word, telemetry::JsonNames& names)
+{
+    for (const std::string_view key : {"histogram=", "label="}) {
+        if (word.starts_with(key)) {
+            word.remove_prefix(key.size());
+            return key.front() == 'h' ? &names.histogram : &names.label;
+        }
+    }
+    return nullptr;
+}
+
 char* set_metrics(ngx_conf_t& cf, MetricsConf& conf)
 {
     if (conf.set) {
         return glue::duplicate();
     }
     conf.set = true;
-    if (const auto words = glue::words(cf); words.size() > 1) {
-        conf.format = format_of(glue::view(words[1]));
-        if (!conf.format && glue::view(words[1]) != "auto") {
-            return glue::refuse_value(cf, words[1],
+    bool named = false;
+    const auto words = glue::words(cf).subspan(1);
+    for (const auto& word : words) {
+        auto text = glue::view(word);
+        if (auto* name = take_key(text, conf.names)) {
+            named = true;
+            if (!read_name(text, *name)) {
+                return glue::refuse_value(cf, word, "a name of letters, digits and \"_.:-\"");
+            }
+        } else if (&word == &words.front() && (format_of(text) || text == "auto")) {
+            conf.format = format_of(text);
+        } else {
+            return glue::refuse_value(cf, word,
                                       "\"prometheus\", \"openmetrics\", \"json\" or \"auto\"");
         }
+    }
+    if (named && conf.format && conf.format != ExpositionFormat::json) {
+        return glue::refuse(cf, "\"histogram=\" and \"label=\" are for \"json\" alone");
     }
     return main_conf(cf).locations.take(cf, handler);
 }
 
 ngx_command_t commands[] = {
-    {ngx_string("gate_metrics"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1,
+    {ngx_string("gate_metrics"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE123,
      glue::directive<MetricsConf, set_metrics>, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
@@ -114,7 +152,13 @@ ngx_int_t answer(ngx_http_request_t& r)
     if (!conf.format) {
         glue::push_header(r, "Vary", "Accept");
     }
-    return glue::send_text(r, telemetry::content_type(format), "no-store", collect(format));
+    return glue::send_text(r, telemetry::content_type(format), "no-store",
+                           collect(format, conf.names));
+}
+
+void init_module(ngx_cycle_t& cycle)
+{
+    note_certificates(cycle);
 }
 
 ngx_http_module_t context = glue::context_of({
@@ -128,4 +172,5 @@ ngx_http_module_t context = glue::context_of({
 }  // namespace gatehouse::metrics_feature
 
 ngx_module_t ngx_http_gatehouse_metrics_module = gatehouse::glue::module_of(
-    gatehouse::metrics_feature::context, gatehouse::metrics_feature::commands);
+    gatehouse::metrics_feature::context, gatehouse::metrics_feature::commands,
+    {.init_module = gatehouse::glue::start<gatehouse::metrics_feature::init_module>});

@@ -69,8 +69,7 @@ std::optional<std::string_view> id_of_client(const ngx_http_request_t& r) noexce
 
 ngx_int_t take_id(ngx_http_request_t& r)
 {
-    const auto& conf =
-        glue::location_conf<RequestIdConf>(r, ngx_http_gatehouse_request_id_module);
+    const auto& conf = glue::location_conf<RequestIdConf>(r, ngx_http_gatehouse_request_id_module);
     if (conf.of_client.value_or(false)) {
         if (const auto id = id_of_client(r)) {
             glue::set_request_id(r, *id);

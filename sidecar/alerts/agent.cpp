@@ -20,11 +20,12 @@ constexpr std::int64_t refresh_every_ms = 10'000;
 void log_news(const Alert& alert)
 {
     const bool firing = alert.phase == Phase::firing;
-    (firing ? log::warning : log::info)(firing ? "alert firing" : "alert resolved",
-                                        {{"rule", alert.rule},
-                                         {"target", alert.target},
-                                         {"severity", alert.severity},
-                                         {"detail", alert.detail}});
+    log::write(firing ? log::Level::warning : log::Level::info,
+               firing ? "alert firing" : "alert resolved",
+               {{"rule", alert.rule},
+                {"target", alert.target},
+                {"severity", alert.severity},
+                {"detail", alert.detail}});
 }
 
 }  // namespace

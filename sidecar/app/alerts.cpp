@@ -118,13 +118,14 @@ World Daemon::world_of_alerts(const alerts::MetricNames& wanted) const
     for (const auto& check : health.checks) {
         world.checks.push_back(check_seen(check));
     }
-    world.cards = cards_seen(cards_->report(), config(), store_);
+    world.cards = cards_seen(card_reports(), config(), store_);
     const auto regions = link_->regions("telemetry");
     world.has_nginx = !regions.empty();
     if (wanted.empty()) {
         return world;
     }
     auto own = metrics();
+    own.merge(own_metrics_->of(config().metrics).series);
     add_health(own, health);
     add_cards(own, store_);
     add_peers(own, *upstreams_);
@@ -135,8 +136,8 @@ World Daemon::world_of_alerts(const alerts::MetricNames& wanted) const
             world.counted.push_back(alerts::series_of(*reader, wanted));
         }
     }
-    for (const auto& [name, metric] : config().metrics) {
-        world.own_labels[name] = metric.labels;
+    for (const auto& metric : config().metrics) {
+        world.own_labels[metric.name] = metric.labels;
     }
     return world;
 }

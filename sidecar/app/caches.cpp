@@ -95,7 +95,7 @@ std::vector<sidecar::CacheState> Daemon::cache_states(
     const std::vector<caches::Progress::Work>& works) const
 {
     auto states = setup_->executors.caching->store.states();
-    for (const auto& report : cards_->report()) {
+    for (const auto& report : card_reports()) {
         const auto& card = config().cards.at(report.name);
         if (tells_of_caches(config(), card)) {
             continue;

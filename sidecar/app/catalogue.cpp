@@ -86,7 +86,7 @@ std::string Daemon::catalogue_document() const
 std::string Daemon::openapi_document() const
 {
     std::vector<catalogue::DescribedCard> cards;
-    for (const auto& report : cards_->report()) {
+    for (const auto& report : card_reports()) {
         cards.push_back({&config().cards.at(report.name), report.columns});
     }
     for (const auto& [name, card] : config().cards) {

@@ -69,12 +69,14 @@ int Daemon::run()
             log::use_file({});  // whoever started it looks there
             log::error("start failed", {{"error", started.error().message}});
         }
+        (void)flush_reports();
         return exit_failed;
     }
     tell_manager();
     if (const auto ran = loop_.run(); !ran) {
         // What the handler left half done is not to be served on, nor written to the board file.
         log::error("internal error", {{"error", ran.error().message}, {"now", "exiting"}});
+        (void)flush_reports();
         ::_exit(exit_failed);
     }
     return finish();
@@ -83,6 +85,7 @@ int Daemon::run()
 Result<void> Daemon::start()
 {
     configure_log();
+    sentry_.configure(config().sentry);
     log::info("starting", {{"version", GATEHOUSE_VERSION},
                            {"pid", ::getpid()},
                            {"config", config().file},
@@ -295,7 +298,9 @@ void Daemon::set_cards(const std::set<std::string>& changed)
 {
     auto scheduled = config().cards;
     std::erase_if(scheduled, [](const auto& entry) { return entry.second.on_demand(); });
-    cards_->configure(std::move(scheduled), changed, make_compute(setup_, generations_));
+    scheduled.merge(cards_of_metrics(config()));
+    cards_->configure(std::move(scheduled), changed,
+                      with_own_metrics(make_compute(setup_, generations_), setup_, own_metrics_));
     configure_on_demand(changed);
     link_->check_complete();
 }
@@ -387,11 +392,11 @@ int Daemon::finish()
     const bool written = (!archive_ || archive_->final_write(final_write_limit)) &&
                          tables_written && tokens_written && datasets_kept && alerts_kept;
     const bool idle =
-        checks_->stop(interrupt_limit) && geoip_->finish(interrupt_limit) &&
-        upstreams_->finish(interrupt_limit) && computations_.wait_idle(interrupt_limit) &&
-        verifications_.wait_idle(interrupt_limit) && reloads_.wait_idle(interrupt_limit) &&
-        fetches_.wait_idle(interrupt_limit) && document_fetches_.wait_idle(interrupt_limit) &&
-        cache_builds_.wait_idle(interrupt_limit);
+        sentry_.finish(interrupt_limit) && checks_->stop(interrupt_limit) &&
+        geoip_->finish(interrupt_limit) && upstreams_->finish(interrupt_limit) &&
+        computations_.wait_idle(interrupt_limit) && verifications_.wait_idle(interrupt_limit) &&
+        reloads_.wait_idle(interrupt_limit) && fetches_.wait_idle(interrupt_limit) &&
+        document_fetches_.wait_idle(interrupt_limit) && cache_builds_.wait_idle(interrupt_limit);
     if (!written || !idle || !audited || !remembered) {
         // A thread that hangs in the kernel or in a library must not hold up the end.
         log::warning("stopped without waiting", {{"board_file_written", written}});

@@ -16,12 +16,14 @@
 #include "sidecar/api/server.h"
 #include "sidecar/app/check_databases.h"
 #include "sidecar/app/options.h"
+#include "sidecar/app/own_metrics.h"
 #include "sidecar/app/produce.h"
 #include "sidecar/app/progress_log.h"
 #include "sidecar/app/source_reads.h"
 #include "sidecar/audit/agent.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
+#include "sidecar/base/process_figures.h"
 #include "sidecar/base/resource.h"
 #include "sidecar/board/archive_file.h"
 #include "sidecar/board/store.h"
@@ -40,6 +42,7 @@
 #include "sidecar/keysets/agent.h"
 #include "sidecar/link/server.h"
 #include "sidecar/on_demand/front.h"
+#include "sidecar/sentry/agent.h"
 #include "sidecar/upstreams/agent.h"
 #include "src/auth/explain_permission.h"
 #include "src/auth/identity_claims.h"
@@ -73,6 +76,7 @@ private:
     void open_tokens();
     void open_geoip();
     void configure_log();
+    bool flush_reports();
     void open_upstreams();
     std::vector<checks::CheckReport> checks_of_upstreams() const;
     std::vector<board::Table> tables_offered() const;
@@ -87,6 +91,7 @@ private:
     void configure_on_demand(const std::set<std::string>& changed);
     void on_signing_keys(const std::string& table);
     telemetry::SidecarMetrics metrics() const;
+    std::vector<sidecar::CardReport> card_reports() const;
     void publish_metrics();
     void open_explain_key();
     void publish_table(const std::string& name, std::string_view bytes,
@@ -171,6 +176,7 @@ private:
     sidecar::Timer beat_timer_{loop_};
     sidecar::Timer watchdog_timer_{loop_};
     sidecar::Timer drain_timer_{loop_};
+    sentry::Agent sentry_{loop_};
     sidecar::BoardStore store_;
     std::unique_ptr<sidecar::ArchiveFile> archive_;
     std::unique_ptr<sidecar::TableStore> tables_;
@@ -196,6 +202,10 @@ private:
     std::unique_ptr<on_demand::Front> front_;
     std::optional<auth::ExplainKey> explain_key_;
     std::string metrics_;  ///< as workers know them
+    std::optional<sidecar::ProcessFigures> process_figures_;
+    std::int64_t next_figures_ms_ = 0;  ///< steady
+    std::shared_ptr<OwnMetrics> own_metrics_ = std::make_shared<OwnMetrics>();
+    std::string own_metrics_text_;  ///< as workers know them
     identity::SigningKeys signing_keys_{
         [this](const std::string& bytes) { on_signing_keys(bytes); }};
 

@@ -87,7 +87,7 @@ Measurement Daemon::look_at_cards(const config::Check& check) const
     Measurement found;
     std::uint64_t rows = 0;
     std::int64_t updated_ms = 0;
-    for (const auto& report : cards_->report()) {
+    for (const auto& report : card_reports()) {
         if (check.card != "*" && report.name != check.card) {
             continue;
         }

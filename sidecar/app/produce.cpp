@@ -129,6 +129,11 @@ std::set<std::string> cards_read_by_others(const config::Config& config)
     for (const auto& [name, card] : config.cards) {
         read.insert(card.cards.begin(), card.cards.end());
     }
+    for (const auto& metric : config.metrics) {
+        if (config.cards.contains(metric.from) && !config.sources.contains(metric.from)) {
+            read.insert(metric.from);
+        }
+    }
     return read;
 }
 

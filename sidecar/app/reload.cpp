@@ -1,4 +1,6 @@
 // Reload: another configuration taken up whole, or not at all. Members of Daemon.
+#include <algorithm>
+
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
 #include "sidecar/app/daemon.h"
@@ -62,6 +64,19 @@ void log_diagnostics(const config::Diagnostics& diagnostics)
                     {"error", found.message},
                     {"hint", found.hint}});
     }
+}
+
+/// Its definition and those of its sources.
+bool is_same(const config::Config& before, const config::Card& old, const config::Config& now,
+             const config::Card& card)
+{
+    return sidecar::same_definition(old, card) &&
+           std::all_of(card.sources.begin(), card.sources.end(), [&](const auto& source) {
+               const auto was = before.sources.find(source);
+               const auto is = now.sources.find(source);
+               return was != before.sources.end() && is != now.sources.end() &&
+                      was->second == is->second;
+           });
 }
 
 }  // namespace
@@ -177,10 +192,13 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
         tables_of_cards_->forget(name);
     }
     tables_of_cards_->set_memory_limit(memory_for_tables(config().engine));
-    verdict.changed = changed.size();
+    verdict.changed = static_cast<std::size_t>(
+        std::count_if(changed.begin(), changed.end(),
+                      [&](const auto& name) { return config().cards.contains(name); }));
     verdict.unchanged = config().cards.size() - verdict.added - verdict.changed;
     loaded_at_ms_ = sidecar::unix_ms();
     configure_log();
+    sentry_.configure(config().sentry);
     audit_->configure(config().audit);
     history_->configure(config().history);
     store_.set_memory_limit(config().board.memory_limit);
@@ -200,26 +218,22 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     return verdict;
 }
 
-/// Cards that both configurations have, with another definition or other sources.
+/// Cards that both configurations have, with another definition or other sources; those of metrics,
+/// too.
 std::set<std::string> Daemon::cards_changed_since(const config::Config& before) const
 {
     std::set<std::string> changed;
-    for (const auto& [name, card] : config().cards) {
-        const auto old = before.cards.find(name);
-        if (old == before.cards.end()) {
-            continue;
+    const auto compare = [&](const std::map<std::string, config::Card>& was,
+                             const std::map<std::string, config::Card>& is) {
+        for (const auto& [name, card] : is) {
+            const auto old = was.find(name);
+            if (old != was.end() && !is_same(before, old->second, config(), card)) {
+                changed.insert(name);
+            }
         }
-        bool same = sidecar::same_definition(old->second, card);
-        for (const auto& source : card.sources) {
-            const auto was = before.sources.find(source);
-            const auto is = config().sources.find(source);
-            same = same && was != before.sources.end() && is != config().sources.end() &&
-                   was->second == is->second;
-        }
-        if (!same) {
-            changed.insert(name);
-        }
-    }
+    };
+    compare(before.cards, config().cards);
+    compare(cards_of_metrics(before), cards_of_metrics(config()));
     return changed;
 }
 

@@ -96,7 +96,7 @@ control::StatusView Daemon::status() const
     for (const auto& worker : link_->report()) {
         status.workers.push_back(worker_view(worker));
     }
-    for (const auto& report : cards_->report()) {
+    for (const auto& report : card_reports()) {
         const auto held = store_.cards().find(report.name);
         status.cards.push_back(card_view(config().cards.at(report.name), report,
                                          held == store_.cards().end() ? nullptr : &held->second));

@@ -71,7 +71,7 @@ Result<LineFile> LineFile::open(const std::string& path, mode_t mode)
 }
 
 Result<std::string> LineFile::read_lines(std::uint64_t offset,
-                                        const std::function<void(std::string_view)>& line) const
+                                         const std::function<void(std::string_view)>& line) const
 {
     std::string buffer;
     std::string block(read_size, '\0');

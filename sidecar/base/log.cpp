@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 #include "sidecar/base/clock.h"
 #include "sidecar/base/json_writer.h"
@@ -27,13 +28,22 @@ std::string compose(const Line& line)
 }
 
 struct Logger {
-    std::shared_ptr<Sink> sink = std::make_shared<Sink>(
-        [](Level level, std::string_view message, Fields fields) {
+    std::shared_ptr<Sink> sink =
+        std::make_shared<Sink>([](Level level, std::string_view message, Fields fields) {
             return compose({unix_ms(), level, "gatehouse.log", message, fields});
         });
     spdlog::logger log{"gatehouse", sink};
 
+    std::mutex mutex;
+    std::shared_ptr<const Observer> observer;
+
     Logger() { log.set_level(spdlog::level::info); }
+
+    std::shared_ptr<const Observer> observed()
+    {
+        const std::lock_guard lock{mutex};
+        return observer;
+    }
 };
 
 /// Never destroyed: threads may log to the end.
@@ -138,15 +148,27 @@ void reopen_file()
     logger().sink->reopen();
 }
 
+void observe_errors(Observer observer)
+{
+    const std::lock_guard lock{logger().mutex};
+    logger().observer = observer ? std::make_shared<const Observer>(std::move(observer)) : nullptr;
+}
+
 void write(Level level, std::string_view event, Fields fields, const Where& where)
 {
     const auto spd_level = levels[static_cast<std::size_t>(level)];
     if (!logger().log.should_log(spd_level)) {
         return;
     }
-    const auto line =
-        compose({unix_ms(), level, name_of_source(where.file_name()), event, fields});
+    const auto now_ms = unix_ms();
+    const auto name = name_of_source(where.file_name());
+    const auto line = compose({now_ms, level, name, event, fields});
     logger().log.log(spd_level, spdlog::string_view_t{line.data(), line.size()});
+    if (level == Level::error) {
+        if (const auto observer = logger().observed()) {
+            (*observer)(now_ms, name, event, fields);
+        }
+    }
 }
 
 }  // namespace gatehouse::sidecar::log

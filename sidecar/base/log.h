@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <source_location>
 #include <string>
@@ -63,6 +64,13 @@ void use_file(const File& file);
 
 /// Goes on in a new file if somebody has moved the one that is open.
 void reopen_file();
+
+/// Called with every error that is logged, on the thread that logs it. It must not log an error.
+using Observer = std::function<void(std::int64_t time_ms, const std::string& name,
+                                    std::string_view message, Fields fields)>;
+
+/// One at a time; null: none.
+void observe_errors(Observer observer);
 
 /// "gatehouse.<area>", or "gatehouse" outside of the areas.
 std::string name_of_source(std::string_view path);

@@ -131,8 +131,9 @@ void Sink::fail(const std::string& why, std::int64_t steady_ms)
         to_standard_error(compose_(Level::error, "log file not written",
                                    {{"file", settings_.path},
                                     {"error", why},
-                                    {"now", "standard error takes the log; tried again every "
-                                            "second"}}) +
+                                    {"now",
+                                     "standard error takes the log; tried again every "
+                                     "second"}}) +
                           '\n');
     }
 }

@@ -44,10 +44,10 @@ private:
     Compose compose_;
     File settings_;
     std::optional<LineFile> file_;
-    std::uint64_t rotate_at_ = 0;     ///< bytes
-    std::int64_t look_at_ms_ = 0;     ///< steady
-    std::int64_t try_again_ms_ = 0;   ///< steady
-    bool failed_ = false;             ///< said, and not yet over
+    std::uint64_t rotate_at_ = 0;    ///< bytes
+    std::int64_t look_at_ms_ = 0;    ///< steady
+    std::int64_t try_again_ms_ = 0;  ///< steady
+    bool failed_ = false;            ///< said, and not yet over
 };
 
 }  // namespace gatehouse::sidecar::log

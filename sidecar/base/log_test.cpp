@@ -45,7 +45,8 @@ TEST(Log, NoValueAddsALineOrAField)
 
 TEST(Log, CutsLongValuesBetweenCharacters)
 {
-    const auto line = json_line({0, Level::info, "n", "e", {{"k", std::string(255, 'x') + "\u20ac"}}});
+    const auto line =
+        json_line({0, Level::info, "n", "e", {{"k", std::string(255, 'x') + "\u20ac"}}});
     EXPECT_NE(line.find(std::string(255, 'x') + "\"}"), std::string::npos);
     EXPECT_LT(json_line({0, Level::info, "n", "e", {{"k", std::string(1 << 20, 'x')}}}).size(),
               400u);

@@ -315,6 +315,8 @@ Config build(const Node& root, const std::string& file, const std::string& direc
     out.health = build_health(find(&root, "health"));
     out.alerts = build_alerts(find(&root, "alerts"), directory);
     out.log = build_log(find(&root, "log"), directory);
+    out.sentry = build_sentry(find(&root, "sentry"), directory);
+    out.metrics = build_metrics(find(&root, "metrics"));
     collect_secrets(root, out.secrets);
     return out;
 }

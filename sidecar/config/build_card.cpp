@@ -91,11 +91,6 @@ std::vector<std::string> cards_in(const Node* list, const Card& card,
     return out;
 }
 
-std::string origin_of(const Node& node)
-{
-    return node.file->path() + ':' + std::to_string(node.file->place(node.key.offset).line);
-}
-
 std::string whole_seconds(Milliseconds duration)
 {
     return std::to_string(duration.count() / 1000);

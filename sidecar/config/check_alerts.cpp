@@ -225,10 +225,13 @@ private:
 
     void check_metric_name(const Node& name)
     {
-        if (const auto own = config_.metrics.find(rule_.metric); own != config_.metrics.end()) {
-            return check_labels(own->second.labels, own->second.type == "counter");
+        std::vector<std::string> known;
+        for (const auto& own : config_.metrics) {
+            known.push_back(own.name);
+            if (own.name == rule_.metric) {
+                return check_labels(own.labels, own.type == "counter");
+            }
         }
-        std::vector<std::string> known = names_in(config_.metrics);
         for (const Metric* metric : telemetry::all_metrics) {
             known.emplace_back(metric->name);
             if (metric->name == rule_.metric) {

@@ -140,8 +140,7 @@ Json history(const History& from)
 
 Json document(const Config& from)
 {
-    Object link, control, api, board, engine, state, datasets, identity, on_demand, out,
-        caches;
+    Object link, control, api, board, engine, state, datasets, identity, on_demand, out, caches;
     link.set("socket", text(from.link.socket)).set("mode", mode(from.link.mode));
     link.set_unless_empty("group", from.link.group).set("users", list(from.link.users));
     control.set("socket", text(from.control.socket)).set("mode", mode(from.control.mode));
@@ -178,7 +177,13 @@ Json document(const Config& from)
     }
     out.set("health", health_as_json(from.health)).set("history", history(from.history));
     out.set("alerts", alerts_as_json(from.alerts));
+    if (!from.metrics.empty()) {
+        out.set("metrics", metrics_as_json(from.metrics));
+    }
     out.set("log", log_as_json(from.log));
+    if (from.sentry != Sentry{}) {
+        out.set("sentry", sentry_as_json(from.sentry));
+    }
     return out.done();
 }
 

@@ -7,5 +7,7 @@
 namespace gatehouse::config {
 
 Json log_as_json(const Log& log);
+Json sentry_as_json(const Sentry& sentry);
+Json metrics_as_json(const std::vector<OwnMetric>& metrics);
 
 }  // namespace gatehouse::config

@@ -146,6 +146,10 @@ private:
             adopt(into, section);
         } else if (known->is_object() && section->is_object()) {
             merge_keys(*known, *section);
+        } else if (known->is_array() && section->is_array()) {
+            for (Node* element : section->children) {
+                adopt(*known, element);
+            }
         } else {
             twice(*section, *known);
         }

@@ -93,6 +93,12 @@ void read_path(const Node* node, const std::string& directory, std::string& out)
     }
 }
 
+std::string origin_of(const Node& node)
+{
+    const auto& token = node.name.empty() ? node.value : node.key;
+    return node.file->path() + ':' + std::to_string(node.file->place(token.offset).line);
+}
+
 void read_size(const Node* node, std::uint64_t& out)
 {
     if (const auto text = text_of(node)) {

@@ -23,6 +23,9 @@ void read_mode(const Node* node, unsigned& out);
 std::string absolute_path(const std::string& path, const std::string& directory);
 void read_path(const Node* node, const std::string& directory, std::string& out);
 
+/// "FILE:LINE" of the key, or of an element.
+std::string origin_of(const Node& node);
+
 void read_size(const Node* node, std::uint64_t& out);
 void read_duration(const Node* node, Milliseconds& out);
 void read_duration(const Node* node, std::optional<Milliseconds>& out);

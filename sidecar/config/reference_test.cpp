@@ -254,7 +254,9 @@ std::string reference()
     out += section("audit", definition("audit"));
     out += checks() + section("health", definition("health")) + alerts();
     out += section("history", definition("history"));
-    return out + section("log", definition("log"));
+    out += "### metrics\n\n" + text(get(properties, "metrics"), "description") + "\n\n" +
+           table(definition("metric")) + '\n';
+    return out + section("log", definition("log")) + section("sentry", definition("sentry"));
 }
 
 TEST(Reference, TheTablesOfTheDocumentAreTheSchemas)

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,19 +30,22 @@ struct Sentry {
     double sample_rate = 1;   ///< of errors: 0 to 1
     bool allow_private = false;
     std::string ca_file;
+    std::string nginx_error_log;  ///< whose errors are sent, too; empty: none
 
     bool operator==(const Sentry&) const = default;
 };
 
-/// A metric whose values are columns of a card or what SQL makes of a source.
+/// A metric that is made of data.
 struct OwnMetric {
     std::string name;
     std::string type = "gauge";  ///< gauge, counter
     std::string help;
-    std::string from;                 ///< a source, a cached source or a card
-    std::string value;                ///< SQL expression over its rows
-    std::vector<std::string> labels;  ///< columns by which rows are grouped
-    std::string where;                ///< SQL condition; empty: all rows
+    std::string from;                                ///< a source, a table of one, or a card
+    std::string value;                               ///< SQL expression over its rows
+    std::vector<std::string> labels;                 ///< columns by which rows are grouped
+    std::string where;                               ///< SQL condition; empty: all rows
+    std::optional<std::chrono::milliseconds> every;  ///< nothing: when what it is made of changes
+    std::string origin;                              ///< file:line, for messages
 
     bool operator==(const OwnMetric&) const = default;
 };

@@ -330,7 +330,7 @@ struct Config {
     Alerts alerts;
     Log log;
     Sentry sentry;
-    std::map<std::string, OwnMetric> metrics;
+    std::vector<OwnMetric> metrics;
     std::set<std::string> secrets;  ///< JSON pointers of values never to be shown
     Caches caches;
 };

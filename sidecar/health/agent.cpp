@@ -293,9 +293,9 @@ void Agent::tell()
     told_at_ms_ = read_clocks().steady_ms;
     const auto now = report();
     if (now.state != told_) {
-        log::write(
-            now.state == State::up ? log::Level::info : log::Level::warning, "health changed",
-            {{"state", std::string{health::name_of(now.state)}}, {"reason", now.message}});
+        log::write(now.state == State::up ? log::Level::info : log::Level::warning,
+                   "health changed",
+                   {{"state", std::string{health::name_of(now.state)}}, {"reason", now.message}});
         told_ = now.state;
     }
     ports_.publish(answers(now, profiles_, health_.down_after));

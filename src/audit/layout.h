@@ -67,12 +67,12 @@ inline constexpr std::size_t text_words = (longest_token_id + longest_rule + lon
 /// given here, the first the lowest.
 struct Record {
     Word sequence;
-    Word at_ms;          ///< Unix time
-    Word request_id[2];  ///< 16 bytes as they are written in hexadecimal
-    Word client[2];      ///< IPv6 address in network order, IPv4 as ::ffff:a.b.c.d; 0: unknown
-    Word decision;       ///< stage, verdict, reason, method: u8 each; status, endpoint: u16 each
-    Word more;           ///< zone: u16; country: 2 letters; bytes of token id, rule, user, form
-                         ///< of the request id: u8 each
+    Word at_ms;             ///< Unix time
+    Word request_id[2];     ///< 16 bytes as they are written in hexadecimal
+    Word client[2];         ///< IPv6 address in network order, IPv4 as ::ffff:a.b.c.d; 0: unknown
+    Word decision;          ///< stage, verdict, reason, method: u8 each; status, endpoint: u16 each
+    Word more;              ///< zone: u16; country: 2 letters; bytes of token id, rule, user, form
+                            ///< of the request id: u8 each
     Word text[text_words];  ///< token id, rule, user, each from a word's first byte on
 };
 static_assert(sizeof(Record) == 320);

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <span>
 
 #include "src/telemetry/decision.h"
@@ -26,6 +28,12 @@ bool is_shown(const Total& total) noexcept
     return total.key.a != 0 || total.value != 0;
 }
 
+/// Not a number where there is nothing to have a share of.
+double share(std::uint64_t part, std::uint64_t whole) noexcept
+{
+    return whole == 0 ? std::nan("") : static_cast<double>(part) / static_cast<double>(whole);
+}
+
 class RegionWriter {
 public:
     RegionWriter(Exposition& out, const Reader& reader)
@@ -46,6 +54,7 @@ public:
         caps();
         cards();
         attempts();
+        figures();
         out_.begin(metrics::start_time);
         out_.sample({}, static_cast<double>(reader_.started_at_ms()) / 1000);
         out_.begin(metrics::dropped);
@@ -174,6 +183,32 @@ private:
                             total.value);
             }
         }
+    }
+
+    /// What a page wants to know first, in JSON alone.
+    void figures()
+    {
+        std::uint64_t hits = 0, misses = 0, requests = 0, failed = 0, timed = 0, took_ns = 0;
+        for (const auto& total : of(Family::card_served)) {
+            const bool miss = total.key.c == static_cast<unsigned>(CardResult::miss);
+            (miss ? misses : hits) += total.value;
+        }
+        for (const auto& total : of(Family::http_requests)) {
+            requests += total.value;
+            failed += total.key.b >= 500 && total.key.b < 600 ? total.value : 0;
+        }
+        const unsigned endpoints = reader_.names(NameKind::endpoint);
+        for (unsigned endpoint = 0; endpoint < endpoints; ++endpoint) {
+            const auto histogram = reader_.histogram(endpoint);
+            timed = std::accumulate(histogram.buckets.begin(), histogram.buckets.end(), timed);
+            took_ns += histogram.sum_ns;
+        }
+        out_.json_counter("cache_hits", hits);
+        out_.json_counter("cache_misses", misses);
+        out_.json_figure("active_connections", static_cast<double>(reader_.gauge(websocket_gauge)));
+        out_.json_figure("cache_hit_rate", share(hits, hits + misses));
+        out_.json_figure("response_time_avg", share(took_ns, timed) / 1e9);
+        out_.json_figure("error_rate", share(failed, requests));
     }
 
     Exposition& out_;

@@ -1,7 +1,8 @@
 #include "src/telemetry/exposition.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
+#include <cmath>
 
 #include "src/base/json_escape.h"
 
@@ -24,25 +25,38 @@ const auto& labels_of(ExpositionFormat format) noexcept
     return bucket_labels[format == ExpositionFormat::openmetrics ? 1 : 0];
 }
 
-std::string_view type_name(MetricType type) noexcept
+/// OpenMetrics names a counter's family without the suffix of its samples, and info likewise.
+std::string_view family_name(const Metric& metric, ExpositionFormat format) noexcept
 {
-    switch (type) {
-    case MetricType::counter: return "counter";
-    case MetricType::gauge: return "gauge";
-    case MetricType::histogram: return "histogram";
+    auto name = metric.name;
+    const std::string_view suffix = metric.type == MetricType::counter ? "_total" : "_info";
+    if (format == ExpositionFormat::openmetrics && name.ends_with(suffix)) {
+        name.remove_suffix(suffix.size());
     }
-    return "unknown";
+    return name;
 }
 
-template <class Number>
-void append_number(std::string& out, Number number)
+std::string_view family_type(const Metric& metric, ExpositionFormat format) noexcept
 {
-    char text[32];
-    const auto end = std::to_chars(text, text + sizeof text, number).ptr;
-    out.append(text, end);
+    const bool info = format == ExpositionFormat::openmetrics && metric.name.ends_with("_info");
+    return info ? "info" : type_name(metric.type);
 }
 
-/// Nanoseconds as seconds with all their digits: no sum is rounded away.
+/// As both text formats escape it; in OpenMetrics quotes, too.
+std::string escaped_help(std::string_view help, ExpositionFormat format)
+{
+    std::string out;
+    for (const char c : help) {
+        if (c == '\\' || (c == '"' && format == ExpositionFormat::openmetrics)) {
+            out += '\\';
+        }
+        out += c == '\n' ? "\\n" : std::string(1, c);
+    }
+    return out;
+}
+
+}  // namespace
+
 void append_seconds(std::string& out, std::uint64_t ns)
 {
     constexpr std::uint64_t second = 1'000'000'000;
@@ -54,27 +68,26 @@ void append_seconds(std::string& out, std::uint64_t ns)
     out.append(".").append(fraction, 9);
 }
 
-/// OpenMetrics names a counter's family without the suffix of its samples, and info likewise.
-std::string_view family_name(const Metric& metric, ExpositionFormat format) noexcept
+void append_double(std::string& out, double number, ExpositionFormat format)
 {
-    auto name = metric.name;
-    if (format == ExpositionFormat::openmetrics) {
-        for (const std::string_view suffix : {"_total", "_info"}) {
-            if (name.ends_with(suffix)) {
-                name.remove_suffix(suffix.size());
-            }
-        }
+    if (std::isfinite(number)) {
+        append_number(out, number);
+    } else if (format == ExpositionFormat::json) {
+        out += "null";
+    } else {
+        out += std::isnan(number) ? "NaN" : number > 0 ? "+Inf" : "-Inf";
     }
-    return name;
 }
 
-std::string_view family_type(const Metric& metric, ExpositionFormat format) noexcept
+std::string_view type_name(MetricType type) noexcept
 {
-    const bool info = format == ExpositionFormat::openmetrics && metric.name.ends_with("_info");
-    return info ? "info" : type_name(metric.type);
+    switch (type) {
+    case MetricType::counter: return "counter";
+    case MetricType::gauge: return "gauge";
+    case MetricType::histogram: return "histogram";
+    }
+    return "unknown";
 }
-
-}  // namespace
 
 std::string_view content_type(ExpositionFormat format) noexcept
 {
@@ -87,38 +100,26 @@ std::string_view content_type(ExpositionFormat format) noexcept
     return {};
 }
 
-Exposition::Exposition(ExpositionFormat format) : format_(format)
+Exposition::Exposition(ExpositionFormat format, JsonNames names)
+    : format_(format), names_(std::move(names))
 {
     out_.reserve(usual_size);
-    if (format_ == ExpositionFormat::json) {
-        out_ += '{';
-    }
 }
 
 void Exposition::begin(const Metric& metric)
 {
-    if (family_is_open_ && format_ == ExpositionFormat::json) {
-        out_ += "]}";
-    }
     metric_ = &metric;
     family_is_open_ = false;
 }
 
 void Exposition::open_family()
 {
-    if (format_ == ExpositionFormat::json) {
-        out_.append(any_family_ ? ",\n" : "\n");
-        append_json_string(out_, metric_->name);
-        out_.append(":{\"type\":\"").append(type_name(metric_->type)).append("\",\"help\":");
-        append_json_string(out_, metric_->help);
-        out_.append(",\"samples\":[");
-    } else {
-        const auto name = family_name(*metric_, format_);
-        out_.append("# HELP ").append(name).append(" ").append(metric_->help);
-        out_.append("\n# TYPE ").append(name).append(" ");
-        out_.append(family_type(*metric_, format_)).append("\n");
-    }
-    family_is_open_ = any_family_ = true;
+    const auto name = family_name(*metric_, format_);
+    out_.append("# HELP ").append(name).append(" ");
+    out_.append(escaped_help(metric_->help, format_));
+    out_.append("\n# TYPE ").append(name).append(" ");
+    out_.append(family_type(*metric_, format_)).append("\n");
+    family_is_open_ = true;
 }
 
 void Exposition::append_escaped(std::string_view text)
@@ -149,35 +150,18 @@ void Exposition::append_escaped(std::string_view text)
 
 void Exposition::append_labels(Labels labels)
 {
-    const bool json = format_ == ExpositionFormat::json;
     bool first = true;
     for (const auto& [name, value] : labels) {
         if (!std::exchange(first, false)) {
             out_ += ',';
         }
-        if (json) {
-            append_json_string(out_, name);
-            out_ += ':';
-            append_json_string(out_, value);
-        } else {
-            out_.append(name).append("=");
-            append_escaped(value);
-        }
+        out_.append(name).append("=");
+        append_escaped(value);
     }
 }
 
 void Exposition::begin_sample(Labels labels)
 {
-    if (format_ == ExpositionFormat::json) {
-        const bool first = !family_is_open_;
-        if (first) {
-            open_family();
-        }
-        out_.append(first ? "\n{\"labels\":{" : ",\n{\"labels\":{");
-        append_labels(labels);
-        out_.append("},\"value\":");
-        return;
-    }
     if (!family_is_open_) {
         open_family();
     }
@@ -190,30 +174,32 @@ void Exposition::begin_sample(Labels labels)
     out_ += ' ';
 }
 
-void Exposition::end_sample()
+template <class Append>
+void Exposition::append_sample(Labels labels, Append append)
 {
-    out_ += format_ == ExpositionFormat::json ? '}' : '\n';
+    if (format_ == ExpositionFormat::json) {
+        begin_json_member(labels);
+        append(json_section());
+        return;
+    }
+    begin_sample(labels);
+    append(out_);
+    out_ += '\n';
 }
 
 void Exposition::sample(Labels labels, std::uint64_t value)
 {
-    begin_sample(labels);
-    append_number(out_, value);
-    end_sample();
+    append_sample(labels, [&](std::string& out) { append_number(out, value); });
 }
 
 void Exposition::sample(Labels labels, std::int64_t value)
 {
-    begin_sample(labels);
-    append_number(out_, value);
-    end_sample();
+    append_sample(labels, [&](std::string& out) { append_number(out, value); });
 }
 
 void Exposition::sample(Labels labels, double value)
 {
-    begin_sample(labels);
-    append_number(out_, value);
-    end_sample();
+    append_sample(labels, [&](std::string& out) { append_double(out, value, format_); });
 }
 
 void Exposition::sample(Labels labels, const HistogramTotal& histogram)
@@ -256,33 +242,12 @@ void Exposition::append_histogram_text(Labels labels, const HistogramTotal& hist
     out_ += '\n';
 }
 
-void Exposition::append_histogram_json(Labels labels, const HistogramTotal& histogram)
-{
-    const bool first = !family_is_open_;
-    if (first) {
-        open_family();
-    }
-    out_.append(first ? "\n{\"labels\":{" : ",\n{\"labels\":{");
-    append_labels(labels);
-    out_.append("},\"buckets\":{");
-    std::uint64_t count = 0;
-    for (unsigned i = 0; i < bucket_count; ++i) {
-        count += histogram.buckets[i];
-        out_.append(i == 0 ? "\"" : ",\"").append(labels_of(format_)[i]).append("\":");
-        append_number(out_, count);
-    }
-    out_.append("},\"sum\":");
-    append_seconds(out_, histogram.sum_ns);
-    out_.append(",\"count\":");
-    append_number(out_, count);
-    out_ += '}';
-}
-
 std::string Exposition::finish()
 {
     if (format_ == ExpositionFormat::json) {
-        out_.append(family_is_open_ ? "]}\n}\n" : "\n}\n");
-    } else if (format_ == ExpositionFormat::openmetrics) {
+        return finish_json();
+    }
+    if (format_ == ExpositionFormat::openmetrics) {
         out_.append("# EOF\n");
     }
     return std::move(out_);

@@ -93,10 +93,56 @@ TEST_F(RegionTest, IsExposedAsValidJson)
     const auto text = out.finish();
     auto* root = json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, nullptr);
     ASSERT_NE(root, nullptr) << text;
-    const auto* requests = json_object_get(json_object_get(root, "http_requests_total"), "samples");
-    EXPECT_EQ(json_integer_value(json_object_get(json_array_get(requests, 0), "value")), 3);
+    const auto* requests =
+        json_object_get(json_object_get(root, "counters"),
+                        "http_requests_total{method=GET,endpoint=/\"\\\x01,status=200}");
+    EXPECT_EQ(json_integer_value(requests), 3);
     json_decref(root);
-    EXPECT_EQ(Exposition{ExpositionFormat::json}.finish(), "{\n}\n");
+    EXPECT_EQ(Exposition{ExpositionFormat::json}.finish(),
+              "{\n\"counters\":{\n},\n\"gauges\":{\n},\n\"histograms\":{\n}\n}\n");
+}
+
+// Two columns; the figures by hand.
+TEST_F(RegionTest, JsonHasExtremesAndFigures)
+{
+    const auto tab = *region.intern(NameKind::endpoint, "render_tab");
+    const auto never = *region.intern(NameKind::endpoint, "never");
+    const auto card = *region.intern(NameKind::card, "c");
+    auto& one = region.open_column(0);
+    auto& two = region.open_column(1);
+    observe(one.histograms[tab], 12'000'000);
+    observe(one.histograms[tab], 456'000'000);
+    observe(two.histograms[tab], 132'000'000);
+    (void)never;
+    add(one.counters[series(Family::http_requests, tab, 200, 1)], 3);
+    add(two.counters[series(Family::http_requests, tab, 503, 1)], 1);
+    const auto result = [](CardResult each) { return static_cast<std::uint16_t>(each); };
+    add(one.counters[series(Family::card_served, card, 0, result(CardResult::hit))], 40);
+    add(two.counters[series(Family::card_served, card, 0, result(CardResult::not_modified))], 2);
+    add(two.counters[series(Family::card_served, card, 0, result(CardResult::miss))], 14);
+    Exposition out{ExpositionFormat::json, {"callback_duration_seconds", "callback"}};
+    expose_region(out, reader());
+    const auto text = out.finish();
+    EXPECT_THAT(text, HasSubstr("\"callback_duration_seconds{callback=render_tab}\":{\"count\":3,"
+                                "\"sum\":0.600000000,\"min\":0.012000000,\"max\":0.456000000,"
+                                "\"avg\":0.200000000}"));
+    EXPECT_THAT(text, HasSubstr("\"callback_duration_seconds{callback=never}\":{\"count\":0,"
+                                "\"sum\":0.000000000,\"min\":null,\"max\":null,\"avg\":null}"));
+    EXPECT_THAT(text, HasSubstr("\"cache_hits\":42,\n\"cache_misses\":14"));
+    EXPECT_THAT(text, HasSubstr("\"cache_hit_rate\":0.75"));
+    EXPECT_THAT(text, HasSubstr("\"response_time_avg\":0.2"));
+    EXPECT_THAT(text, HasSubstr("\"error_rate\":0.25"));
+    EXPECT_THAT(text, HasSubstr("\"active_connections\":0"));
+}
+
+TEST_F(RegionTest, FiguresOfNothingAreNull)
+{
+    Exposition out{ExpositionFormat::json};
+    expose_region(out, reader());
+    const auto text = out.finish();
+    for (const char* name : {"cache_hit_rate", "response_time_avg", "error_rate"}) {
+        EXPECT_THAT(text, HasSubstr('"' + std::string{name} + "\":null"));
+    }
 }
 
 TEST_F(RegionTest, WhatHasNoNameIsShownOnceItHasCounted)

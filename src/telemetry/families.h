@@ -79,6 +79,9 @@ inline constexpr Metric refresh{"gatehouse_refresh_total", counter, "card,outcom
                                 "Computations of a card."};
 inline constexpr Metric refresh_duration{"gatehouse_refresh_duration_seconds", gauge, "card",
                                          "How long the last computation of a card took."};
+inline constexpr Metric own_metric_up{
+    "gatehouse_own_metric_up", gauge, "metric",
+    "1 if an own metric could be computed when it was computed last, else 0."};
 inline constexpr Metric audit_decisions{"gatehouse_audit_decisions_total", counter, "",
                                         "Decisions that gate_audit handed to the sidecar."};
 inline constexpr Metric audit_dropped{
@@ -117,6 +120,24 @@ inline constexpr Metric heartbeats{"gatehouse_heartbeat_total", counter, "outcom
                                    "Heartbeats, by what became of them."};
 inline constexpr Metric heartbeat_last{"gatehouse_heartbeat_last_success_timestamp_seconds", gauge,
                                        "", "Unix time of the last heartbeat that was taken."};
+inline constexpr Metric error_reports{"gatehouse_error_reports_total", counter, "outcome",
+                                      "Errors that were to be sent to Sentry."};
+inline constexpr Metric process_cpu{"process_cpu_seconds_total", counter, "",
+                                    "Processor time that the sidecar has used."};
+inline constexpr Metric process_resident{"process_resident_memory_bytes", gauge, "",
+                                         "Memory of the sidecar that is in RAM."};
+inline constexpr Metric process_virtual{"process_virtual_memory_bytes", gauge, "",
+                                        "Address space of the sidecar."};
+inline constexpr Metric process_start{"process_start_time_seconds", gauge, "",
+                                      "Unix time at which the sidecar was started."};
+inline constexpr Metric process_open_fds{"process_open_fds", gauge, "",
+                                         "Descriptors that the sidecar has open."};
+inline constexpr Metric process_max_fds{"process_max_fds", gauge, "",
+                                        "Descriptors that the sidecar may have open."};
+inline constexpr Metric certificate_expiry{"gatehouse_tls_certificate_expiry_timestamp_seconds",
+                                           gauge, "server",
+                                           "Unix time until which the certificates of a server of "
+                                           "nginx are valid; of several, the first."};
 inline constexpr Metric build_info{"gatehouse_build_info", gauge, "component,version,nginx_version",
                                    "Always 1; the labels say what is running."};
 inline constexpr Metric start_time{"gatehouse_start_time_seconds", gauge, "",
@@ -148,6 +169,8 @@ inline constexpr const Metric* told_metrics[] = {
     &metrics::alert_notifications,
     &metrics::heartbeats,
     &metrics::heartbeat_last,
+    &metrics::own_metric_up,
+    &metrics::error_reports,
 };
 
 /// Those of which only nginx knows, and the sidecar nothing.
@@ -160,10 +183,17 @@ inline constexpr const Metric* workers_metrics[] = {
     &metrics::geoip_age,
     &metrics::sidecar_up,
     &metrics::build_info,
+    &metrics::certificate_expiry,
     &metrics::nginx_connections,
     &metrics::nginx_accepted,
     &metrics::nginx_handled,
     &metrics::nginx_requests,
+};
+
+/// Those of the sidecar's process, shown while it is there.
+inline constexpr const Metric* process_metrics[] = {
+    &metrics::process_cpu,   &metrics::process_resident, &metrics::process_virtual,
+    &metrics::process_start, &metrics::process_open_fds, &metrics::process_max_fds,
 };
 
 /// In the order in which they are served.
@@ -212,7 +242,16 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::alert_notifications,
     &metrics::heartbeats,
     &metrics::heartbeat_last,
+    &metrics::own_metric_up,
+    &metrics::error_reports,
+    &metrics::process_cpu,
+    &metrics::process_resident,
+    &metrics::process_virtual,
+    &metrics::process_start,
+    &metrics::process_open_fds,
+    &metrics::process_max_fds,
     &metrics::build_info,
+    &metrics::certificate_expiry,
     &metrics::nginx_connections,
     &metrics::nginx_accepted,
     &metrics::nginx_handled,

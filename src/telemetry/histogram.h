@@ -27,8 +27,16 @@ inline unsigned bucket_of(std::uint64_t duration_ns) noexcept
 
 inline void observe(Histogram& histogram, std::uint64_t duration_ns) noexcept
 {
+    constexpr auto relaxed = std::memory_order_relaxed;
     add(histogram.buckets[bucket_of(duration_ns)], 1);
     add(histogram.sum_ns, duration_ns);
+    // 0 less 1 is more than anything: a histogram without a least takes the first.
+    if (duration_ns - 1 < histogram.min_ns.load(relaxed) - 1) {
+        histogram.min_ns.store(duration_ns, relaxed);
+    }
+    if (duration_ns > histogram.max_ns.load(relaxed)) {
+        histogram.max_ns.store(duration_ns, relaxed);
+    }
 }
 
 }  // namespace gatehouse::telemetry

@@ -16,7 +16,7 @@
 //            │ heap              524288 bytes           │  the names' bytes
 //     815104 ├──────────────────────────────────────────┤
 //            │ column of slot 0                         │
-//            ├──────────────────────────────────────────┤  each 1445888 bytes
+//            ├──────────────────────────────────────────┤  each 1462272 bytes
 //            │ column of slot 1 …                       │
 //            └──────────────────────────────────────────┘
 //
@@ -28,12 +28,13 @@
 //       4096 ├──────────────────────────────────────────┤
 //            │ counters           24576 × u64           │
 //     200704 ├──────────────────────────────────────────┤
-//            │ histograms          1024 × 20 × u64      │  one per endpoint: buckets, then the sum
-//     364544 ├──────────────────────────────────────────┤
+//            │ histograms          1024 × 22 × u64      │  one per endpoint: buckets, sum, least,
+//            most
+//     380928 ├──────────────────────────────────────────┤
 //            │ decision ring        512 × 64 bytes      │
-//     397312 ├──────────────────────────────────────────┤
+//     413696 ├──────────────────────────────────────────┤
 //            │ top keys             256 × 4096 bytes    │  a sketch per limit zone
-//            └──────────────────────────────────────────┘ 1445888
+//            └──────────────────────────────────────────┘ 1462272
 //
 // Rules
 //   1. A column has one writer, the holder of its slot (base/worker_slots.h), who writes with plain
@@ -53,7 +54,7 @@
 namespace gatehouse::telemetry {
 
 inline constexpr std::uint64_t region_magic = 0x3145'4c45'5448'5447;  // "GTHTELE1"
-inline constexpr std::uint32_t region_version = 1;
+inline constexpr std::uint32_t region_version = 2;
 
 using Word = std::atomic<std::uint64_t>;
 using Gauge = std::atomic<std::int64_t>;
@@ -125,8 +126,9 @@ static_assert(bucket_count == 19);
 struct Histogram {
     Word buckets[bucket_count];  ///< not cumulative
     Word sum_ns;
+    Word min_ns, max_ns;  ///< of all, since the region was made; min_ns 0: there was none
 };
-static_assert(sizeof(Histogram) == 160);
+static_assert(sizeof(Histogram) == 176);
 
 /// One decision; see ring.h. Atomic words: a reader may look while it is written over.
 struct RingRecord {
@@ -161,9 +163,9 @@ struct Column {
 static_assert(offsetof(Column, gauges) == 64);
 static_assert(offsetof(Column, counters) == 4096);
 static_assert(offsetof(Column, histograms) == 200704);
-static_assert(offsetof(Column, ring) == 364544);
-static_assert(offsetof(Column, top_keys) == 397312);
-static_assert(sizeof(Column) == 1445888 && sizeof(Column) % 4096 == 0);
+static_assert(offsetof(Column, ring) == 380928);
+static_assert(offsetof(Column, top_keys) == 413696);
+static_assert(sizeof(Column) == 1462272 && sizeof(Column) % 4096 == 0);
 
 // --- what the gauges of a column are ---
 

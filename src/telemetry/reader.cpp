@@ -88,6 +88,11 @@ HistogramTotal Reader::histogram(unsigned endpoint) const noexcept
             total.buckets[i] += histogram.buckets[i].load(std::memory_order_relaxed);
         }
         total.sum_ns += histogram.sum_ns.load(std::memory_order_relaxed);
+        const auto least = histogram.min_ns.load(std::memory_order_relaxed);
+        total.min_ns =
+            total.min_ns == 0 || (least != 0 && least < total.min_ns) ? least : total.min_ns;
+        total.max_ns =
+            std::max(total.max_ns, std::uint64_t{histogram.max_ns.load(std::memory_order_relaxed)});
     }
     return total;
 }

@@ -24,6 +24,8 @@ namespace gatehouse::telemetry {
 struct HistogramTotal {
     std::array<std::uint64_t, bucket_count> buckets{};  ///< not cumulative
     std::uint64_t sum_ns = 0;
+    std::uint64_t min_ns = 0;  ///< 0: there was none
+    std::uint64_t max_ns = 0;
 };
 
 class Reader {

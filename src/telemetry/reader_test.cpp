@@ -63,7 +63,7 @@ TEST_F(RegionTest, RefusesWhatIsNoRegion)
         EXPECT_THAT(opened.error().message, ::testing::HasSubstr(why));
     };
     expect_refusal([](auto& header) { ++header.magic; }, "no telemetry region");
-    expect_refusal([](auto& header) { ++header.version; }, "has version 2");
+    expect_refusal([](auto& header) { ++header.version; }, "has version 3");
     expect_refusal([](auto& header) { header.slot_count = 0; }, "smaller");
     expect_refusal([](auto& header) { header.slot_count = 4; }, "smaller");
     expect_refusal([](auto& header) { header.slot_count = ~0u; }, "smaller");

@@ -29,11 +29,12 @@ void append_number(std::string& text, double number)
     text.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
-bool is_number(std::string_view text, double& number)
+bool is_number(std::string_view text, Numbers numbers, double& number)
 {
     const auto* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
-    return parsed.ec == std::errc{} && parsed.ptr == end && std::isfinite(number);
+    return parsed.ec == std::errc{} && parsed.ptr == end &&
+           (numbers == Numbers::any || std::isfinite(number));
 }
 
 std::vector<std::string_view> split(std::string_view text, char by)
@@ -81,7 +82,7 @@ std::string sidecar_metrics_text(const SidecarMetrics& metrics)
     return text;
 }
 
-SidecarMetrics parse_sidecar_metrics(std::string_view text)
+SidecarMetrics parse_sidecar_metrics(std::string_view text, Numbers numbers)
 {
     SidecarMetrics metrics;
     while (!text.empty()) {
@@ -92,7 +93,7 @@ SidecarMetrics parse_sidecar_metrics(std::string_view text)
             labels.emplace_back(take(line, '\t'));
         }
         double value = 0;
-        if (!metric.empty() && is_number(line, value)) {
+        if (!metric.empty() && is_number(line, numbers, value)) {
             metrics[std::string{metric}][std::move(labels)] = value;
         }
     }

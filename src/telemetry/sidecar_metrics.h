@@ -32,8 +32,10 @@ void add_series(SidecarMetrics& to, const Metric& metric, SeriesLabels labels, d
 
 std::string sidecar_metrics_text(const SidecarMetrics& metrics);
 
-/// Lines that are none are left out.
-SidecarMetrics parse_sidecar_metrics(std::string_view text);
+enum class Numbers { finite, any };
+
+/// Lines that are none, or have another number, are left out.
+SidecarMetrics parse_sidecar_metrics(std::string_view text, Numbers numbers = Numbers::finite);
 
 /// All series of the metric that have as many labels as it.
 void expose(Exposition& out, const SidecarMetrics& metrics, const Metric& metric);
