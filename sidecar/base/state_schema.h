@@ -1,5 +1,6 @@
 // The schema of what the sidecar must not forget, by versions: how each comes from the one before
-// it, and how it goes back to that. Tokens are kept in SQLite alone; all else in SQLite or PostgreSQL.
+// it, and how it goes back to that. Tokens are kept in SQLite alone; all else in SQLite or
+// PostgreSQL.
 #pragma once
 
 #include <cstdint>
