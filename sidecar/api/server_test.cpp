@@ -94,7 +94,7 @@ TEST_F(ApiServer, HangsUpOnTheSlow)
     EXPECT_EQ(ask(""), "") << "says nothing";
     EXPECT_EQ(ask("GET /echo HTT"), "") << "half a head";
     EXPECT_EQ(ask("PUT /stream HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"), "");
-    EXPECT_EQ(outcome(), Outcome{"abort"});
+    EXPECT_EQ(wait_for_outcome(), Outcome{"abort"});
 }
 
 TEST_F(ApiServer, KeepsToItsNumberOfConnections)

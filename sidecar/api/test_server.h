@@ -209,6 +209,16 @@ protected:
         return copy;
     }
 
+    /// What it is once there is one.
+    Outcome wait_for_outcome()
+    {
+        Outcome copy = outcome();
+        while (copy.empty()) {
+            copy = outcome();
+        }
+        return copy;
+    }
+
     void wait_for_later()
     {
         for (bool there = false; !there;) {

@@ -247,8 +247,8 @@ void CardAgent::start_due()
 void CardAgent::start(const RunPtr& run, Now now)
 {
     run->waits_for.clear();
-    const auto late = run->schedule.late(now).count();
-    const Due due = run->schedule.goes_on() ? Due{} : Due{now.steady_ms - late};
+    const auto late = run->schedule.late(now);
+    const Due due = late && !run->schedule.goes_on() ? Due{now.steady_ms - late->count()} : Due{};
     // Nothing to compare with: only a computation tells.
     if (!run->sources_unchanged) {
         run->schedule.want(Work::compute);

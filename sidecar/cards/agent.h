@@ -92,7 +92,7 @@ public:
 
 private:
     using RunPtr = std::shared_ptr<Run>;
-    using Due = std::optional<std::int64_t>;  ///< steady ms; nothing: the run began before
+    using Due = std::optional<std::int64_t>;  ///< steady ms; nothing: not by time
 
     bool awaits_source(const Run& run) const;
     void resume(Run& run, const Kept& kept, Now now);

@@ -30,6 +30,21 @@ TEST(Rhythm, AnIntervalIsOne)
     EXPECT_FALSE(rhythm.verify_every);
 }
 
+TEST(Rhythm, ManyThatRefreshOftenAreSpreadOverTheFirstInterval)
+{
+    int early = 0;
+    for (int i = 0; i < 1000; ++i) {
+        auto often = card(config::Every{Milliseconds{1000}});
+        often.name = "card" + std::to_string(i);
+        const auto first = rhythm_of(often).first;
+        EXPECT_GT(first.count(), 0);
+        EXPECT_LE(first, Milliseconds{1000});
+        early += first <= Milliseconds{250} ? 1 : 0;
+    }
+    EXPECT_NEAR(early, 250, 60);  // more than four standard deviations
+    EXPECT_EQ(rhythm_of(card(config::Every{Milliseconds{60'000}})).first.count(), 0);
+}
+
 TEST(Rhythm, CronIsAskedForTheNextRun)
 {
     const auto rhythm = rhythm_of(card(config::Cron{"0 3 * * *", "UTC"}));

@@ -24,6 +24,7 @@ void Schedule::resume(std::int64_t computed_at_ms, Now now)
 {
     const auto age_ms = std::max<std::int64_t>(now.unix_ms - computed_at_ms, 0);
     wanted_ = Work::none;
+    rhythm_.first = Milliseconds{0};
     started_ = {now.steady_ms - age_ms, now.unix_ms - age_ms};
     plan_next(now);
     if (rhythm_.next_run) {
@@ -68,13 +69,19 @@ Work Schedule::start(Now now)
     return running_;
 }
 
-Milliseconds Schedule::late(Now now) const
+std::optional<Milliseconds> Schedule::late(Now now) const
 {
-    std::int64_t late = 0;
+    std::optional<Milliseconds> late;
+    const auto consider = [&](const std::optional<std::int64_t>& at, std::int64_t clock) {
+        if (reached(at, clock)) {
+            late = std::max(late.value_or(Milliseconds{0}), Milliseconds{clock - *at});
+        }
+    };
     for (const auto& at : {retry_at_, repeat_at_, verify_at_}) {
-        late = std::max(late, now.steady_ms - at.value_or(now.steady_ms));
+        consider(at, now.steady_ms);
     }
-    return Milliseconds{std::max(late, now.unix_ms - cron_at_.value_or(now.unix_ms))};
+    consider(cron_at_, now.unix_ms);
+    return late;
 }
 
 void Schedule::finish(Finish finish, Now now)
@@ -108,7 +115,9 @@ void Schedule::plan_next(Now now)
     if (rhythm_.interval) {
         // Counted from one due start to the next; a run that took longer than the interval skips
         // what it missed.
-        repeat_at_ = std::max(started_.steady_ms + rhythm_.interval->count(), now.steady_ms);
+        const auto first = std::exchange(rhythm_.first, Milliseconds{0});
+        const auto wait = first.count() > 0 ? first : *rhythm_.interval;
+        repeat_at_ = std::max(started_.steady_ms + wait.count(), now.steady_ms);
     }
     if (rhythm_.next_run) {
         cron_at_ = rhythm_.next_run(now.unix_ms);

@@ -38,10 +38,12 @@ enum class Finish {
 
 /// The configured refresh, as the schedule needs it. At most one of interval and next_run is set.
 struct Rhythm {
-    std::optional<Milliseconds> interval;  ///< verified so often; after a failure, computed
+    std::optional<Milliseconds> interval{};  ///< verified so often; after a failure, computed
     /// The first time to compute after a Unix time (cron); nothing: never again.
-    std::function<std::optional<std::int64_t>(std::int64_t unix_ms)> next_run;
-    std::optional<Milliseconds> verify_every;  ///< on_change: sources looked at so often
+    std::function<std::optional<std::int64_t>(std::int64_t unix_ms)> next_run{};
+    std::optional<Milliseconds> verify_every{};  ///< on_change: sources looked at so often
+    /// Instead of the first interval, so that not all are due at once; 0: nothing.
+    Milliseconds first{0};
 };
 
 class Schedule {
@@ -70,8 +72,8 @@ public:
     /// must not postpone a cron run for long.
     Milliseconds wait(Now now) const;
 
-    /// How much later than it was due by time something starts now; 0: it is only wanted.
-    Milliseconds late(Now now) const;
+    /// How much later than it was due by time something starts now; nothing: it is only wanted.
+    std::optional<Milliseconds> late(Now now) const;
 
     /// Whether what starts next is the rest of a run that began already.
     bool goes_on() const noexcept { return goes_on_; }

@@ -114,7 +114,8 @@ TEST(Schedule, IntervalCountsFromDueToDueAndSkipsWhatWasMissed)
     Schedule schedule{every(1000)};
     run(schedule, 0, 300);
     EXPECT_EQ(schedule.wait(at(300)).count(), 700);
-    EXPECT_EQ(schedule.late(at(1040)).count(), 40);
+    EXPECT_FALSE(schedule.late(at(999)));
+    EXPECT_EQ(schedule.late(at(1040)), Milliseconds{40});
     run(schedule, 1040, 1100);  // late itself, but the next one is not
     EXPECT_EQ(schedule.wait(at(1100)).count(), 900);
     run(schedule, 2000, 4500);  // longer than the interval
@@ -122,6 +123,18 @@ TEST(Schedule, IntervalCountsFromDueToDueAndSkipsWhatWasMissed)
     run(schedule, 4500, 4600);
     EXPECT_EQ(schedule.ready(at(5499)), Work::none);
     EXPECT_EQ(schedule.ready(at(5500)), Work::verify);
+}
+
+TEST(Schedule, TheFirstIntervalMayBeShorter)
+{
+    Schedule schedule{{.interval = Milliseconds{1000}, .first = Milliseconds{300}}};
+    run(schedule, 0, 10);
+    EXPECT_EQ(schedule.wait(at(10)).count(), 290);
+    run(schedule, 300, 301, Finish::unchanged);
+    EXPECT_EQ(schedule.wait(at(301)).count(), 999);
+    Schedule resumed{{.interval = Milliseconds{1000}, .first = Milliseconds{300}}};
+    resumed.resume(epoch - 100, at(0));
+    EXPECT_EQ(resumed.wait(at(0)).count(), 900) << "when it would have been";
 }
 
 TEST(Schedule, AnIntervalsSourcesAreLookedAtBeforeItIsComputed)
