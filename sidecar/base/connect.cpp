@@ -57,7 +57,11 @@ Result<void> send_all(CURL* easy, std::string_view text, Clock::time_point deadl
 Result<std::string> receive(CURL* easy, const ConnectRequest& request, Clock::time_point deadline)
 {
     std::string all;
-    while (!all.ends_with(request.until) && all.size() < request.largest_answer) {
+    const auto is_whole = [&] {
+        const auto lines = static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n'));
+        return lines >= request.lines || all.size() >= request.largest_answer;
+    };
+    while (!is_whole()) {
         std::array<char, 1024> bytes{};
         std::size_t count = 0;
         const auto code = curl_easy_recv(easy, bytes.data(), bytes.size(), &count);

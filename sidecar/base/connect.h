@@ -21,8 +21,8 @@ struct ConnectRequest {
     std::string ca_file = {};      ///< instead of the system's; empty: the system's
     Reach reach = Reach::internet;
     std::chrono::milliseconds timeout{5000};
-    std::string send = {};   ///< once connected; empty: nothing, and nothing is waited for
-    std::string until = {};  ///< the answer is whole when it ends so
+    std::string send = {};  ///< once connected; empty: nothing
+    std::size_t lines = 0;  ///< that make the answer whole; 0: none is waited for
     std::size_t largest_answer = 4096;
 };
 
@@ -31,8 +31,8 @@ struct Connected {
     std::int64_t certificate_ends_s = 0;  ///< Unix time; of TLS
 };
 
-/// An error says what went wrong in one sentence. An answer that ends otherwise than by `until`,
-/// because the peer closed or it grew too large, is a result.
+/// An error says what went wrong in one sentence. An answer of fewer `lines`, because the peer
+/// closed or it grew too large, is a result.
 Result<Connected> connect(const ConnectRequest& request);
 
 }  // namespace gatehouse::sidecar

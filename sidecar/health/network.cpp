@@ -79,7 +79,7 @@ Measurement run_redis(const config::Check& check)
     const bool signs_in = !check.password.empty();
     request.send = (signs_in ? command({"AUTH", check.password}) : "") + command({"PING"});
     const std::string good = signs_in ? "+OK\r\n+PONG\r\n" : "+PONG\r\n";
-    request.until = "\r\n";
+    request.lines = signs_in ? 2 : 1;  // which need not come together
     const auto connected = sidecar::connect(request);
     if (!connected) {
         return down(connected.error().message);
