@@ -7,10 +7,10 @@
 #include <boost/beast/http/read.hpp>
 #include <limits>
 
+#include "sidecar/api/answer_log.h"
 #include "sidecar/api/request_head.h"
 #include "sidecar/api/response_head.h"
 #include "sidecar/base/clock.h"
-#include "sidecar/base/log.h"
 
 namespace gatehouse::api {
 
@@ -30,27 +30,6 @@ bool is_malformed(const boost::system::error_code& error)
 {
     return error.category() == bhttp::make_error_code(bhttp::error::bad_method).category() &&
            error != bhttp::error::end_of_stream && error != bhttp::error::partial_message;
-}
-
-/// nginx's log has every request; what is said here by default is what went wrong, and why.
-void log_answer(const Request& request, const Response& response)
-{
-    using sidecar::log::Level;
-    const auto write = [&](Level level, std::string_view message) {
-        sidecar::log::write(level, message,
-                            {{"method", request.method},
-                             {"path", request.path},
-                             {"status", response.status},
-                             {"request_id", request.request_id},
-                             {"error", response.error}});
-    };
-    if (response.status >= 500) {
-        write(Level::warning, "api request failed");
-    } else if (response.status >= 400) {
-        write(Level::info, "api request refused");
-    } else {
-        write(Level::debug, "api request");
-    }
 }
 
 }  // namespace
