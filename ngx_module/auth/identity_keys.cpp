@@ -7,6 +7,7 @@
 #include "ngx_module/glue/content.h"
 #include "ngx_module/glue/guard.h"
 #include "ngx_module/glue/header.h"
+#include "ngx_module/glue/pool.h"
 #include "ngx_module/glue/problem.h"
 
 namespace gatehouse::auth_feature {
@@ -22,7 +23,8 @@ ngx_int_t answer(ngx_http_request_t& r)
     if (keys.empty()) {
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
-    return glue::send_text(r, "application/jwk-set+json", "max-age=300", std::move(keys));
+    return glue::send_text(r, "application/jwk-set+json", "max-age=300",
+                           glue::Pool{r.pool}.make<std::string>(std::move(keys)));
 }
 
 }  // namespace

@@ -35,16 +35,14 @@ ngx_int_t refuse_method(ngx_http_request_t& r, std::string_view what)
     return refused;
 }
 
-/// The text in a buffer that lives as long as the request.
-ngx_buf_t& buffer_of(ngx_http_request_t& r, std::string text)
+ngx_buf_t& buffer_of(ngx_http_request_t& r, std::string_view text)
 {
-    auto& kept = Pool{r.pool}.make<std::string>(std::move(text));
     auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r.pool));
     if (buffer == nullptr) {
         throw std::bad_alloc{};
     }
-    buffer->pos = lend(kept).data;
-    buffer->last = buffer->pos + kept.size();
+    buffer->pos = lend(text).data;
+    buffer->last = buffer->pos + text.size();
     buffer->memory = 1;
     buffer->last_buf = &r == r.main ? 1 : 0;
     buffer->last_in_chain = 1;
@@ -86,9 +84,9 @@ std::optional<ngx_int_t> refuse_all_but_reading(ngx_http_request_t& r, std::stri
 }
 
 ngx_int_t send_text(ngx_http_request_t& r, std::string_view type, std::string_view cache_control,
-                    std::string text, ngx_uint_t status)
+                    std::string_view text, ngx_uint_t status)
 {
-    auto& buffer = buffer_of(r, std::move(text));
+    auto& buffer = buffer_of(r, text);
     r.headers_out.status = status;
     r.disable_not_modified = 1;  // without a validator, conditions have nothing to go by
     r.headers_out.content_length_n = buffer.last - buffer.pos;

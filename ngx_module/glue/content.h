@@ -34,8 +34,8 @@ private:
 /// where the request's body cannot be thrown away; nothing: go on. `what`: "Metrics are", …
 std::optional<ngx_int_t> refuse_all_but_reading(ngx_http_request_t& r, std::string_view what);
 
-/// Answers with this text. `type` and `cache_control` must live as long as the request.
+/// Answers with this text. It, `type` and `cache_control` must live as long as the request.
 ngx_int_t send_text(ngx_http_request_t& r, std::string_view type, std::string_view cache_control,
-                    std::string text, ngx_uint_t status = NGX_HTTP_OK);
+                    std::string_view text, ngx_uint_t status = NGX_HTTP_OK);
 
 }  // namespace gatehouse::glue

@@ -3,8 +3,10 @@
 #include "ngx_module/health/answer.h"
 
 #include <optional>
+#include <string>
 
 #include "ngx_module/glue/log_throttle.h"
+#include "ngx_module/glue/pool.h"
 #include "ngx_module/health/own_answer.h"
 #include "ngx_module/health/slots.h"
 #include "ngx_module/health/tables.h"
@@ -16,9 +18,6 @@ namespace {
 
 using health::Question;
 using health::State;
-
-// What slots take beside the text around them: nearly always enough.
-constexpr std::size_t room_for_slots = 256;
 
 /// Who may not see the details is told what `status` tells.
 Question shown_question(ngx_http_request_t& r, const HealthConf& conf)
@@ -77,14 +76,14 @@ Reply reply_to(ngx_http_request_t& r, HealthConf& conf)
     const auto told = answer_of_table(r, conf, question, now);
     const auto own = told ? OwnAnswer{} : own_answer(question, now.state);
     const std::string_view text = told ? told->body : own.body;
-    Reply reply{
-        told ? told->status : own.status, told ? told->content_type : "application/json", {}};
-    if (question == Question::live) {
-        reply.status = NGX_HTTP_OK;
-    }
-    reply.body.reserve(text.size() + room_for_slots);
-    health::append_filled(reply.body, text, append_slot);
-    return reply;
+    const auto status = question == Question::live ? ngx_uint_t{NGX_HTTP_OK}
+                        : told                     ? ngx_uint_t{told->status}
+                                                   : own.status;
+    static std::string filled;  // keeps its memory from one request to the next
+    filled.clear();
+    health::append_filled(filled, text, append_slot);
+    glue::Pool pool{r.pool};
+    return {status, told ? pool.copy(told->content_type) : "application/json", pool.copy(filled)};
 }
 
 }  // namespace gatehouse::health_feature

@@ -3,7 +3,6 @@
 
 #include "ngx_module/glue/ngx.h"
 
-#include <string>
 #include <string_view>
 
 #include "ngx_module/health/conf.h"
@@ -12,8 +11,7 @@ namespace gatehouse::health_feature {
 
 struct Reply {
     ngx_uint_t status;
-    std::string_view content_type;  ///< of a table, which may go with the next one, or constant
-    std::string body;
+    std::string_view content_type, body;  ///< live as long as the request
 };
 
 /// Never fails: where no table has an answer, nginx has one of its own.

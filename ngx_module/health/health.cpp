@@ -31,9 +31,9 @@ ngx_int_t answer(ngx_http_request_t& r)
     if (const auto refused = glue::refuse_all_but_reading(r, "Health is")) {
         return *refused;
     }
-    auto reply = reply_to(r, glue::location_conf<HealthConf>(r, ngx_http_gatehouse_health_module));
-    return glue::send_text(r, glue::Pool{r.pool}.copy(reply.content_type), "no-store",
-                           std::move(reply.body), reply.status);
+    const auto reply =
+        reply_to(r, glue::location_conf<HealthConf>(r, ngx_http_gatehouse_health_module));
+    return glue::send_text(r, reply.content_type, "no-store", reply.body, reply.status);
 }
 
 char* set_health(ngx_conf_t& cf, HealthConf& conf)

@@ -153,7 +153,7 @@ ngx_int_t answer(ngx_http_request_t& r)
         glue::push_header(r, "Vary", "Accept");
     }
     return glue::send_text(r, telemetry::content_type(format), "no-store",
-                           collect(format, conf.names));
+                           glue::Pool{r.pool}.make<std::string>(collect(format, conf.names)));
 }
 
 void init_module(ngx_cycle_t& cycle)

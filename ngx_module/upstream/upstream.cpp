@@ -35,7 +35,8 @@ ngx_int_t answer(ngx_http_request_t& r)
     if (const auto refused = glue::refuse_all_but_reading(r, "Upstreams are")) {
         return *refused;
     }
-    return glue::send_text(r, "application/json", "no-store", upstreams_json());
+    return glue::send_text(r, "application/json", "no-store",
+                           glue::Pool{r.pool}.make<std::string>(upstreams_json()));
 }
 
 char* set_upstreams(ngx_conf_t& cf, CheckConf& /*conf*/)

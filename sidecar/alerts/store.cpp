@@ -8,22 +8,14 @@ namespace gatehouse::alerts {
 
 using sidecar::SqlDatabase;
 using sidecar::SqlRow;
-using sidecar::SqlRows;
-using sidecar::SqlTransaction;
 using sidecar::SqlValue;
+using sidecar::value_of;
 
 namespace {
 
 constexpr const char* alert_columns =
     "rule, target, severity, state, summary, detail, value, pending_ms, firing_ms, resolved_ms, "
     "told";
-
-template <class T>
-T value_of(const SqlValue& value)
-{
-    const auto* found = std::get_if<T>(&value);
-    return found == nullptr ? T{} : *found;
-}
 
 SqlValue time_or_null(std::int64_t ms)
 {
@@ -92,44 +84,19 @@ Silence silence_of(const SqlRow& row)
 
 }  // namespace
 
-Result<SqlDatabase*> Store::database()
-{
-    if (!database_) {
-        auto made = connect_();
-        if (!made) {
-            return made.error();
-        }
-        database_ = std::move(*made);
-    }
-    return database_.get();
-}
-
-/// One statement; a connection on which one failed is not used again.
-Result<SqlRows> Store::ask(const std::string& sql, const std::vector<SqlValue>& values)
-{
-    const auto connected = database();
-    if (!connected) {
-        return connected.error();
-    }
-    auto rows = (*connected)->run(sql, values);
-    if (!rows) {
-        database_.reset();
-    }
-    return rows;
-}
-
 Result<Store::Kept> Store::load()
 {
     Kept kept;
-    const auto open = ask(std::string{"select "} + alert_columns +
-                              " from system_alerts where edge = $1 and state <> 'resolved'",
-                          {edge_});
+    const auto open =
+        session_.run(std::string{"select "} + alert_columns +
+                         " from system_alerts where edge = $1 and state <> 'resolved'",
+                     {edge_});
     const auto resolved =
-        open ? ask(std::string{"select "} + alert_columns +
-                       " from system_alerts where edge = $1 and state = 'resolved' "
-                       "order by resolved_ms desc limit " +
-                       std::to_string(Book::most_resolved),
-                   {edge_})
+        open ? session_.run(std::string{"select "} + alert_columns +
+                                " from system_alerts where edge = $1 and state = 'resolved' "
+                                "order by resolved_ms desc limit " +
+                                std::to_string(Book::most_resolved),
+                            {edge_})
              : open;
     if (!resolved) {
         return resolved.error();
@@ -149,23 +116,11 @@ Result<Store::Kept> Store::load()
 
 Result<void> Store::save(const Book::Changes& changes)
 {
-    const auto connected = database();
-    if (!connected) {
-        return connected.error();
-    }
-    auto saved = save_within(**connected, changes);
-    if (!saved) {
-        database_.reset();
-    }
-    return saved;
+    return session_.transact([&](SqlDatabase& database) { return save_in(database, changes); });
 }
 
-Result<void> Store::save_within(SqlDatabase& database, const Book::Changes& changes)
+Result<void> Store::save_in(SqlDatabase& database, const Book::Changes& changes)
 {
-    auto transaction = SqlTransaction::begin(database);
-    if (!transaction) {
-        return transaction.error();
-    }
     for (const auto& id : changes.gone) {
         const auto done =
             database.run("delete from system_alerts where edge = $1 and id = $2", {edge_, id});
@@ -190,15 +145,15 @@ Result<void> Store::save_within(SqlDatabase& database, const Book::Changes& chan
             return done.error();
         }
     }
-    return transaction->commit();
+    return {};
 }
 
 Result<Silence> Store::add(Silence silence)
 {
-    const auto made =
-        ask("insert into silences (rule, target, until_ms, created_ms, comment) "
-            "values ($1, $2, $3, $4, $5) returning id",
-            {silence.rule, silence.target, silence.until_ms, silence.created_ms, silence.comment});
+    const auto made = session_.run(
+        "insert into silences (rule, target, until_ms, created_ms, comment) "
+        "values ($1, $2, $3, $4, $5) returning id",
+        {silence.rule, silence.target, silence.until_ms, silence.created_ms, silence.comment});
     if (!made) {
         return made.error();
     }
@@ -208,14 +163,14 @@ Result<Silence> Store::add(Silence silence)
 
 Result<void> Store::remove(std::int64_t silence)
 {
-    const auto done = ask("delete from silences where id = $1", {silence});
+    const auto done = session_.run("delete from silences where id = $1", {silence});
     return done ? Result<void>{} : done.error();
 }
 
 Result<std::vector<Silence>> Store::silences()
 {
-    const auto rows =
-        ask("select id, rule, target, until_ms, created_ms, comment from silences order by id", {});
+    const auto rows = session_.run(
+        "select id, rule, target, until_ms, created_ms, comment from silences order by id");
     if (!rows) {
         return rows.error();
     }
@@ -229,10 +184,11 @@ Result<std::vector<Silence>> Store::silences()
 Result<void> Store::clean(std::int64_t resolved_before_ms, std::int64_t ended_before_ms)
 {
     const auto resolved =
-        ask("delete from system_alerts where state = 'resolved' and resolved_ms < $1",
-            {resolved_before_ms});
+        session_.run("delete from system_alerts where state = 'resolved' and resolved_ms < $1",
+                     {resolved_before_ms});
     const auto ended =
-        resolved ? ask("delete from silences where until_ms < $1", {ended_before_ms}) : resolved;
+        resolved ? session_.run("delete from silences where until_ms < $1", {ended_before_ms})
+                 : resolved;
     return ended ? Result<void>{} : ended.error();
 }
 

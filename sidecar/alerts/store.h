@@ -4,25 +4,21 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "sidecar/alerts/alert.h"
 #include "sidecar/alerts/book.h"
-#include "sidecar/base/sql_database.h"
+#include "sidecar/base/sql_session.h"
 
 namespace gatehouse::alerts {
 
 class Store {
 public:
-    /// Opens the database, when it is first needed and after it was lost.
-    using Connect = std::function<Result<std::unique_ptr<sidecar::SqlDatabase>>()>;
-
     /// `edge`: tells the alerts of several sidecars apart that share a database; empty: there is
     /// but one.
-    Store(Connect connect, std::string edge) : connect_(std::move(connect)), edge_(std::move(edge))
+    Store(sidecar::SqlSession::Connect connect, std::string edge)
+        : session_(std::move(connect)), edge_(std::move(edge))
     {
     }
 
@@ -49,14 +45,10 @@ public:
     Result<void> clean(std::int64_t resolved_before_ms, std::int64_t ended_before_ms);
 
 private:
-    Result<sidecar::SqlDatabase*> database();
-    Result<sidecar::SqlRows> ask(const std::string& sql,
-                                 const std::vector<sidecar::SqlValue>& values);
-    Result<void> save_within(sidecar::SqlDatabase& database, const Book::Changes& changes);
+    Result<void> save_in(sidecar::SqlDatabase& database, const Book::Changes& changes);
 
-    Connect connect_;
+    sidecar::SqlSession session_;
     std::string edge_;
-    std::unique_ptr<sidecar::SqlDatabase> database_;
 };
 
 }  // namespace gatehouse::alerts

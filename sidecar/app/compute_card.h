@@ -41,6 +41,12 @@ struct CardAttempt {
     InnerVersions inner = {};  ///< of the cards it read, complete as well
 };
 
+/// What rows came from: complete, whatever became of them.
+struct Origin {
+    Inputs inputs;
+    InnerVersions inner;
+};
+
 /// Computes the card, not compressed yet, from its sources as they are now; a source that changes
 /// meanwhile has it computed again, a bounded number of times; a database is read as of one moment.
 /// An error's message names the source and the file that are to blame, if any; not the card, which
@@ -58,7 +64,7 @@ CardAttempt compute_card(const Executors& executors, const config::Config& confi
 /// arguments, or what a reducer makes of them, and what becomes of rows after the card's steps.
 Result<sidecar::Table> read_rows(const Executors& executors, const config::Config& config,
                                  const config::Card& card, const sidecar::Arguments& arguments,
-                                 const std::stop_token& stop, Inputs& inputs,
+                                 const std::stop_token& stop, Origin& origin,
                                  CardTables* tables = nullptr,
                                  const sidecar::MakeReducer& make_reducer = {});
 Result<ComputedCard> represent(const config::Card& card, const sidecar::Table& table);
@@ -69,8 +75,12 @@ ComputedCard compressed(const config::Card& card, ComputedCard plain);
 /// Whether the sources are still what they were; one that can still not be read is.
 bool unchanged(const Executors& executors, const config::Config& config, const Inputs& inputs);
 
+/// Whether the same sources yield the same rows whenever they are asked: not where the SQL asks for
+/// time or chance, nor where a database answers, whose SQL is its own.
+bool yields_the_same(const Executors& executors, const config::Card& card);
+
 /// Whether a card need not be computed again for as long as its sources are what they were. One
-/// that is computed at intervals must be where its SQL asks for the time, or it reads a database.
+/// that is computed at intervals must be where it may yield something else.
 bool rests_on_sources(const Executors& executors, const config::Card& card);
 
 /// What `source test` shows.

@@ -40,10 +40,10 @@ public:
     }
 
     /// The rows of the answer before they are rendered; `next` is the cursor that leads on.
-    std::variant<Table, Failure> rows(Inputs& inputs, std::string& next)
+    std::variant<Table, Failure> rows(Origin& origin, std::string& next)
     {
         auto table = read_rows(setup_.executors, setup_.config, card_, question_.arguments, stop_,
-                               inputs, setup_.tables.get());
+                               origin, setup_.tables.get());
         if (!table) {
             return Failure{500, table.error().message};
         }
@@ -184,34 +184,48 @@ std::string link_to_next(const std::string& key, const std::string& cursor)
     return next ? '<' + next.key + ">; rel=\"next\"" : std::string{};
 }
 
-Result<Snapshot> sealed(const config::Card& card, const Question& question,
-                        const ComputedCard& computed, const std::string& next,
+Result<Snapshot> sealed(const config::Card& card, std::string_view key, std::string_view link,
+                        std::int64_t computed_at_ms, const ComputedCard& computed,
                         sidecar::Generations& generations)
 {
-    const auto now_ms = sidecar::unix_ms();
-    const std::string name = card.name + ' ' + question.key;
+    const std::string name = card.name + ' ' + std::string{key};
     const std::string require = joined_scopes(card);
-    const std::string link = next.empty() ? "" : link_to_next(question.key, next);
     auto spec = header_spec(card, require);
     spec.name = name;
-    spec.path = question.key;
+    spec.path = key;
     spec.link = link;
     spec.max_age_ms = static_cast<std::uint64_t>(card.ttl.value_or(card.max_age).count());
     spec.generation = generations.next();
-    spec.computed_at_ms = now_ms;
-    spec.last_modified_s = now_ms / 1000;
+    spec.computed_at_ms = computed_at_ms;
+    spec.last_modified_s = computed_at_ms / 1000;
     for (const auto& body : computed.representations) {
         spec.bodies.push_back({body.format, body.encoding, body.content_type, body.body});
     }
     return seal(spec);
 }
 
+/// What a snapshot without encodings was made of.
+ComputedCard plain_bodies(const board::SnapshotView& view)
+{
+    ComputedCard plain;
+    for (std::size_t i = 0; i < format_count; ++i) {
+        const auto format = static_cast<Format>(i);
+        if (view.encodings(format).contains(Encoding::identity)) {
+            const auto held = view.representation(format, Encoding::identity);
+            plain.representations.push_back({format, Encoding::identity,
+                                             std::string{held.content_type},
+                                             std::string{held.body}});
+        }
+    }
+    return plain;
+}
+
 std::variant<Computed, Failure> answered(const Setup& setup, sidecar::Generations& generations,
                                          const config::Card& card, const Question& question,
-                                         const std::stop_token& stop, Inputs& inputs)
+                                         const std::stop_token& stop, Origin& origin)
 {
     std::string next;
-    auto rows = Answer{setup, card, question, stop}.rows(inputs, next);
+    auto rows = Answer{setup, card, question, stop}.rows(origin, next);
     if (auto* failure = std::get_if<Failure>(&rows)) {
         return std::move(*failure);
     }
@@ -219,10 +233,8 @@ std::variant<Computed, Failure> answered(const Setup& setup, sidecar::Generation
     if (!computed) {
         return Failure{500, computed.error().message};
     }
-    if (card.compress) {
-        computed = compressed(card, std::move(*computed));
-    }
-    auto snapshot = sealed(card, question, *computed, next, generations);
+    const auto link = next.empty() ? std::string{} : link_to_next(question.key, next);
+    auto snapshot = sealed(card, question.key, link, sidecar::unix_ms(), *computed, generations);
     if (!snapshot) {
         return Failure{500, snapshot.error().message};
     }
@@ -240,17 +252,44 @@ on_demand::Compute make_answers(std::shared_ptr<const Setup> setup,
     return [setup = std::move(setup), generations = std::move(generations)](
                const config::Card& card, const Question& question, const std::stop_token& stop) {
         const sidecar::UnderMemoryLimit limited;
-        auto inputs = std::make_shared<Inputs>();
-        const auto result = [&]() -> std::variant<Computed, Failure> {
+        const auto origin = std::make_shared<Origin>();
+        auto result = [&]() -> std::variant<Computed, Failure> {
             try {
-                return answered(*setup, *generations, card, question, stop, *inputs);
+                return answered(*setup, *generations, card, question, stop, *origin);
             } catch (const std::bad_alloc&) {
                 return Failure{500, "needs more memory than the sidecar may have"};
             }
         }();
-        return Attempt{result, [setup, inputs] {
-                           return unchanged(setup->executors, setup->config, *inputs);
-                       }};
+        Attempt attempt{std::move(result), nullptr};
+        if (yields_the_same(setup->executors, card)) {
+            attempt.sources_unchanged = [setup, origin] {
+                return setup->tables->are_current(origin->inner) &&
+                       unchanged(setup->executors, setup->config, origin->inputs);
+            };
+        }
+        return attempt;
+    };
+}
+
+on_demand::Compress make_compress(std::shared_ptr<sidecar::Generations> generations)
+{
+    return [generations = std::move(generations)](const config::Card& card,
+                                                  const Snapshot& plain) -> Snapshot {
+        const sidecar::UnderMemoryLimit limited;
+        try {
+            const auto& view = plain->view();
+            auto bodies = plain_bodies(view);
+            const auto identities = bodies.representations.size();
+            bodies = compressed(card, std::move(bodies));
+            if (bodies.representations.size() == identities) {
+                return nullptr;
+            }
+            auto snapshot =
+                sealed(card, view.path(), view.link(), view.computed_at_ms(), bodies, *generations);
+            return snapshot ? std::move(*snapshot) : nullptr;
+        } catch (const std::bad_alloc&) {
+            return nullptr;  // plain as it is, it goes on being served
+        }
     };
 }
 

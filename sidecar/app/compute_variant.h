@@ -1,8 +1,9 @@
 // From a question about a card to the snapshot that answers it: the card's SQL with the question's
-// arguments, the rows it wants of the result, the card's steps, rendering.
+// arguments, the rows it wants of the result, the card's steps, rendering; and from that snapshot
+// to the compressed one.
 //
-// Thread safety: the function that is made may be called by several threads at once. It blocks: for
-// the pool.
+// Thread safety: the functions that are made may be called by several threads at once. They block:
+// for the pool.
 #pragma once
 
 #include <memory>
@@ -15,5 +16,7 @@ namespace gatehouse::app {
 
 on_demand::Compute make_answers(std::shared_ptr<const Setup> setup,
                                 std::shared_ptr<sidecar::Generations> generations);
+
+on_demand::Compress make_compress(std::shared_ptr<sidecar::Generations> generations);
 
 }  // namespace gatehouse::app

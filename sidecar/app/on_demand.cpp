@@ -59,7 +59,8 @@ void Daemon::configure_on_demand(const std::set<std::string>& changed)
     auto cards = config().cards;
     std::erase_if(cards, [](const auto& entry) { return !entry.second.has_variants(); });
     auto memory = std::make_shared<const SealedMemory>(std::move(*paths));
-    asked_->configure(cards, changed, config().on_demand, make_answers(setup_, generations_));
+    asked_->configure(cards, changed, config().on_demand, make_answers(setup_, generations_),
+                      make_compress(generations_));
     front_->configure(std::move(cards), memory);
     tables_->publish({std::string{board::card_paths_table}, generations_->next(), memory},
                      sidecar::TableStore::Keep::on_disk);

@@ -363,12 +363,12 @@ Result<Table> table_of(Work& work, const config::Card& card)
 
 Result<Table> read_rows(const Executors& executors, const config::Config& config,
                         const config::Card& card, const sidecar::Arguments& arguments,
-                        const std::stop_token& stop, Inputs& inputs, CardTables* tables,
+                        const std::stop_token& stop, Origin& origin, CardTables* tables,
                         const sidecar::MakeReducer& make_reducer)
 {
     Work work{executors, config, arguments, stop, tables};
     Result<Table> table = read_steadily(work, card, make_reducer);
-    inputs = std::move(work.inputs);
+    origin = {std::move(work.inputs), std::move(work.inner)};
     return table;
 }
 

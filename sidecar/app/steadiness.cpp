@@ -60,14 +60,18 @@ bool stood_still(const Work& work)
            (work.tables == nullptr || work.tables->are_current(work.inner));
 }
 
-bool rests_on_sources(const Executors& executors, const config::Card& card)
+bool yields_the_same(const Executors& executors, const config::Card& card)
 {
     const auto is_database = [&](const auto& source) {
         return executors.databases.contains(source);
     };
-    return !std::holds_alternative<config::Every>(card.refresh) ||
-           (std::none_of(card.sources.begin(), card.sources.end(), is_database) &&
-            engine::is_timeless(card.sql));
+    return std::none_of(card.sources.begin(), card.sources.end(), is_database) &&
+           engine::is_timeless(card.sql);
+}
+
+bool rests_on_sources(const Executors& executors, const config::Card& card)
+{
+    return !std::holds_alternative<config::Every>(card.refresh) || yields_the_same(executors, card);
 }
 
 bool blames_a_cache(const Work& work, const Error& error)

@@ -18,6 +18,7 @@ TEST(Timeless, WhatNamesTimeOrChanceIsNot)
     EXPECT_FALSE(engine::is_timeless("select NOW() from s"));
     EXPECT_FALSE(engine::is_timeless("select * from s where at > current_date - 7"));
     EXPECT_FALSE(engine::is_timeless("select \"random\"() from s"));
+    EXPECT_FALSE(engine::is_timeless("select \"NOW\"() from s"));
     EXPECT_FALSE(engine::is_timeless("select * from s using sample 10%"));
     EXPECT_FALSE(engine::is_timeless("select age(born) from s"));
     EXPECT_FALSE(engine::is_timeless("select * from duckdb_settings()"));

@@ -32,7 +32,7 @@ Pool::~Pool()
         const std::lock_guard lock{mutex_};
         closing_ = true;
     }
-    changed_.notify_all();
+    wanted_.notify_all();
     for (auto& thread : threads_) {
         thread.join();
     }
@@ -44,13 +44,13 @@ void Pool::submit(Task task)
         const std::lock_guard lock{mutex_};
         queue_.push_back(std::move(task));
     }
-    changed_.notify_all();
+    wanted_.notify_one();
 }
 
 bool Pool::wait_idle(std::chrono::milliseconds limit)
 {
     std::unique_lock lock{mutex_};
-    return changed_.wait_for(lock, limit, [this] { return queue_.empty() && running_ == 0; });
+    return idle_.wait_for(lock, limit, [this] { return queue_.empty() && running_ == 0; });
 }
 
 void Pool::work()
@@ -60,7 +60,7 @@ void Pool::work()
     ::pthread_setname_np(::pthread_self(), name_.substr(0, 15).c_str());
     std::unique_lock lock{mutex_};
     for (;;) {
-        changed_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+        wanted_.wait(lock, [this] { return closing_ || !queue_.empty(); });
         if (queue_.empty()) {
             return;
         }
@@ -72,7 +72,9 @@ void Pool::work()
         task = nullptr;  // what it holds is released before the pool counts as idle
         lock.lock();
         --running_;
-        changed_.notify_all();
+        if (running_ == 0 && queue_.empty()) {
+            idle_.notify_all();
+        }
     }
 }
 

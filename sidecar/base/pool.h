@@ -39,7 +39,8 @@ private:
 
     std::string name_;
     std::mutex mutex_;
-    std::condition_variable changed_;
+    std::condition_variable wanted_;  ///< for threads: there is a task, or the end
+    std::condition_variable idle_;
     std::deque<Task> queue_;
     std::size_t running_ = 0;
     bool closing_ = false;

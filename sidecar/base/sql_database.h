@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,6 +24,14 @@ struct SqlBlob {
 using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string, SqlBlob>;
 using SqlRow = std::vector<SqlValue>;
 using SqlRows = std::vector<SqlRow>;
+
+/// T{} for NULL, and for a value of another type.
+template <class T>
+T value_of(const SqlValue& value)
+{
+    const auto* found = std::get_if<T>(&value);
+    return found == nullptr ? T{} : *found;
+}
 
 class SqlDatabase {
 public:

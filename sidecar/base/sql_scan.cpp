@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "src/base/ascii.h"
+
 namespace gatehouse::sidecar {
 namespace {
 
 using Kind = SqlPieceKind;
-
-bool is_digit(char c) noexcept
-{
-    return c >= '0' && c <= '9';
-}
 
 bool starts_name(char c) noexcept
 {
@@ -133,6 +130,13 @@ std::string unquoted(std::string_view text)
     return name;
 }
 
+std::string folded(std::string_view name)
+{
+    std::string lower(name);
+    std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
+    return lower;
+}
+
 }  // namespace
 
 std::vector<SqlPiece> sql_pieces(std::string_view sql)
@@ -147,14 +151,12 @@ std::vector<SqlPiece> sql_pieces(std::string_view sql)
 
 std::string name_in(const SqlPiece& piece)
 {
-    if (piece.kind == Kind::quoted_name) {
-        return unquoted(piece.text);
-    }
-    std::string name(piece.text);
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return name;
+    return piece.kind == Kind::quoted_name ? unquoted(piece.text) : folded(piece.text);
+}
+
+std::string folded_name_in(const SqlPiece& piece)
+{
+    return folded(name_in(piece));
 }
 
 std::string_view without_end(std::string_view sql)

@@ -33,6 +33,9 @@ std::vector<SqlPiece> sql_pieces(std::string_view sql);
 /// The name that a word or a quoted name stands for: words in lower case, quoted ones as they are.
 std::string name_in(const SqlPiece& piece);
 
+/// The same in lower case, as DuckDB finds functions by it.
+std::string folded_name_in(const SqlPiece& piece);
+
 /// The statement without what may follow it: blanks, comments and semicolons.
 std::string_view without_end(std::string_view sql);
 

@@ -60,6 +60,8 @@ TEST(SqlScan, NamesAreComparable)
     EXPECT_EQ(name_in({SqlPieceKind::quoted_name, "\"Ru\"\"ns\""}), "Ru\"ns");
     EXPECT_EQ(name_in({SqlPieceKind::quoted_name, "\"open"}), "open");
     EXPECT_EQ(name_in({SqlPieceKind::quoted_name, "\"\""}), "");
+    EXPECT_EQ(folded_name_in({SqlPieceKind::word, "Now"}), "now");
+    EXPECT_EQ(folded_name_in({SqlPieceKind::quoted_name, "\"NOW\""}), "now");
 }
 
 TEST(SqlScan, DropsWhatFollowsAStatement)

@@ -15,20 +15,9 @@ using sidecar::SqlRow;
 using sidecar::SqlRows;
 using sidecar::SqlTransaction;
 using sidecar::SqlValue;
+using sidecar::value_of;
 
 namespace {
-
-std::int64_t number(const SqlValue& value)
-{
-    const auto* found = std::get_if<std::int64_t>(&value);
-    return found == nullptr ? 0 : *found;
-}
-
-std::string text(const SqlValue& value)
-{
-    const auto* found = std::get_if<std::string>(&value);
-    return found == nullptr ? std::string{} : *found;
-}
 
 SqlValue value(std::uint64_t number)
 {
@@ -73,45 +62,20 @@ std::string answer_of(const Order& order, const NewRun& run, std::int64_t id, st
 
 Run run_of(const SqlRow& row)
 {
-    return {number(row[0]),
-            {text(row[1]), number(row[2]), text(row[3])},
-            static_cast<std::uint64_t>(number(row[4])),
-            static_cast<std::uint64_t>(number(row[5]))};
+    return {value_of<std::int64_t>(row[0]),
+            {value_of<std::string>(row[1]), value_of<std::int64_t>(row[2]),
+             value_of<std::string>(row[3])},
+            static_cast<std::uint64_t>(value_of<std::int64_t>(row[4])),
+            static_cast<std::uint64_t>(value_of<std::int64_t>(row[5]))};
 }
 
 }  // namespace
 
-Result<SqlDatabase*> RunStore::database()
-{
-    if (!database_) {
-        auto made = connect_();
-        if (!made) {
-            return made.error();
-        }
-        database_ = std::move(*made);
-    }
-    return database_.get();
-}
-
-/// One statement; a connection on which one failed is not used again.
-Result<SqlRows> RunStore::ask(const std::string& sql, const std::vector<SqlValue>& values)
-{
-    const auto connected = database();
-    if (!connected) {
-        return connected.error();
-    }
-    auto rows = (*connected)->run(sql, values);
-    if (!rows) {
-        database_.reset();
-    }
-    return rows;
-}
-
 Outcome<RunStore::Known> RunStore::known(const std::string& dataset)
 {
     const std::lock_guard lock{mutex_};
-    const auto rows =
-        ask("select columns, revision, updated_ms from datasets where name = $1", {dataset});
+    const auto rows = session_.run(
+        "select columns, revision, updated_ms from datasets where name = $1", {dataset});
     if (!rows) {
         return of_storage(rows.error());
     }
@@ -119,7 +83,8 @@ Outcome<RunStore::Known> RunStore::known(const std::string& dataset)
         return Known{};
     }
     const auto& row = rows->front();
-    return Known{columns_in(text(row[0])), number(row[1]), number(row[2])};
+    return Known{columns_in(value_of<std::string>(row[0])), value_of<std::int64_t>(row[1]),
+                 value_of<std::int64_t>(row[2])};
 }
 
 Outcome<std::optional<std::string>> RunStore::recall(const Order& order, const std::string& digest,
@@ -129,32 +94,28 @@ Outcome<std::optional<std::string>> RunStore::recall(const Order& order, const s
         return std::optional<std::string>{};
     }
     const std::lock_guard lock{mutex_};
-    const auto rows =
-        ask("select digest, answer from uploads where dataset = $1 and key = $2 and at_ms > $3",
-            {order.name, order.key, now_ms - remembered_ms});
+    const auto rows = session_.run(
+        "select digest, answer from uploads where dataset = $1 and key = $2 and at_ms > $3",
+        {order.name, order.key, now_ms - remembered_ms});
     if (!rows) {
         return of_storage(rows.error());
     }
     if (rows->empty()) {
         return std::optional<std::string>{};
     }
-    if (text(rows->front()[0]) != digest) {
+    if (value_of<std::string>(rows->front()[0]) != digest) {
         return Failure{422, "This Idempotency-Key came with another upload before."};
     }
-    return std::optional{text(rows->front()[1])};
+    return std::optional{value_of<std::string>(rows->front()[1])};
 }
 
 Outcome<Done> RunStore::add(const Order& order, const NewRun& run, const std::string& digest,
                             std::int64_t now_ms)
 {
     const std::lock_guard lock{mutex_};
-    const auto connected = database();
-    if (!connected) {
-        return of_storage(connected.error());
-    }
-    auto done = add_within(**connected, order, run, digest, now_ms);
+    auto done = session_.use(
+        [&](SqlDatabase& database) { return add_in(database, order, run, digest, now_ms); });
     if (!done) {
-        database_.reset();
         return of_storage(done.error());
     }
     return done->answer.empty()
@@ -165,8 +126,8 @@ Outcome<Done> RunStore::add(const Order& order, const NewRun& run, const std::st
 }
 
 /// An empty answer: the columns are others.
-Result<Done> RunStore::add_within(SqlDatabase& database, const Order& order, const NewRun& run,
-                                  const std::string& digest, std::int64_t now_ms)
+Result<Done> RunStore::add_in(SqlDatabase& database, const Order& order, const NewRun& run,
+                              const std::string& digest, std::int64_t now_ms)
 {
     auto transaction = SqlTransaction::begin(database);
     if (!transaction) {
@@ -192,9 +153,9 @@ Result<Done> RunStore::add_within(SqlDatabase& database, const Order& order, con
         step("update datasets set columns = $1 where name = $2", {columns, order.name});
     }
     const auto kept = step("select columns from datasets where name = $1", {order.name});
-    if (!failed && text(kept.front()[0]) != columns) {
+    if (!failed && value_of<std::string>(kept.front()[0]) != columns) {
         const auto runs = step("select count(*) from runs where dataset = $1", {order.name});
-        if (!failed && number(runs.front()[0]) != 0) {
+        if (!failed && value_of<std::int64_t>(runs.front()[0]) != 0) {
             return Done{};
         }
         step("update datasets set columns = $1 where name = $2", {columns, order.name});
@@ -207,7 +168,7 @@ Result<Done> RunStore::add_within(SqlDatabase& database, const Order& order, con
     if (failed) {
         return *failed;
     }
-    Done done{answer_of(order, run, number(made.front()[0]), now_ms), true};
+    Done done{answer_of(order, run, value_of<std::int64_t>(made.front()[0]), now_ms), true};
     step("delete from uploads where at_ms <= $1", {now_ms - remembered_ms});
     if (!order.key.empty()) {
         step(
@@ -227,8 +188,8 @@ Outcome<std::vector<Run>> RunStore::runs(const std::string& dataset,
     const std::string of_dataset =
         "select id, name, time_us, parameters, row_count, byte_count from runs where dataset = $1 ";
     const std::lock_guard lock{mutex_};
-    const auto rows = run ? ask(of_dataset + "and id = $2", {dataset, *run})
-                          : ask(of_dataset + "order by time_us desc, id desc", {dataset});
+    const auto rows = run ? session_.run(of_dataset + "and id = $2", {dataset, *run})
+                          : session_.run(of_dataset + "order by time_us desc, id desc", {dataset});
     if (!rows) {
         return of_storage(rows.error());
     }
@@ -244,15 +205,15 @@ Outcome<std::vector<RunStore::Rows>> RunStore::rows(const std::string& dataset,
 {
     const std::lock_guard lock{mutex_};
     const auto rows =
-        run ? ask("select id, data from runs where dataset = $1 and id = $2", {dataset, *run})
-            : ask("select id, data from runs where dataset = $1 order by id", {dataset});
+        run ? session_.run("select id, data from runs where dataset = $1 and id = $2",
+                           {dataset, *run})
+            : session_.run("select id, data from runs where dataset = $1 order by id", {dataset});
     if (!rows) {
         return of_storage(rows.error());
     }
     std::vector<Rows> kept;
     for (const auto& row : *rows) {
-        const auto* data = std::get_if<SqlBlob>(&row[1]);
-        kept.push_back({number(row[0]), data == nullptr ? std::string{} : data->bytes});
+        kept.push_back({value_of<std::int64_t>(row[0]), value_of<SqlBlob>(row[1]).bytes});
     }
     return kept;
 }
@@ -261,31 +222,20 @@ Outcome<bool> RunStore::drop(const std::string& dataset, std::optional<std::int6
                              std::int64_t now_ms)
 {
     const std::lock_guard lock{mutex_};
-    auto connected = database();
-    if (!connected) {
-        return of_storage(connected.error());
-    }
-    auto transaction = SqlTransaction::begin(**connected);
-    if (!transaction) {
-        database_.reset();
-        return of_storage(transaction.error());
-    }
-    auto gone =
-        run ? (*connected)
-                  ->run("delete from runs where dataset = $1 and id = $2 returning id",
-                        {dataset, *run})
-            : (*connected)->run("delete from runs where dataset = $1 returning id", {dataset});
-    auto raised = gone ? (*connected)
-                             ->run(
-                                 "update datasets set revision = revision + 1, updated_ms = $1 "
-                                 "where name = $2",
-                                 {now_ms, dataset})
-                       : gone.error();
-    const auto committed = raised ? transaction->commit() : raised.error();
-    if (!committed) {
-        return of_storage(committed.error());
-    }
-    return !gone->empty();
+    const auto dropped = session_.transact([&](SqlDatabase& database) -> Result<bool> {
+        const auto gone =
+            run ? database.run("delete from runs where dataset = $1 and id = $2 returning id",
+                               {dataset, *run})
+                : database.run("delete from runs where dataset = $1 returning id", {dataset});
+        const auto raised =
+            gone ? database.run(
+                       "update datasets set revision = revision + 1, updated_ms = $1 "
+                       "where name = $2",
+                       {now_ms, dataset})
+                 : gone;
+        return raised ? Result<bool>{!gone->empty()} : raised.error();
+    });
+    return dropped ? Outcome<bool>{*dropped} : of_storage(dropped.error());
 }
 
 }  // namespace gatehouse::datasets

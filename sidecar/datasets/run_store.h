@@ -5,15 +5,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sidecar/base/dataset_manifest.h"
-#include "sidecar/base/sql_database.h"
+#include "sidecar/base/sql_session.h"
 #include "sidecar/datasets/order.h"
 #include "sidecar/datasets/outcome.h"
 
@@ -36,10 +34,7 @@ struct NewRun {
 
 class RunStore {
 public:
-    /// Opens the database, when it is first needed and after it was lost.
-    using Connect = std::function<Result<std::unique_ptr<sidecar::SqlDatabase>>()>;
-
-    explicit RunStore(Connect connect) : connect_(std::move(connect)) {}
+    explicit RunStore(sidecar::SqlSession::Connect connect) : session_(std::move(connect)) {}
 
     struct Known {
         sidecar::SqlColumns columns;  ///< empty: there was no run yet
@@ -72,15 +67,11 @@ public:
                        std::int64_t now_ms);
 
 private:
-    Result<sidecar::SqlDatabase*> database();
-    Result<sidecar::SqlRows> ask(const std::string& sql,
-                                 const std::vector<sidecar::SqlValue>& values);
-    Result<Done> add_within(sidecar::SqlDatabase& database, const Order& order, const NewRun& run,
-                            const std::string& digest, std::int64_t now_ms);
+    Result<Done> add_in(sidecar::SqlDatabase& database, const Order& order, const NewRun& run,
+                        const std::string& digest, std::int64_t now_ms);
 
-    Connect connect_;
     std::mutex mutex_;
-    std::unique_ptr<sidecar::SqlDatabase> database_;
+    sidecar::SqlSession session_;
 };
 
 }  // namespace gatehouse::datasets

@@ -7,6 +7,7 @@
 #include "sidecar/base/sql_scan.h"
 #include "sidecar/base/sql_text.h"
 #include "sidecar/engine/arguments.h"
+#include "sidecar/engine/forbidden.h"
 #include "sidecar/engine/types.h"
 
 namespace gatehouse::engine {
@@ -181,6 +182,9 @@ Result<Query> prepare(const Connection& connection, const std::string& sql,
 {
     if (sql.find('\0') != sql.npos) {
         return Error{"the SQL has a NUL character"};
+    }
+    if (const auto name = forbidden_function(sql); !name.empty()) {
+        return Error{"the SQL may not call " + name + "(): it works on DuckDB itself, not on rows"};
     }
     Columns columns;
     Result<Query> query = open(connection, sql, arguments, columns);

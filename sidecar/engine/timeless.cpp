@@ -73,7 +73,7 @@ bool is_timeless(std::string_view sql)
     return std::none_of(pieces.begin(), pieces.end(), [](const auto& piece) {
         const bool names =
             piece.kind == SqlPieceKind::word || piece.kind == SqlPieceKind::quoted_name;
-        return names && is_changing(sidecar::name_in(piece));
+        return names && is_changing(sidecar::folded_name_in(piece));
     });
 }
 

@@ -12,6 +12,7 @@ using config::HistorySource;
 using sidecar::SqlDatabase;
 using sidecar::SqlRow;
 using sidecar::SqlRows;
+using sidecar::value_of;
 
 namespace {
 
@@ -73,12 +74,12 @@ std::optional<double> real_or_none(const sidecar::SqlValue& value)
 
 CheckStep check_step_in(const SqlRow& row, std::size_t first)
 {
-    const auto number = [&](std::size_t i) { return number_in(row[first + i]); };
+    const auto number = [&](std::size_t i) { return value_of<Number>(row[first + i]); };
     return {number(0),
             number(1),
             number(2),
             number(3),
-            real_in(row[first + 4]),
+            value_of<double>(row[first + 4]),
             number(5),
             real_or_none(row[first + 6]),
             real_or_none(row[first + 7])};
@@ -213,8 +214,8 @@ Result<std::vector<TrafficRow>> Book::traffic(const HistorySource& source, const
         }
         std::vector<TrafficRow> all;
         for (const auto& row : *rows) {
-            put(all, beginning(number_in(row[0]), step), &TrafficRow::endpoint, text_in(row[1]),
-                &TrafficRow::traffic, traffic_in(row, 2));
+            put(all, beginning(value_of<Number>(row[0]), step), &TrafficRow::endpoint,
+                value_of<std::string>(row[1]), &TrafficRow::traffic, traffic_in(row, 2));
         }
         return all;
     });
@@ -234,8 +235,8 @@ Result<std::vector<CheckRow>> Book::checks(const HistorySource& source, const Na
         }
         std::vector<CheckRow> all;
         for (const auto& row : *rows) {
-            put(all, beginning(number_in(row[0]), step), &CheckRow::metric, text_in(row[1]),
-                &CheckRow::results, check_step_in(row, 2));
+            put(all, beginning(value_of<Number>(row[0]), step), &CheckRow::metric,
+                value_of<std::string>(row[1]), &CheckRow::results, check_step_in(row, 2));
         }
         return all;
     });
@@ -254,8 +255,10 @@ Result<std::vector<CheckResult>> Book::results(const HistorySource& source)
         }
         std::vector<CheckResult> all;
         for (const auto& row : *rows) {
-            all.push_back({text_in(row[1]), state_called(text_in(row[2])), number_in(row[0]),
-                           real_or_none(row[3]), number_in(row[4]), text_in(row[5])});
+            all.push_back({value_of<std::string>(row[1]),
+                           state_called(value_of<std::string>(row[2])), value_of<Number>(row[0]),
+                           real_or_none(row[3]), value_of<Number>(row[4]),
+                           value_of<std::string>(row[5])});
         }
         return all;
     });

@@ -98,7 +98,8 @@ Result<bool> Cleanup::expand(SqlDatabase& database, const Task& task)
         return old.error();
     }
     for (const auto& row : *old) {
-        if (const auto region = text_in(row[0]); !running_->contains(region)) {
+        if (const auto region = sidecar::value_of<std::string>(row[0]);
+            !running_->contains(region)) {
             tasks_.push_back({.kind = Task::Kind::region, .name = region});
         }
     }

@@ -20,30 +20,12 @@ inline std::string traffic_list()
     return list;
 }
 
-inline Number number_in(const sidecar::SqlValue& value)
-{
-    const auto* found = std::get_if<Number>(&value);
-    return found == nullptr ? 0 : *found;
-}
-
-inline double real_in(const sidecar::SqlValue& value)
-{
-    const auto* found = std::get_if<double>(&value);
-    return found == nullptr ? 0 : *found;
-}
-
-inline std::string text_in(const sidecar::SqlValue& value)
-{
-    const auto* found = std::get_if<std::string>(&value);
-    return found == nullptr ? std::string{} : *found;
-}
-
 /// From the columns of a row, from `first` on.
 inline Traffic traffic_in(const sidecar::SqlRow& row, std::size_t first)
 {
     Traffic traffic;
     for (std::size_t i = 0; i < Traffic::size; ++i) {
-        traffic.numbers[i] = number_in(row[first + i]);
+        traffic.numbers[i] = sidecar::value_of<Number>(row[first + i]);
     }
     return traffic;
 }

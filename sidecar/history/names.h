@@ -28,7 +28,7 @@ inline Result<std::vector<std::string>> names_in(sidecar::SqlDatabase& database,
     }
     std::vector<std::string> names;
     for (const auto& row : *rows) {
-        names.push_back(text_in(row[0]));
+        names.push_back(sidecar::value_of<std::string>(row[0]));
     }
     return names;
 }

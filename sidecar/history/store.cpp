@@ -10,9 +10,9 @@
 namespace gatehouse::history {
 
 using sidecar::SqlDatabase;
-using sidecar::SqlRows;
 using sidecar::SqlTransaction;
 using sidecar::SqlValue;
+using sidecar::value_of;
 
 namespace {
 
@@ -130,73 +130,10 @@ Result<void> write_results(SqlDatabase& database, const UnwrittenResults& from)
     return statements.result();
 }
 
-}  // namespace
-
-Result<SqlDatabase*> Store::database()
+Result<void> write_some(SqlDatabase& database, Unwritten::const_iterator first,
+                        Unwritten::const_iterator last, std::int64_t now_s)
 {
-    if (!database_) {
-        auto made = connect_();
-        if (!made) {
-            return made.error();
-        }
-        database_ = std::move(*made);
-    }
-    return database_.get();
-}
-
-Result<Readings> Store::readings()
-{
-    const auto connected = database();
-    if (!connected) {
-        return connected.error();
-    }
-    const auto rows =
-        (*connected)
-            ->run("select region, endpoint, at_s, " + traffic_list() + " from traffic_counters");
-    if (!rows) {
-        failed();
-        return rows.error();
-    }
-    knows_readings_ = true;
-    Readings readings;
-    for (const auto& row : *rows) {
-        auto& reading = readings[text_in(row[0])];
-        reading.at_s = std::max(reading.at_s, number_in(row[2]));
-        reading.traffic.emplace(text_in(row[1]), traffic_in(row, 3));
-    }
-    return readings;
-}
-
-Result<void> Store::write(const Unwritten& traffic, std::int64_t now_s)
-{
-    if (!knows_readings_) {
-        return Error{"what was written last is not known"};
-    }
-    for (auto first = traffic.begin(); first != traffic.end();) {
-        const auto left = std::distance(first, traffic.end());
-        const auto last = std::next(first, std::min(left, endpoints_at_once));
-        if (auto written = write_some(first, last, now_s); !written) {
-            failed();
-            knows_readings_ = false;
-            return written;
-        }
-        first = last;
-    }
-    return {};
-}
-
-Result<void> Store::write_some(Unwritten::const_iterator first, Unwritten::const_iterator last,
-                               std::int64_t now_s)
-{
-    const auto connected = database();
-    if (!connected) {
-        return connected.error();
-    }
-    auto transaction = SqlTransaction::begin(**connected);
-    if (!transaction) {
-        return transaction.error();
-    }
-    Statements statements{**connected};
+    Statements statements{database};
     std::map<Step, Traffic> all;
     const auto add_step = [&](const std::string& endpoint, Step step, const Traffic& traffic) {
         statements.run(add_to_traffic_step(),
@@ -215,21 +152,59 @@ Result<void> Store::write_some(Unwritten::const_iterator first, Unwritten::const
     for (const auto& [step, traffic] : all) {
         add_step(all_endpoints, step, traffic);
     }
-    return statements.result() ? transaction->commit() : statements.result();
+    return statements.result();
+}
+
+}  // namespace
+
+Result<Readings> Store::readings()
+{
+    const auto rows =
+        session_.run("select region, endpoint, at_s, " + traffic_list() + " from traffic_counters");
+    if (!rows) {
+        return rows.error();
+    }
+    knows_readings_ = true;
+    Readings readings;
+    for (const auto& row : *rows) {
+        auto& reading = readings[value_of<std::string>(row[0])];
+        reading.at_s = std::max(reading.at_s, value_of<Number>(row[2]));
+        reading.traffic.emplace(value_of<std::string>(row[1]), traffic_in(row, 3));
+    }
+    return readings;
+}
+
+Result<void> Store::write(const Unwritten& traffic, std::int64_t now_s)
+{
+    if (!knows_readings_) {
+        return Error{"what was written last is not known"};
+    }
+    for (auto first = traffic.begin(); first != traffic.end();) {
+        const auto left = std::distance(first, traffic.end());
+        const auto last = std::next(first, std::min(left, endpoints_at_once));
+        const auto written = session_.transact(
+            [&](SqlDatabase& database) { return write_some(database, first, last, now_s); });
+        if (!written) {
+            knows_readings_ = false;
+            return written;
+        }
+        first = last;
+    }
+    return {};
 }
 
 Store::Outcome Store::write(const UnwrittenResults& results)
 {
     auto outcome = write_all(results);
     if (outcome.written != Written::yes) {
-        failed();  // not before: the transaction has to end on it
+        session_.lose();  // not before: the transaction has to end on it
     }
     return outcome;
 }
 
 Store::Outcome Store::write_all(const UnwrittenResults& results)
 {
-    const auto connected = database();
+    const auto connected = session_.database();
     if (!connected) {
         return {Written::no, connected.error().message};
     }

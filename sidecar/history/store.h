@@ -7,11 +7,9 @@
 // Thread safety: one thread at a time; every call blocks.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
 
-#include "sidecar/base/sql_database.h"
+#include "sidecar/base/sql_session.h"
 #include "sidecar/history/meter.h"
 #include "sidecar/history/results.h"
 #include "sidecar/history/unwritten.h"
@@ -20,11 +18,11 @@
 namespace gatehouse::history {
 
 /// Opens a connection to the state's database, when it is first needed and after it was lost.
-using Connect = std::function<Result<std::unique_ptr<sidecar::SqlDatabase>>()>;
+using Connect = sidecar::SqlSession::Connect;
 
 class Store {
 public:
-    explicit Store(Connect connect) : connect_(std::move(connect)) {}
+    explicit Store(Connect connect) : session_(std::move(connect)) {}
 
     /// What the steps account for.
     Result<Readings> readings();
@@ -42,16 +40,13 @@ public:
     Outcome write(const UnwrittenResults& results);
 
     /// For what else is to be done in it. Call failed() when that fails.
-    Result<sidecar::SqlDatabase*> database();
-    void failed() { database_.reset(); }
+    Result<sidecar::SqlDatabase*> database() { return session_.database(); }
+    void failed() { session_.lose(); }
 
 private:
-    Result<void> write_some(Unwritten::const_iterator first, Unwritten::const_iterator last,
-                            std::int64_t now_s);
     Outcome write_all(const UnwrittenResults& results);
 
-    Connect connect_;
-    std::unique_ptr<sidecar::SqlDatabase> database_;
+    sidecar::SqlSession session_;
     bool knows_readings_ = false;
 };
 

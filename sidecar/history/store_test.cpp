@@ -56,7 +56,7 @@ protected:
         EXPECT_TRUE(rows) << rows.error().message;
         std::vector<Number> all;
         for (const auto& row : *rows) {
-            all.push_back(number_in(row[0]));
+            all.push_back(sidecar::value_of<Number>(row[0]));
         }
         return all;
     }

@@ -56,12 +56,13 @@ Agent::~Agent()
 
 void Agent::configure(std::map<std::string, config::Card> cards,
                       const std::set<std::string>& changed, const config::OnDemandLimits& limits,
-                      Compute compute)
+                      Compute compute, Compress compress)
 {
     ++version_;
     cards_ = std::move(cards);
     limits_ = limits;
     compute_ = std::move(compute);
+    compress_ = std::move(compress);
     variants_.drop_if([&](const Variant& variant) {
         return changed.contains(variant.card) || !cards_.contains(variant.card);
     });
@@ -96,7 +97,7 @@ void Agent::ask(const std::string& card, Question question, Waiter waiter)
     start(variant);
 }
 
-bool Agent::answer_from_memory(const Variant& variant, const Waiter& waiter) const
+bool Agent::answer_from_memory(Variant& variant, const Waiter& waiter)
 {
     const auto now_ms = read_clocks().steady_ms;
     if (variant.failure && now_ms < variant.failed_until_ms) {
@@ -107,6 +108,7 @@ bool Agent::answer_from_memory(const Variant& variant, const Waiter& waiter) con
     }
     if (variant.snapshot && now_ms < variant.fresh_until_ms) {
         waiter(reply_of(variant, Reply::How::hit));
+        compress(variant);
         return true;
     }
     return false;
@@ -153,7 +155,9 @@ void Agent::on_done(const std::string& key, unsigned version, bool renewed, Atte
     } else if (renewed) {
         return start(variant);  // what it vouched for was dropped meanwhile
     } else {
-        variant.sources_unchanged = std::move(attempt.sources_unchanged);
+        // What cannot be read now vouches for nothing that was read before.
+        const bool vouches = std::holds_alternative<Computed>(attempt.result);
+        variant.sources_unchanged = vouches ? std::move(attempt.sources_unchanged) : nullptr;
         counts_[variant.card].duration_ms = read_clocks().steady_ms - started.steady_ms;
         if (auto* computed = std::get_if<Computed>(&attempt.result)) {
             accept(variant, std::move(*computed), started.unix_ms);
@@ -177,6 +181,7 @@ void Agent::accept(Variant& variant, Computed computed, std::int64_t verified_at
     variant.rows = computed.rows;
     variant.verified_at_ms = verified_at_ms;
     variant.fresh_until_ms = read_clocks().steady_ms + ttl_of(card).count();
+    variant.compressed = !card.compress;
     variants_.set_snapshot(variant, std::move(computed.snapshot));
     publish(variant);
 }
@@ -188,6 +193,33 @@ void Agent::publish(Variant& variant)
     if (variant.published) {
         ports_.publish(variant.snapshot, variant.verified_at_ms);
     }
+}
+
+/// Somebody has asked for it again.
+void Agent::compress(Variant& variant)
+{
+    if (!variant.published || stopped_ || std::exchange(variant.compressed, true)) {
+        return;
+    }
+    ports_.pool.submit([this, key = variant.question.key, card = cards_.at(variant.card),
+                        plain = variant.snapshot, compress = compress_] {
+        ports_.loop.post([this, key, plain, compressed = compress(card, plain)] {
+            on_compressed(key, plain, compressed);
+        });
+    });
+}
+
+void Agent::on_compressed(const std::string& key, const Snapshot& plain, Snapshot compressed)
+{
+    Variant* variant = variants_.find(key);
+    if (!compressed || variant == nullptr || variant->snapshot != plain) {
+        return;
+    }
+    variants_.set_snapshot(*variant, std::move(compressed));
+    if (variant->published) {
+        publish(*variant);
+    }
+    variants_.trim();
 }
 
 void Agent::reject(Variant& variant, Failure failure)
@@ -222,6 +254,9 @@ void Agent::answer(Variant& variant)
         reply = failed(*variant.failure);
     }
     const auto waiters = std::exchange(variant.waiters, {});
+    if (!variant.failure && waiters.size() > 1) {
+        compress(variant);
+    }
     variants_.trim();
     for (const auto& waiter : waiters) {
         waiter(reply);
@@ -266,7 +301,9 @@ std::size_t Agent::refresh(const std::string& card)
 void Agent::touched(std::span<const std::uint64_t> generations)
 {
     for (const auto generation : generations) {
-        variants_.touch(generation);
+        if (Variant* variant = variants_.touch(generation)) {
+            compress(*variant);
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 // The on-demand agent: answers questions that nobody foresaw, each computed once however many ask
-// (single flight), keeps the answers within bounds, and hands them to whoever publishes.
+// (single flight), keeps the answers within bounds, and hands them to whoever publishes. An answer
+// is compressed once it is asked for again: most of what is asked for once is never asked for
+// again.
 //
-// Thread safety: none; lives on the loop. Only Compute and sources_unchanged run on the pool.
+// Thread safety: none; lives on the loop. Only Compute, Compress and sources_unchanged run on the
+// pool.
 #pragma once
 
 #include <map>
@@ -54,7 +57,7 @@ public:
     /// Takes these cards from now on; what was kept of those that `changed` names, or that are
     /// gone, is dropped.
     void configure(std::map<std::string, config::Card> cards, const std::set<std::string>& changed,
-                   const config::OnDemandLimits& limits, Compute compute);
+                   const config::OnDemandLimits& limits, Compute compute, Compress compress);
 
     /// Calls `waiter` once, now or later. REQUIRES: the card is one of those configured.
     void ask(const std::string& card, Question question, Waiter waiter);
@@ -88,12 +91,14 @@ public:
     void stop();
 
 private:
-    bool answer_from_memory(const Variant& variant, const Waiter& waiter) const;
+    bool answer_from_memory(Variant& variant, const Waiter& waiter);
     void start(Variant& variant);
     void on_done(const std::string& key, unsigned version, bool renewed, Attempt attempt,
                  sidecar::Now started);
     void accept(Variant& variant, Computed computed, std::int64_t verified_at_ms);
     void publish(Variant& variant);
+    void compress(Variant& variant);
+    void on_compressed(const std::string& key, const Snapshot& plain, Snapshot compressed);
     void reject(Variant& variant, Failure failure);
     void answer(Variant& variant);
     Reply reply_of(const Variant& variant, Reply::How how) const;
@@ -104,6 +109,7 @@ private:
     std::map<std::string, Counts> counts_;
     config::OnDemandLimits limits_;
     Compute compute_;
+    Compress compress_;
     Variants variants_;
     std::size_t in_flight_ = 0;
     unsigned version_ = 0;

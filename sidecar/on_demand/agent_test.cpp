@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -20,14 +21,18 @@ protected:
         card_.name = "card";
         card_.sources = {"source"};
         card_.refresh = config::OnDemand{};
+        card_.compress = false;
         configure();
     }
 
     void configure(const std::set<std::string>& changed = {})
     {
-        agent_.configure({{"card", card_}}, changed, limits_,
-                         [this](const config::Card& card, const Question& question,
-                                const std::stop_token&) { return compute(card, question); });
+        agent_.configure(
+            {{"card", card_}}, changed, limits_,
+            [this](const config::Card& card, const Question& question, const std::stop_token&) {
+                return compute(card, question);
+            },
+            [this](const config::Card&, const Snapshot& plain) { return compress(plain); });
     }
 
     Attempt compute(const config::Card& card, const Question& question)
@@ -40,6 +45,15 @@ protected:
             return {failure_, unchanged};
         }
         return {Computed{snapshot(card.name + ' ' + question.key, question.key), 1}, unchanged};
+    }
+
+    /// Null: nothing is gained.
+    Snapshot compress(const Snapshot& plain)
+    {
+        ++compressions_;
+        return gains_
+                   ? snapshot(std::string{plain->view().name()}, std::string{plain->view().path()})
+                   : nullptr;
     }
 
     Snapshot snapshot(const std::string& name, const std::string& path)
@@ -84,6 +98,16 @@ protected:
         ASSERT_GE(replies_.size(), replies);
     }
 
+    /// The same for what is published.
+    void await_published(std::size_t published)
+    {
+        awaited_published_ = published;
+        sidecar::Timer deadline{loop_};
+        deadline.start(milliseconds{10'000}, [this] { loop_.stop(); });
+        ASSERT_TRUE(loop_.run());
+        ASSERT_EQ(published_.size(), published);
+    }
+
     sidecar::Loop loop_;
     sidecar::Pool pool_{"test", 2};
     config::Card card_;
@@ -93,15 +117,20 @@ protected:
     std::condition_variable changed_;
     bool open_ = true;
     int computations_ = 0;
+    std::atomic<int> compressions_ = 0;
+    bool gains_ = true;
     std::atomic<bool> sources_unchanged_ = true;
     Failure failure_{0, "", {}};
     std::vector<Reply> replies_;
-    std::size_t awaited_ = 0;
+    std::size_t awaited_ = 0, awaited_published_ = 0;
     std::vector<std::string> published_, renewed_, retracted_;
     Agent agent_{
         {loop_, pool_,
          [this](const Snapshot& each, std::int64_t) {
              published_.emplace_back(each->view().name());
+             if (published_.size() == awaited_published_) {
+                 loop_.stop();
+             }
          },
          [this](const Snapshot& each, std::int64_t) { renewed_.emplace_back(each->view().name()); },
          [this](const Snapshot& each) { retracted_.emplace_back(each->view().name()); }}};
@@ -248,11 +277,79 @@ TEST_F(OnDemandAgentTest, ACardThatIsGoneAnswersNobody)
 {
     open_ = false;
     ask("/a");
-    agent_.configure({}, {}, limits_, nullptr);
+    agent_.configure({}, {}, limits_, nullptr, nullptr);
     let_go();
     await(1);
     EXPECT_EQ(replies_[0].failure.status, 404);
     EXPECT_TRUE(published_.empty());
+}
+
+TEST_F(OnDemandAgentTest, WhatIsAskedForAgainIsCompressedOnce)
+{
+    card_.compress = true;
+    configure();
+    ask("/a");
+    ask("/b");
+    await(2);
+    EXPECT_EQ(compressions_, 0);
+    ask("/a");
+    await_published(3);
+    EXPECT_EQ(published_.back(), "card /a");
+    ask("/a");
+    await(4);
+    EXPECT_EQ(replies_.back().how, How::hit);
+    EXPECT_GT(replies_.back().snapshot->view().generation(),
+              replies_[0].snapshot->view().generation());
+    pool_.wait_idle(milliseconds{10'000});
+    EXPECT_EQ(compressions_, 1);
+}
+
+TEST_F(OnDemandAgentTest, WhatWorkersServeOrSeveralWaitForIsCompressed)
+{
+    card_.compress = true;
+    configure();
+    ask("/a");
+    await(1);
+    agent_.touched(std::array{replies_[0].snapshot->view().generation(), std::uint64_t{0}});
+    await_published(2);
+    EXPECT_EQ(published_.back(), "card /a");
+    ask("/b");
+    ask("/b");
+    await_published(4);
+    EXPECT_EQ(published_.back(), "card /b");
+}
+
+TEST_F(OnDemandAgentTest, WhatCompressionDoesNotMakeSmallerStaysAsItIs)
+{
+    card_.compress = true;
+    gains_ = false;
+    configure();
+    ask("/a");
+    await(1);
+    ask("/a");
+    await(2);
+    pool_.wait_idle(milliseconds{10'000});
+    ask("/a");
+    await(3);
+    ask("/b");
+    await(4);
+    EXPECT_EQ(compressions_, 1);
+    EXPECT_EQ(published_, (std::vector<std::string>{"card /a", "card /b"}));
+}
+
+TEST_F(OnDemandAgentTest, ACompressedAnswerThatWasForgottenMeanwhileIsNotPublished)
+{
+    card_.compress = true;
+    configure();
+    ask("/a");
+    await(1);
+    ask("/a");
+    agent_.refresh("card");
+    pool_.wait_idle(milliseconds{10'000});
+    ask("/b");
+    await(3);
+    EXPECT_EQ(compressions_, 1);
+    EXPECT_EQ(published_, (std::vector<std::string>{"card /a", "card /b"}));
 }
 
 TEST_F(OnDemandAgentTest, RefreshForgetsACardsAnswers)

@@ -43,11 +43,14 @@ void Variants::set_snapshot(Variant& variant, Snapshot snapshot)
     by_generation_[variant.snapshot->view().generation()] = by_key_.at(variant.question.key);
 }
 
-void Variants::touch(std::uint64_t generation)
+Variant* Variants::touch(std::uint64_t generation)
 {
-    if (const auto found = by_generation_.find(generation); found != by_generation_.end()) {
-        order_.splice(order_.begin(), order_, found->second);
+    const auto found = by_generation_.find(generation);
+    if (found == by_generation_.end()) {
+        return nullptr;
     }
+    order_.splice(order_.begin(), order_, found->second);
+    return &*found->second;
 }
 
 void Variants::trim()

@@ -31,7 +31,8 @@ struct Variant {
     std::optional<Failure> failure;    ///< of the last computation
     std::int64_t failed_until_ms = 0;  ///< steady; until then it is not tried again
     bool computing = false;
-    bool published = false;  ///< workers have the snapshot
+    bool published = false;   ///< workers have the snapshot
+    bool compressed = false;  ///< as far as that gains anything, or it is about to be
     std::uint64_t rows = 0;
     std::vector<Waiter> waiters;
 };
@@ -55,8 +56,8 @@ public:
     /// REQUIRES: `variant` is one of these.
     void set_snapshot(Variant& variant, Snapshot snapshot);
 
-    /// A worker has served that generation.
-    void touch(std::uint64_t generation);
+    /// A worker has served that generation. Returns whose it is; null: it is not kept any more.
+    Variant* touch(std::uint64_t generation);
 
     /// Drops what is beyond the bounds, those asked for longest ago first.
     void trim();

@@ -34,13 +34,17 @@ struct Computed {
 
 struct Attempt {
     std::variant<Computed, Failure> result;
-    /// Whether the card's sources are still what they were when it began. Blocks; for the pool.
+    /// Whether the answer is still what the card's sources give. Blocks; for the pool. Null: only
+    /// computing it anew can tell.
     std::function<bool()> sources_unchanged;
 };
 
 /// Answers a question by computing. Blocks; for the pool.
 using Compute = std::function<Attempt(const config::Card& card, const Question& question,
                                       const std::stop_token& stop)>;
+
+/// The answer with the encodings that make it smaller, or null. Blocks; for the pool.
+using Compress = std::function<Snapshot(const config::Card& card, const Snapshot& plain)>;
 
 /// What whoever asked is told.
 struct Reply {

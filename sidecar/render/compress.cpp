@@ -105,11 +105,9 @@ std::optional<std::string> encode(std::string_view body, Encoding encoding, Effo
 
 Effort effort_for(const Refresh& refresh, std::size_t bytes)
 {
-    if (std::holds_alternative<config::OnDemand>(refresh)) {
-        return Effort::low;  // somebody waits, and maybe nobody asks again
-    }
     const auto* every = std::get_if<config::Every>(&refresh);
-    const bool often = every != nullptr && every->interval < frequent;
+    const bool often = std::holds_alternative<config::OnDemand>(refresh) ||
+                       (every != nullptr && every->interval < frequent);
     const bool large = bytes > large_body;
     if (often) {
         return large ? Effort::low : Effort::medium;

@@ -111,7 +111,7 @@ TEST(Compress, EffortFollowsRhythmAndSize)
     EXPECT_EQ(effort_for(config::OnChange{}, large), Effort::medium);
     EXPECT_EQ(effort_for(config::OnChange{}, (4u << 20) + 1), Effort::medium);
     EXPECT_EQ(effort_for(config::Cron{"0 3 * * *", "UTC"}, small), Effort::high);
-    EXPECT_EQ(effort_for(config::OnDemand{}, small), Effort::low);
+    EXPECT_EQ(effort_for(config::OnDemand{}, small), Effort::medium);
     EXPECT_EQ(effort_for(config::Every{milliseconds(10'000)}, small), Effort::high);
     EXPECT_EQ(effort_for(config::Every{milliseconds(9'999)}, small), Effort::medium);
     EXPECT_EQ(effort_for(config::Every{milliseconds(1'000)}, large), Effort::low);
