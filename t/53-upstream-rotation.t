@@ -39,12 +39,13 @@ my $conf = join "\n", map { my $u = $_; "upstream $u { zone $u 64k; $balancer{$u
 $conf .= <<"END";
 upstream kept { zone kept 64k; server $name[0] down; server $name[1] max_fails=0; server $name[2] max_fails=0; $check }
 upstream spare { zone spare 64k; server $name[0] max_fails=0; server $name[3] backup max_fails=0; $check }
+upstream twice { zone twice 64k; server $name[0] max_fails=0; server $name[0] max_fails=0; server $name[1] max_fails=0; server $name[0] backup; $check }
 upstream slow { zone slow 64k; server $name[0] max_fails=0; server $name[1] max_fails=0; gate_check uri=/health slow_start=1000s critical; }
 proxy_next_upstream off;
 server {
     listen 127.0.0.1:%%PORT%%;
 END
-$conf .= "    location /$_ { proxy_pass http://$_; }\n" for @upstreams, qw(kept spare slow);
+$conf .= "    location /$_ { proxy_pass http://$_; }\n" for @upstreams, qw(kept spare twice slow);
 $conf .= <<'END';
     location = /upstreams { gate_upstreams; }
     location = /metrics { gate_metrics; }
@@ -80,7 +81,7 @@ is scalar(grep { !$_->{in} } map { @{$_->{peers}} } values %{told()}), 1, 'and a
 
 # --- one is down ---
 $peer[0]->mood('fails');
-my @all = map { my $u = $_; [$u, $name[0], 'down', 0, 1_700_000_000_000, 'the answer has the status 500'] } @upstreams, qw(kept spare);
+my @all = map { my $u = $_; [$u, $name[0], 'down', 0, 1_700_000_000_000, 'the answer has the status 500'] } @upstreams, qw(kept spare twice);
 push @all, map { [$_, $name[1], 'up'] } @upstreams;
 $publisher->table('upstreams', table(@all));
 ok wait_for_state($_, $name[0], 'down'), "$_: down" for @upstreams;
@@ -92,6 +93,8 @@ for my $upstream (@upstreams) {
     is scalar(keys %$reached), $upstream eq 'iphash' ? 1 : 2, 'the others have them all' or diag explain $reached;
 }
 is_deeply [sort keys %{reached('spare', 5)}], [$peer[3]->port], 'the backup steps in';
+is_deeply [sort keys %{reached('twice', 12)}], [$peer[1]->port], 'an address that stands there three times is passed by each time';
+is_deeply [map { $_->{in} ? 1 : 0 } @{told()->{twice}{peers}}], [0, 0, 1, 0], 'and shown so';
 my $row = peer_of('rr', $name[0]);
 is_deeply [@$row{qw(state reason since checked duration_seconds backup)}],
     ['down', 'the answer has the status 500', '2023-11-14T22:13:20.000000Z', '2023-11-14T22:13:21.000000Z', 0.0025, JSON::PP::false],
@@ -99,6 +102,7 @@ is_deeply [@$row{qw(state reason since checked duration_seconds backup)}],
 ok !$row->{in}, 'as out';
 my $metrics = $t->get('/metrics')->{body};
 is promtool($t, $metrics), '', 'promtool finds nothing';
+is scalar(() = $metrics =~ /^gatehouse_upstream_peer_up\{upstream="twice"/mg), 2, 'each address has one series';
 my $up = samples($metrics);
 is $up->{qq(gatehouse_upstream_peer_up{upstream="rr",peer="$name[0]"})}, 0, 'a metric says down';
 is $up->{qq(gatehouse_upstream_peer_up{upstream="rr",peer="$name[1]"})}, 1, 'up';

@@ -2,6 +2,9 @@
 
 #include "ngx_module/upstream/answer.h"
 
+#include <map>
+#include <string>
+
 #include "ngx_module/upstream/checked.h"
 #include "ngx_module/upstream/peers.h"
 #include "ngx_module/upstream/verdicts.h"
@@ -89,10 +92,14 @@ void collect(telemetry::Exposition& out)
 {
     out.begin(telemetry::metrics::upstream_peer_up);
     for (const auto& one : checked()) {
+        // An address may stand in an upstream more than once; a series may not.
+        std::map<std::string, bool> up;
         for_each_peer(one, [&](const Peer& peer, bool) {
-            out.sample({{"upstream", one.name}, {"peer", glue::view(peer.name)}},
-                       std::uint64_t{state_of(one, peer) != PeerState::down});
+            up[std::string{glue::view(peer.name)}] |= state_of(one, peer) != PeerState::down;
         });
+        for (const auto& [peer, is_up] : up) {
+            out.sample({{"upstream", one.name}, {"peer", peer}}, std::uint64_t{is_up});
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 #include "ngx_module/upstream/rotate.h"
 
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "ngx_module/glue/clock.h"
@@ -45,27 +47,30 @@ std::vector<Standing> standings_of(const Checked& checked, const std::vector<Pee
     return standings;
 }
 
-/// Whether this worker has not made it that yet.
-bool is_news(Checked& checked, const Peer& peer, bool out)
+/// Writes only what is news to this worker: another one that knows better may have written since.
+void make(Peer& peer, bool out, std::optional<bool> before)
 {
-    const auto name = glue::view(peer.name);
-    const auto made = checked.made_out.find(name);
-    if (made == checked.made_out.end()) {
-        checked.made_out.emplace(name, out);
-        return (peer.down != 0) != out;
+    if (before.value_or(peer.down != 0) != out) {
+        peer.down = out ? 1 : 0;
     }
-    return std::exchange(made->second, out) != out;
 }
 
-void rotate_group(Checked& checked, Group& group, bool others_in)
+void rotate_group(const Checked& checked, Group& group, MadeOut& made_out, bool others_in)
 {
     const GroupLock lock{group, GroupLock::For::writing};
     const auto peers = peers_of(group);
     const auto standings = standings_of(checked, peers);
     const auto out = upstream::taken_out(standings, others_in, glue::now_ms());
+    std::map<std::string_view, std::size_t> seen;
+    MadeOut before = std::exchange(made_out, {});
     for (std::size_t i = 0; i < peers.size(); ++i) {
-        if (!standings[i].kept_out && is_news(checked, *peers[i], out[i])) {
-            peers[i]->down = out[i] ? 1 : 0;
+        const auto name = glue::view(peers[i]->name);
+        const MadeOut::key_type key{name, seen[name]++};
+        if (!standings[i].kept_out) {
+            const auto made = before.find(key);
+            make(*peers[i], out[i],
+                 made == before.end() ? std::nullopt : std::optional{made->second});
+            made_out.emplace(key, out[i]);
         }
     }
 }
@@ -89,9 +94,9 @@ void rotate()
             continue;
         }
         auto* backups = servers->next;
-        rotate_group(one, *servers, has_any_in(one, backups));
+        rotate_group(one, *servers, one.made_out[0], has_any_in(one, backups));
         if (backups != nullptr) {
-            rotate_group(one, *backups, has_any_in(one, servers));
+            rotate_group(one, *backups, one.made_out[1], has_any_in(one, servers));
         }
     }
 }
