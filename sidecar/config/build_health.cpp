@@ -42,7 +42,7 @@ std::vector<std::pair<std::string, std::string>> expected_json(const Node* node)
 HttpCheck http_check(const Node& node, const std::string& directory)
 {
     HttpCheck out;
-    std::string status = "200-399";
+    std::string status = "200-299";
     read(find(&node, "url"), out.url);
     out.headers = pairs_of(find(&node, "headers"));
     read(find(&node, "status"), status);
