@@ -108,6 +108,7 @@ void Agent::configure(const std::map<std::string, config::Check>& checks,
         }
     }
     entries_ = std::move(next);
+    find_waiting();
     ports_.publish_away(answers_while_away(report(), profiles_, health_.down_after));
     tell();
     arm();
@@ -119,7 +120,6 @@ Report Agent::report() const
     report.version = version_;
     for (const auto& [name, entry] : entries_) {
         auto& check = report.checks.emplace_back(entry->report);
-        check.waits_for = dependency_down(*entry);
         check.state = check.waits_for.empty() ? check.state : State::unknown;
         check.excused = is_excused(*entry, sidecar::unix_ms());
     }
@@ -153,7 +153,7 @@ void Agent::start_due()
     while (!due_.empty() && due_.begin()->first <= now) {
         const auto entry = entries_.at(due_.begin()->second);
         due_.erase(due_.begin());
-        if (dependency_down(*entry).empty()) {
+        if (entry->report.waits_for.empty()) {
             start(entry);
         } else {
             schedule(entry, with_jitter(entry->report.check.interval));
@@ -221,6 +221,7 @@ void Agent::on_result(const EntryPtr& entry, Measurement found)
     schedule(entry, with_jitter(report.check.interval));
     arm();
     if (report.state != before) {
+        find_waiting();
         report.since_ms = report.checked_at_ms;
         const bool good = report.state == State::up;
         if (!good || before != State::unknown) {
@@ -244,16 +245,31 @@ void Agent::answer_waiters(Entry& entry)
     }
 }
 
-std::string Agent::dependency_down(const Entry& entry) const
+/// Who waits for whom, each check looked at once however many depend on it.
+void Agent::find_waiting()
 {
-    for (const auto& name : entry.report.check.depends_on) {
-        const auto found = entries_.find(name);
-        if (found != entries_.end() && (found->second->report.state == State::down ||
-                                        !dependency_down(*found->second).empty())) {
-            return name;
+    std::set<const Entry*> known;
+    const std::function<void(Entry&)> look = [&](Entry& entry) {
+        if (!known.insert(&entry).second) {
+            return;
         }
+        entry.report.waits_for.clear();
+        for (const auto& name : entry.report.check.depends_on) {
+            const auto found = entries_.find(name);
+            if (found == entries_.end()) {
+                continue;
+            }
+            look(*found->second);
+            const auto& other = found->second->report;
+            if (other.state == State::down || !other.waits_for.empty()) {
+                entry.report.waits_for = name;
+                return;
+            }
+        }
+    };
+    for (const auto& [name, entry] : entries_) {
+        look(*entry);
     }
-    return {};
 }
 
 bool Agent::is_excused(const Entry& entry, std::int64_t unix_ms) const

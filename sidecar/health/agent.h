@@ -71,7 +71,7 @@ private:
     void on_result(const EntryPtr& entry, Measurement found);
     static void answer_waiters(Entry& entry);
     void schedule(const EntryPtr& entry, std::int64_t wait_ms);
-    std::string dependency_down(const Entry& entry) const;
+    void find_waiting();
     bool is_excused(const Entry& entry, std::int64_t unix_ms) const;
     void tell_soon();
     void tell_change();
