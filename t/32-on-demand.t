@@ -7,6 +7,7 @@ use lib 't/lib';
 use Encode qw(encode);
 use Gatehouse;
 use JSON::PP qw(decode_json);
+use MIME::Base64 qw(encode_base64url);
 use Test::More;
 
 my $t = Gatehouse->new;
@@ -19,7 +20,25 @@ $_->{value} = undef for @rows[3, 50, 51, 120];
 sub csv (@list) { return encode 'UTF-8', join '', "id,name,value,day\n", map { join(',', $_->{id}, $_->{name}, $_->{value} // '', $_->{day}) . "\n" } @list }
 $t->write_file('stats.csv', csv(@rows));
 
+# One expression for each kind of column, that differs from row to row as little as its type lets it.
+my %typed = (
+    boolean => 'i % 2 = 0', integer => '9223372036854775807 - i', unsigned => '18446744073709551615::ubigint - i::ubigint',
+    huge => '100000000000000000000::hugeint + (19 - i)', unsigned_huge => '100000000000000000000::uhugeint + (19 - i)::uhugeint',
+    decimal => "('1.' || lpad((19 - i)::varchar, 20, '0'))::decimal(38, 20)", wide => '(10000000000000000000 + (19 - i))::decimal(38, 0)',
+    float => '(0.1 + i)::real', double => '0.1 + i / 1e15', missing => 'case when i % 2 = 0 then i end',
+    special => "case i when 3 then 'nan'::double when 4 then 'infinity'::double else i end",
+    text => "' ' || i || E'\\n\\t\"'", uuid => "('00000000-0000-0000-0000-0000000000' || lpad((19 - i)::varchar, 2, '0'))::uuid",
+    label => "(['a', 'b', 'c'][1 + i % 3])::enum('c', 'b', 'a')", date => "date '0001-01-05' - i::integer",
+    forever => "case when i = 3 then 'infinity'::date else date '2024-01-01' + i::integer end",
+    second => 'make_timestamp(1700000000000000 + (19 - i) * 1000000)::timestamp_s', millisecond => 'make_timestamp(1700000000000000 + (19 - i) * 1000)::timestamp_ms',
+    microsecond => 'make_timestamp(1700000000000000 + (19 - i))', nanosecond => 'make_timestamp_ns(1700000000000000000 + (19 - i))',
+    zoned => 'make_timestamp(1700000000000000 + (19 - i))::timestamptz');
 my %cards = (
+    (map { ("typed_$_" => {path => "/api/typed/$_", sql => "select i, $typed{$_} as v from range(20) t(i)", query => [qw(fields filter sort limit cursor)], key => 'i'}) } keys %typed),
+    listed => {path => '/api/listed', sql => "select i, [i] as l, time '12:00' as t, repeat('x', 3000) as x from range(5) t(i)", query => [qw(sort limit cursor)], key => 'i'},
+    of_card => {path => '/api/of_card/{n}', sql => 'select $n as n, count(*) as rows from rows', params => {n => 'integer'}, ttl => '1h'},
+    of_time => {path => '/api/of_time/{n}', sql => 'select $n as n, now() as at', params => {n => 'integer'}, ttl => '1s'},
+    of_file => {path => '/api/of_file/{n}', sql => 'select $n as n, count(*) as rows from fragile', params => {n => 'integer'}, ttl => '1h', shape => 'object'},
     named => {path => '/api/named/{name}', sql => 'select * from stats where name = $name and ($from is null or day >= $from) order by id',
         params => {name => {type => 'string', max_length => 8}, from => {type => 'date', default => undef}}, empty => 'not_found'},
     rows => {path => '/api/rows', sql => 'select * from stats order by id', query => [qw(fields filter sort limit cursor)], key => 'id'},
@@ -31,8 +50,9 @@ my %cards = (
     broken => {path => '/api/broken/{n}', sql => 'select * from missing where id = $n', params => {n => 'integer'}},
     clash => {path => '/api/named/all', sql => 'select count(*) as n from stats', shape => 'value'},
 );
-$t->sidecar_config({sources => {stats => {kind => 'csv', path => '%%DIR%%/stats.csv'}, missing => {kind => 'csv', path => '%%DIR%%/missing.csv'}},
-    cards => \%cards, on_demand => {keep_errors => '10m', max_waiting => 4}});
+$t->sidecar_config({sources => {stats => {kind => 'csv', path => '%%DIR%%/stats.csv'}, missing => {kind => 'csv', path => '%%DIR%%/missing.csv'},
+    fragile => {kind => 'csv', path => '%%DIR%%/fragile.csv'}}, cards => \%cards, on_demand => {keep_errors => '10m', max_waiting => 4}});
+$t->write_file('fragile.csv', "n\n1\n");
 $t->start_sidecar;
 $t->nginx_conf(<<'CONF');
 server {
@@ -106,6 +126,37 @@ while (defined $path && $pages++ < 30) {
 }
 is_deeply \@walked, [by_value_down(grep { $_->{id} >= 5 } @rows)], 'pages: every row once, in order';
 is $pages, 12, 'pages: as many as it takes';
+sub walk ($path) {
+    my @found;
+    for (1 .. 30) {
+        my $response = $t->get($path);
+        return [$response->{status}, $response->{body}] if $response->{status} != 200;
+        push @found, map { $_->{i} } @{data($response)};
+        return \@found if ($response->{header}{link} // '') !~ /^<(.+)>; rel="next"$/;
+        $path = $1;
+    }
+    return ['no end', @found];
+}
+for my $type (sort keys %typed) {
+    for my $sort ('v', '-v') {
+        my $whole = [map { $_->{i} } @{data($t->get("/api/typed/$type?sort=$sort,i"))}];
+        is_deeply walk("/api/typed/$type?sort=$sort&limit=3"), $whole, "pages by $sort of the type $type: as without pages";
+    }
+    my $cursor = encode_base64url('+4:oops+1:0');
+    my $status = $t->get("/api/typed/$type?sort=v&limit=3&cursor=$cursor")->{status};
+    is $status, $type eq 'text' || $type eq 'uuid' ? 200 : 400, "a cursor with what is no value of the type $type";
+}
+sub found ($type, $filter) { return join ' ', map { $_->{i} } @{data(at("/api/typed/$type", filter => $filter, sort => 'i'))} }
+is found('float', 'v=0.1'), '0', 'a filter of a REAL';
+is found('huge', 'v=100000000000000000005'), '14', 'a filter of a number larger than a double can tell';
+is found('wide', 'v<10000000000000000002'), '18 19', 'and of a DECIMAL';
+is found('decimal', 'v=1.00000000000000000001'), '18', 'to its last digit';
+is found('special', 'v>=0'), join(' ', grep { $_ != 3 && $_ != 4 } 0 .. 19), 'what is null in JSON fits no condition';
+is found('uuid', 'v=00000000-0000-0000-0000-000000000003'), '16', 'a filter of a UUID';
+is found('uuid', 'v=x'), '', 'also with what is none';
+is found('label', 'v=c'), '2 5 8 11 14 17', 'a filter of an ENUM';
+refused at('/api/listed', sort => $_, cursor => encode_base64url('+1:0+1:0')), "an order by $_, with a cursor", 'sort' for 'l', 't';
+refused at('/api/listed', sort => 'x', limit => 2), 'an order by texts that no URL can hold', 'sort';
 refused at('/api/rows', limit => 2, cursor => $_), "the cursor $_", 'cursor' for 'x', 'AAAA', '!!', 'KzE6eCsxOnk', 'KzE6eA';
 
 # --- steps ---
@@ -153,9 +204,23 @@ pass 'a changed source is seen';
 wait_for(sub { @{data(at('/api/rows', filter => 'name=x_y'))} == 0 }, 10, 'no rows of that name');
 pass 'also by options of a card that refreshes by itself';
 
+is data($t->get('/api/of_card/1'))->[0]{rows}, scalar(grep { $_->{name} ne 'x_y' } @rows), 'a card over a card';
+$t->write_file('stats.csv', csv(@rows[0 .. 9]));
+wait_for(sub { data($t->get('/api/of_card/1'))->[0]{rows} == 10 }, 10, 'a card over a card that has changed');
+$t->write_file('stats.csv', csv(@rows));
+my $now = $t->get('/api/of_time/1')->{body};
+wait_for(sub { $t->get('/api/of_time/1')->{body} ne $now }, 10, 'the time moves on');
+
+# --- what cannot be read any more ---
+is $t->get('/api/of_file/1')->{body}, '{"n":1,"rows":1}', 'a file';
+unlink $t->dir('fragile.csv');
+wait_for(sub { $t->get('/api/of_file/1')->{header}{'cache-status'} =~ /ttl=-/ }, 10, 'stale');
+$t->expect_in_logs(qr/card failed.*fragile/);
+
 # --- a reload ---
 $cards{named}{params}{name}{max_length} = 1;
-$t->sidecar_config({sources => {stats => {kind => 'csv', path => '%%DIR%%/stats.csv'}, missing => {kind => 'csv', path => '%%DIR%%/missing.csv'}}, cards => \%cards});
+$t->sidecar_config({sources => {stats => {kind => 'csv', path => '%%DIR%%/stats.csv'}, missing => {kind => 'csv', path => '%%DIR%%/missing.csv'},
+    fragile => {kind => 'csv', path => '%%DIR%%/fragile.csv'}}, cards => \%cards});
 my ($exit, $out, $err) = $t->ctl('reload', '--wait');
 is $exit, 0, 'reload' or diag $err;
 refused at('/api/named/' . escaped("it's")), 'a reload changes what is a parameter', 'name';

@@ -41,7 +41,7 @@ my %refused = (
     'url-of-file' => ["select * from read_text('file://$text')", $files],
     'from-rows' => ["select (select content from read_text(file)) from s", qr/./],
     'variable' => ["select * from read_text(getvariable('x'))", qr/./],
-    'query-function' => ["select * from query('select * from read_text(''$text'')')", $files],
+    'query-function' => ["select * from query('select * from read_text(''$text'')')", qr/may not call query\(\)/],
     'query-table' => ["select * from query_table('$secret')", qr/./],
     # networks
     'http' => ["select * from read_csv('http://127.0.0.1:9/x.csv')", qr/$files|extension|not found/i],
@@ -72,6 +72,13 @@ my %refused = (
     'explain' => ['explain analyze select 1', $query],
     'prepare' => ['prepare x as select 1', $query],
     'execute' => ['execute x', qr/does not exist/],
+    # DuckDB itself
+    'enable-logging' => ["select * from enable_logging('QueryLog', storage = 'file', storage_path = '$out')", qr/may not call enable_logging\(\)/],
+    'enable-logging-quoted' => ["from system.main.\"ENABLE_LOGGING\"('QueryLog')", qr/may not call enable_logging\(\)/],
+    'disable-logging' => ['from disable_logging()', qr/may not call disable_logging\(\)/],
+    'checkpoint' => ['from checkpoint()', qr/may not call checkpoint\(\)/],
+    'serialized' => ['from json_execute_serialized_sql(json_serialize_sql(\'select 1\'))', qr/may not call json_execute_serialized_sql\(\)/],
+    'address' => ['from arrow_scan(1::pointer, 2::pointer, 3::pointer)', qr/may not call arrow_scan\(\)/],
     # more than one, or none
     'two' => ["select 1; copy s to '$out'", qr/the SQL must be one statement, but has 2/],
     'comment' => ['-- nothing', qr/the SQL has no statement/],

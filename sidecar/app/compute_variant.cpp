@@ -31,6 +31,19 @@ Failure invalid(std::vector<InvalidParam> params)
     return {400, "The request's parameters are not valid.", std::move(params)};
 }
 
+/// The same question from the cursor on (RFC 8288).
+std::string link_to_next(const std::string& key, const std::string& cursor)
+{
+    auto name = board::split_variant_key(key);
+    if (!name) {
+        return {};
+    }
+    std::erase_if(name->parameters, [](const auto& each) { return each.name == "cursor"; });
+    name->parameters.push_back({"cursor", cursor});
+    const auto next = board::join_variant_key(name->path, name->parameters);
+    return next ? '<' + next.key + ">; rel=\"next\"" : std::string{};
+}
+
 class Answer {
 public:
     Answer(const Setup& setup, const config::Card& card, const Question& question,
@@ -39,7 +52,7 @@ public:
     {
     }
 
-    /// The rows of the answer before they are rendered; `next` is the cursor that leads on.
+    /// The rows of the answer before they are rendered; `next` is the link that leads on.
     std::variant<Table, Failure> rows(Origin& origin, std::string& next)
     {
         auto table = read_rows(setup_.executors, setup_.config, card_, question_.arguments, stop_,
@@ -108,7 +121,10 @@ private:
             if (!last) {
                 return Failure{500, last.error().message};
             }
-            next = on_demand::cursor_text(texts_of(*last));
+            next = link_to_next(question_.key, on_demand::cursor_text(texts_of(*last)));
+            if (next.empty()) {
+                return invalid({{"sort", "names columns whose values are too long for a cursor"}});
+            }
         }
         std::vector<std::uint64_t> rows(limit);
         for (std::uint64_t i = 0; i < limit; ++i) {
@@ -149,10 +165,17 @@ private:
         if (rows) {
             return std::move(*rows);
         }
-        if (question_.options.after && rows.error().message.find("onver") != std::string::npos) {
+        if (question_.options.after && !cursor_fits(table)) {
             return invalid({{"cursor", "must be that of an answer with the same sort"}});
         }
         return Failure{500, rows.error().message};
+    }
+
+    bool cursor_fits(const Table& table)
+    {
+        const auto fits =
+            run(table, on_demand::cursor_check(table.columns(), question_.options, card_.key));
+        return fits && fits->vector(0).cell<bool>(0);
     }
 
     Result<Table> run(const Table& table, const RowsQuery& query)
@@ -170,19 +193,6 @@ private:
     const Question& question_;
     const std::stop_token& stop_;
 };
-
-/// The same question from the cursor on (RFC 8288).
-std::string link_to_next(const std::string& key, const std::string& cursor)
-{
-    auto name = board::split_variant_key(key);
-    if (!name) {
-        return {};
-    }
-    std::erase_if(name->parameters, [](const auto& each) { return each.name == "cursor"; });
-    name->parameters.push_back({"cursor", cursor});
-    const auto next = board::join_variant_key(name->path, name->parameters);
-    return next ? '<' + next.key + ">; rel=\"next\"" : std::string{};
-}
 
 Result<Snapshot> sealed(const config::Card& card, std::string_view key, std::string_view link,
                         std::int64_t computed_at_ms, const ComputedCard& computed,
@@ -233,8 +243,7 @@ std::variant<Computed, Failure> answered(const Setup& setup, sidecar::Generation
     if (!computed) {
         return Failure{500, computed.error().message};
     }
-    const auto link = next.empty() ? std::string{} : link_to_next(question.key, next);
-    auto snapshot = sealed(card, question.key, link, sidecar::unix_ms(), *computed, generations);
+    auto snapshot = sealed(card, question.key, next, sidecar::unix_ms(), *computed, generations);
     if (!snapshot) {
         return Failure{500, snapshot.error().message};
     }

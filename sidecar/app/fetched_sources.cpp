@@ -9,7 +9,7 @@ void Daemon::open_documents()
 {
     documents_ = std::make_unique<documents::Agent>(
         documents::Ports{loop_, document_fetches_,
-                         [this](const std::string& source) { cards_->source_changed(source); },
+                         [this](const std::string& source) { tell_of_change(source); },
                          [this](const std::string& source) { cards_->source_settled(source); }});
 }
 

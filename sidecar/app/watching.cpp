@@ -46,7 +46,7 @@ void Daemon::watch_source(const config::Source& source)
 SourceChanged Daemon::source_changed()
 {
     return [this](const std::string& source) {
-        loop_.post([this, source] { cards_->source_changed(source); });
+        loop_.post([this, source] { tell_of_change(source); });
     };
 }
 

@@ -34,6 +34,12 @@ std::size_t through(std::string_view text, std::string_view end, std::size_t fro
     return at == text.npos ? text.size() : at + end.size();
 }
 
+/// DuckDB and PostgreSQL end it at a carriage return, too.
+std::size_t line_comment(std::string_view text) noexcept
+{
+    return std::min(text.find_first_of("\r\n"), text.size());
+}
+
 std::size_t block_comment(std::string_view text) noexcept
 {
     std::size_t depth = 0;
@@ -96,7 +102,7 @@ SqlPiece first_piece(std::string_view text)
         return {Kind::space, text.substr(0, run(text, 1, is_space))};
     }
     if (text.starts_with("--")) {
-        return {Kind::comment, text.substr(0, through(text, "\n", 2))};
+        return {Kind::comment, text.substr(0, line_comment(text))};
     }
     if (text.starts_with("/*")) {
         return {Kind::comment, text.substr(0, block_comment(text))};

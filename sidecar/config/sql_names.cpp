@@ -4,16 +4,11 @@
 #include <initializer_list>
 #include <vector>
 
+#include "sidecar/base/sql_scan.h"
+
 namespace gatehouse::config {
 
 namespace {
-
-bool is_word(char c)
-{
-    const auto byte = static_cast<unsigned char>(c);
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           byte >= 0x80;
-}
 
 struct SqlToken {
     enum class Kind { word, quoted, symbol };
@@ -25,99 +20,31 @@ struct SqlToken {
     bool is_name() const { return kind != Kind::symbol; }
 };
 
-/// What stands outside of strings and comments, but for blanks and parameters.
-class SqlScanner {
-public:
-    explicit SqlScanner(std::string_view sql) : rest_(sql) {}
-
-    std::vector<SqlToken> run()
-    {
-        while (!rest_.empty()) {
-            step();
-        }
-        return std::move(tokens_);
-    }
-
-private:
-    void step()
-    {
-        if (rest_.starts_with("--")) {
-            skip_past("\n", 2);
-        } else if (rest_.starts_with("/*")) {
-            skip_past("*/", 2);
-        } else if (rest_.front() == '\'') {
-            quoted_text('\'');
-            tokens_.push_back({SqlToken::Kind::symbol, "'"});
-        } else if (rest_.front() == '"') {
-            add(SqlToken::Kind::quoted, quoted_text('"'));
-        } else if (rest_.front() == '$') {
-            dollar();
-        } else if (is_word(rest_.front())) {
-            add(SqlToken::Kind::word, word());
-        } else {
-            if (constexpr std::string_view blanks = " \t\r\n\f\v";
-                blanks.find(rest_.front()) == blanks.npos) {
-                tokens_.push_back({SqlToken::Kind::symbol, std::string(1, rest_.front())});
-            }
-            rest_.remove_prefix(1);
+/// What stands outside of comments, but for blanks and parameters.
+std::vector<SqlToken> tokens_of(std::string_view sql)
+{
+    using Piece = sidecar::SqlPieceKind;
+    std::vector<SqlToken> tokens;
+    for (const auto& piece : sidecar::sql_pieces(sql)) {
+        switch (piece.kind) {
+        case Piece::word:
+            tokens.push_back({SqlToken::Kind::word, sidecar::folded_name_in(piece)});
+            break;
+        case Piece::quoted_name:
+            tokens.push_back({SqlToken::Kind::quoted, sidecar::folded_name_in(piece)});
+            break;
+        case Piece::text: tokens.push_back({SqlToken::Kind::symbol, "'"}); break;
+        case Piece::number:
+        case Piece::symbol:
+            tokens.push_back({SqlToken::Kind::symbol, std::string{piece.text}});
+            break;
+        case Piece::space:
+        case Piece::comment:
+        case Piece::parameter: break;
         }
     }
-
-    void skip_past(std::string_view end, std::size_t from)
-    {
-        const std::size_t at = rest_.find(end, from);
-        rest_.remove_prefix(at == std::string_view::npos ? rest_.size() : at + end.size());
-    }
-
-    /// A doubled quote stands for itself.
-    std::string quoted_text(char quote)
-    {
-        std::string out;
-        std::size_t i = 1;
-        for (; i < rest_.size(); ++i) {
-            if (rest_[i] == quote) {
-                if (i + 1 >= rest_.size() || rest_[i + 1] != quote) {
-                    break;
-                }
-                ++i;
-            }
-            out += rest_[i];
-        }
-        rest_.remove_prefix(std::min(i + 1, rest_.size()));
-        return out;
-    }
-
-    std::string word()
-    {
-        const auto end = std::find_if_not(rest_.begin(), rest_.end(), is_word);
-        std::string out(rest_.begin(), end);
-        rest_.remove_prefix(out.size());
-        return out;
-    }
-
-    /// `$tag$ text $tag$`, or a parameter such as `$1`.
-    void dollar()
-    {
-        const auto end = std::find_if_not(rest_.begin() + 1, rest_.end(), is_word);
-        const std::string tag(rest_.begin(), end);
-        if (end != rest_.end() && *end == '$') {
-            skip_past(tag + '$', tag.size() + 1);
-        } else {
-            rest_.remove_prefix(tag.size());
-        }
-    }
-
-    void add(SqlToken::Kind kind, std::string name)
-    {
-        for (char& c : name) {
-            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        }
-        tokens_.push_back({kind, std::move(name)});
-    }
-
-    std::string_view rest_;
-    std::vector<SqlToken> tokens_;
-};
+    return tokens;
+}
 
 bool is_one_of(const SqlToken& token, std::initializer_list<std::string_view> words)
 {
@@ -222,7 +149,7 @@ private:
 std::set<std::string> sql_identifiers(std::string_view sql)
 {
     std::set<std::string> names;
-    for (SqlToken& token : SqlScanner(sql).run()) {
+    for (SqlToken& token : tokens_of(sql)) {
         if (token.is_name()) {
             names.insert(std::move(token.text));
         }
@@ -232,7 +159,7 @@ std::set<std::string> sql_identifiers(std::string_view sql)
 
 std::set<std::string> sql_relations(std::string_view sql)
 {
-    return RelationFinder(SqlScanner(sql).run()).run();
+    return RelationFinder(tokens_of(sql)).run();
 }
 
 }  // namespace gatehouse::config

@@ -11,7 +11,7 @@ namespace {
 using sidecar::SqlPiece;
 using sidecar::SqlPieceKind;
 
-/// Of DuckDB. forbidden_test.cpp asks DuckDB whether it has one that is not known.
+/// Of DuckDB. sidecar/app/functions_test.cpp asks DuckDB whether it has one that is not known.
 constexpr std::array<std::string_view, 10> forbidden{
     "arrow_scan",
     "arrow_scan_dumb",

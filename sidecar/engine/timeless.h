@@ -5,8 +5,7 @@
 
 namespace gatehouse::engine {
 
-/// False as soon as the SQL names what may depend on the time, on chance or on DuckDB itself, even
-/// where it is the name of a column.
+/// False as soon as the SQL calls what may depend on the time, on chance or on DuckDB itself.
 bool is_timeless(std::string_view sql);
 
 }  // namespace gatehouse::engine

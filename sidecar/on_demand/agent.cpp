@@ -284,9 +284,10 @@ void Agent::source_changed(const std::string& source)
         if (card == cards_.end()) {
             return false;
         }
-        const auto& sources = card->second.sources;
-        return variant.card == source ||
-               std::find(sources.begin(), sources.end(), source) != sources.end();
+        const auto has = [&](const std::vector<std::string>& names) {
+            return std::find(names.begin(), names.end(), source) != names.end();
+        };
+        return variant.card == source || has(card->second.sources) || has(card->second.cards);
     };
     variants_.expire_if(reads_it, read_clocks().steady_ms);
 }

@@ -209,6 +209,34 @@ TEST_F(OnDemandAgentTest, AFailureIsNotTriedAgainAtOnceAndTheLastAnswerStandsIn)
     EXPECT_EQ(agent_.report("card").error, "the file is gone");
 }
 
+TEST_F(OnDemandAgentTest, WhatCannotBeReadVouchesForNothing)
+{
+    limits_.keep_errors = milliseconds{0};
+    card_.ttl = milliseconds{0};
+    sources_unchanged_ = false;
+    configure();
+    ask("/a");
+    await(1);
+    failure_ = {500, "the file is gone", {}};
+    for (std::size_t replies = 2; replies <= 4; ++replies) {
+        ask("/a");
+        await(replies);
+        EXPECT_EQ(replies_.back().how, How::stale);
+        EXPECT_EQ(computations_, static_cast<int>(replies));
+        sources_unchanged_ = true;  // it stays away
+    }
+}
+
+TEST_F(OnDemandAgentTest, AChangedCardTakesTheAnswersOfThoseThatReadIt)
+{
+    card_.cards = {"inner"};
+    configure();
+    ask("/a");
+    await(1);
+    agent_.source_changed("inner");
+    EXPECT_EQ(retracted_, std::vector<std::string>{"card /a"});
+}
+
 TEST_F(OnDemandAgentTest, ARefusedQuestionHasNoStandIn)
 {
     failure_ = {400, "no", {{"a", "is bad"}}};

@@ -10,8 +10,6 @@ namespace gatehouse::on_demand {
 
 namespace {
 
-constexpr std::size_t longest_cursor = 1024;
-
 /// Takes `LENGTH:TEXT` off the front.
 std::optional<std::string> take_text(std::string_view& rest)
 {
@@ -45,8 +43,7 @@ std::string cursor_text(const CursorValues& values)
 
 std::optional<CursorValues> cursor_values(std::string_view cursor)
 {
-    const auto plain =
-        cursor.size() <= longest_cursor ? auth::base64url_decode(cursor) : std::nullopt;
+    const auto plain = auth::base64url_decode(cursor);
     if (!plain) {
         return std::nullopt;
     }

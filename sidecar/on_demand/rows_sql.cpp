@@ -6,6 +6,7 @@
 #include "sidecar/base/parameter.h"
 #include "sidecar/base/sql_text.h"
 #include "sidecar/on_demand/options.h"
+#include "src/base/ascii.h"
 
 namespace gatehouse::on_demand {
 
@@ -17,17 +18,29 @@ using sidecar::ParameterType;
 using sidecar::sql_identifier;
 using sidecar::TypeId;
 
-/// How a column is compared with what a request says: what the text must be, and as which SQL type
-/// it is compared.
-struct Comparable {
-    ParameterType text;
-    std::string sql;
+/// How the values of a column stand to each other and to what a request says.
+struct Order {
+    ParameterType text;      ///< what a filter's value must be
+    std::string filtered;    ///< as which SQL type that is compared
+    std::string cursor;      ///< the SQL type whose text names every value exactly
+    std::string expression;  ///< what rows are ordered by; NULL where no cursor can name the value
 };
 
-std::optional<Comparable> comparable(const sidecar::Type& type)
+std::string decimal_sql(const sidecar::Type& type)
 {
-    switch (type.id) {
-    case TypeId::boolean: return Comparable{ParameterType::boolean, "BOOLEAN"};
+    return "DECIMAL(38, " + std::to_string(type.scale) + ')';
+}
+
+/// Nothing: values of this type have no order.
+std::optional<Order> order_of(const Column& column)
+{
+    using enum ParameterType;
+    const std::string name = sql_identifier(column.name);
+    // Infinities and NaN are null in JSON, and so to whoever filters and sorts.
+    const std::string finite =
+        "CASE WHEN isfinite(" + name + ") THEN CAST(" + name + " AS DOUBLE) END";
+    switch (column.type.id) {
+    case TypeId::boolean: return Order{boolean, "BOOLEAN", "BOOLEAN", name};
     case TypeId::int8:
     case TypeId::int16:
     case TypeId::int32:
@@ -36,27 +49,50 @@ std::optional<Comparable> comparable(const sidecar::Type& type)
     case TypeId::uint16:
     case TypeId::uint32:
     case TypeId::uint64:
-    case TypeId::int128:
-    case TypeId::uint128:
-    case TypeId::float32:
-    case TypeId::float64:
-    case TypeId::decimal: return Comparable{ParameterType::number, "DOUBLE"};
-    case TypeId::text:
-    case TypeId::uuid:
-    case TypeId::enumeration: return Comparable{ParameterType::string, "VARCHAR"};
-    case TypeId::date: return Comparable{ParameterType::date, "DATE"};
+    case TypeId::int128: return Order{number, "DOUBLE", "HUGEINT", name};
+    case TypeId::uint128: return Order{number, "DOUBLE", "UHUGEINT", name};
+    case TypeId::decimal: return Order{number, "DOUBLE", decimal_sql(column.type), name};
+    case TypeId::float32: return Order{number, "FLOAT", "DOUBLE", finite};
+    case TypeId::float64: return Order{number, "DOUBLE", "DOUBLE", finite};
+    case TypeId::text: return Order{string, "VARCHAR", "VARCHAR", name};
+    case TypeId::uuid: return Order{string, "VARCHAR", "VARCHAR", "CAST(" + name + " AS VARCHAR)"};
+    case TypeId::enumeration:  // in the order of its labels
+        return Order{string, "VARCHAR", "BIGINT", "CAST(enum_code(" + name + ") AS BIGINT)"};
+    case TypeId::date: return Order{date, "DATE", "DATE", name};
     case TypeId::timestamp_s:
     case TypeId::timestamp_ms:
-    case TypeId::timestamp_us:
-    case TypeId::timestamp_ns: return Comparable{ParameterType::datetime, "TIMESTAMP"};
-    case TypeId::timestamp_tz: return Comparable{ParameterType::datetime, "TIMESTAMPTZ"};
+    case TypeId::timestamp_us: return Order{datetime, "TIMESTAMP", "TIMESTAMP", name};
+    case TypeId::timestamp_ns: return Order{datetime, "TIMESTAMP", "TIMESTAMP_NS", name};
+    case TypeId::timestamp_tz: return Order{datetime, "TIMESTAMPTZ", "TIMESTAMPTZ", name};
     default: return std::nullopt;
     }
 }
 
-bool is_whole(TypeId id) noexcept
+/// What a filter compares: labels and UUIDs by their text.
+std::string filtered_expression(const Column& column, const Order& order)
 {
-    return id >= TypeId::int8 && id <= TypeId::uint64;
+    const bool by_text = column.type.id == TypeId::enumeration || column.type.id == TypeId::uuid;
+    return by_text ? "CAST(" + sql_identifier(column.name) + " AS VARCHAR)" : order.expression;
+}
+
+bool is_exact_number(TypeId id) noexcept
+{
+    return (id >= TypeId::int8 && id <= TypeId::uint128) || id == TypeId::decimal;
+}
+
+/// Whether the text is a number that the type can hold to its last digit.
+bool is_exact_in(const sidecar::Type& type, std::string_view text)
+{
+    constexpr std::size_t most_digits = 38;
+    text.remove_prefix(text.starts_with('-') ? 1 : 0);
+    const auto whole = std::min(text.find('.'), text.size());
+    const auto part = text.size() - std::min(whole + 1, text.size());
+    const auto digits = [&](std::string_view some) {
+        return !some.empty() && std::all_of(some.begin(), some.end(), is_digit);
+    };
+    return is_exact_number(type.id) && digits(text.substr(0, whole)) &&
+           (whole == text.size() || digits(text.substr(whole + 1))) && part <= type.scale &&
+           text.size() <= most_digits;
 }
 
 const Column* find(std::span<const Column> columns, std::string_view name)
@@ -98,7 +134,7 @@ public:
     {
         for (const SortKey& key : keys) {
             if (const Column* column = known(key.column, "sort")) {
-                order_ += (order_.empty() ? " ORDER BY " : ", ") + expression(*column) +
+                order_ += (order_.empty() ? " ORDER BY " : ", ") + order_of(*column)->expression +
                           (key.descending ? " DESC" : " ASC") + " NULLS LAST";
             }
         }
@@ -107,18 +143,32 @@ public:
     /// Rows that come after one with these values: greater in the first column that differs.
     void after(const std::vector<SortKey>& keys, const CursorValues& values)
     {
+        if (!invalid_.empty()) {
+            return;  // a column that is not there, or has no order
+        }
         std::string later;
         std::string equal;
         for (std::size_t i = 0; i < keys.size(); ++i) {
-            const Column* column = find(columns_, keys[i].column);
-            if (column == nullptr) {
-                return;  // said by order()
-            }
-            const auto [greater, same] = beside(*column, keys[i], values[i]);
+            const auto [greater, same] = beside(keys[i], values[i]);
             later += (later.empty() ? "(" : " OR (") + equal + greater + ')';
             equal += same + " AND ";
         }
         add(later);
+    }
+
+    /// Whether each of the values is one of its column's type: a text that is TRUE or not.
+    std::string fits(const std::vector<SortKey>& keys, const CursorValues& values)
+    {
+        std::string all = "TRUE";
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            const Column* column = find(columns_, keys[i].column);
+            const auto order = column != nullptr ? order_of(*column) : std::nullopt;
+            if (order && values[i]) {
+                all += " AND TRY_CAST(" + bind(ParameterType::string, *values[i]) + " AS " +
+                       order->cursor + ") IS NOT NULL";
+            }
+        }
+        return all;
     }
 
     std::variant<RowsQuery, std::vector<InvalidParam>> take(const std::string& what,
@@ -134,13 +184,9 @@ public:
         return RowsQuery{std::move(sql), std::move(arguments_)};
     }
 
-    /// What rows are ordered by: infinities and NaN, which no cursor can name, as NULL.
-    static std::string expression(const Column& column)
+    RowsQuery take_value(const std::string& what)
     {
-        const std::string name = sql_identifier(column.name);
-        const bool floating =
-            column.type.id == TypeId::float32 || column.type.id == TypeId::float64;
-        return floating ? "CASE WHEN isfinite(" + name + ") THEN " + name + " END" : name;
+        return {"SELECT " + what, std::move(arguments_)};
     }
 
     const Column* known(const std::string& name, const char* option)
@@ -150,7 +196,7 @@ public:
             invalid_.push_back({option, "names the column " + name + ", which is not there"});
             return nullptr;
         }
-        if (!comparable(column->type)) {
+        if (!order_of(*column)) {
             invalid_.push_back({option, "names the column " + name + ", whose type has no order: " +
                                             std::string{name_of(column->type.id)}});
             return nullptr;
@@ -164,60 +210,52 @@ private:
         where_ += (where_.empty() ? " WHERE (" : " AND (") + condition + ')';
     }
 
-    std::string bind(const Column& column, ParameterType type, sidecar::ArgumentValue value)
+    /// The name under which the SQL finds the value.
+    std::string bind(ParameterType type, sidecar::ArgumentValue value)
     {
-        const std::string name = "gatehouse_" + std::to_string(arguments_.size());
-        const std::string sql_type = is_whole(column.type.id) && type == ParameterType::integer
-                                         ? "BIGINT"
-                                         : comparable(column.type)->sql;
-        arguments_.push_back(Argument{name, type, std::move(value)});
-        return "CAST($" + name + " AS " + sql_type + ')';
+        std::string name = "gatehouse_" + std::to_string(arguments_.size());
+        arguments_.push_back({name, type, std::move(value)});
+        return '$' + name;
     }
 
     void add(const Column& column, const Condition& condition)
     {
-        const auto as = *comparable(column.type);
         if (condition.comparison == Comparison::contains) {
             // As text, and no pattern: what `%` and `_` mean to LIKE does not matter here.
-            const std::string value =
-                "CAST($gatehouse_" + std::to_string(arguments_.size()) + " AS VARCHAR)";
-            arguments_.push_back({"gatehouse_" + std::to_string(arguments_.size()),
-                                  ParameterType::string, condition.text});
-            return add("contains(CAST(" + sql_identifier(column.name) + " AS VARCHAR), " + value +
-                       ')');
+            return add("contains(CAST(" + sql_identifier(column.name) + " AS VARCHAR), CAST(" +
+                       bind(ParameterType::string, condition.text) + " AS VARCHAR))");
         }
-        // Whole numbers are compared as such: a double cannot tell large ones apart.
-        const bool whole = is_whole(column.type.id);
-        auto value = parse_value(whole ? ParameterType::integer : as.text, condition.text);
-        const bool is_integer = whole && static_cast<bool>(value);
-        if (!value && whole) {
-            value = parse_value(ParameterType::number, condition.text);
+        const auto order = *order_of(column);
+        const auto compare = [&](const std::string& value) {
+            add(filtered_expression(column, order) +
+                std::string{operator_text(condition.comparison)} + value);
+        };
+        if (is_exact_in(column.type, condition.text)) {  // a double cannot tell large ones apart
+            return compare("TRY_CAST(" + bind(ParameterType::string, condition.text) + " AS " +
+                           order.cursor + ')');
         }
+        auto value = parse_value(order.text, condition.text);
         if (!value) {
             invalid_.push_back(
                 {"filter", "compares " + column.name + ", whose values " + value.error().message});
             return;
         }
-        const auto type = is_integer ? ParameterType::integer : as.text;
-        add(sql_identifier(column.name) + std::string{operator_text(condition.comparison)} +
-            bind(column, type, std::move(*value)));
+        compare("CAST(" + bind(order.text, std::move(*value)) + " AS " + order.filtered + ')');
     }
 
     /// "comes after" and "is the same" for one column.
-    std::pair<std::string, std::string> beside(const Column& column, const SortKey& key,
+    std::pair<std::string, std::string> beside(const SortKey& key,
                                                const std::optional<std::string>& value)
     {
-        const std::string name = expression(column);
+        const auto order = *order_of(*find(columns_, key.column));
         if (!value) {
-            return {"false", name + " IS NULL"};
+            return {"false", order.expression + " IS NULL"};
         }
         const std::string bound =
-            "CAST($gatehouse_" + std::to_string(arguments_.size()) + " AS " +
-            (is_whole(column.type.id) ? "HUGEINT" : comparable(column.type)->sql) + ')';
-        arguments_.push_back(
-            {"gatehouse_" + std::to_string(arguments_.size()), ParameterType::string, *value});
-        return {'(' + name + (key.descending ? " < " : " > ") + bound + " OR " + name + " IS NULL)",
-                name + " = " + bound};
+            "CAST(" + bind(ParameterType::string, *value) + " AS " + order.cursor + ')';
+        return {'(' + order.expression + (key.descending ? " < " : " > ") + bound + " OR " +
+                    order.expression + " IS NULL)",
+                order.expression + " = " + bound};
     }
 
     std::span<const Column> columns_;
@@ -266,11 +304,19 @@ RowsQuery cursor_query(std::span<const Column> columns, const Options& options,
     std::string list;
     for (const SortKey& each : with_key(options.sort, key)) {
         list += (list.empty() ? "CAST(" : ", CAST(") +
-                Builder::expression(*find(columns, each.column)) + " AS VARCHAR)";
+                order_of(*find(columns, each.column))->expression + " AS VARCHAR)";
     }
     return {
         "SELECT " + list + " FROM " + rows_relation + " LIMIT 1 OFFSET " + std::to_string(offset),
         {}};
+}
+
+RowsQuery cursor_check(std::span<const Column> columns, const Options& options,
+                       const std::string& key)
+{
+    Builder builder{columns};
+    const auto fits = builder.fits(with_key(options.sort, key), *options.after);
+    return builder.take_value(fits);
 }
 
 }  // namespace gatehouse::on_demand

@@ -37,4 +37,9 @@ std::variant<RowsQuery, std::vector<InvalidParam>> fields_query(
 RowsQuery cursor_query(std::span<const sidecar::Column> columns, const Options& options,
                        const std::string& key, std::uint64_t offset);
 
+/// One row with a boolean: whether the values of the request's cursor are ones of their columns'
+/// types. REQUIRES: rows_query accepted these options, and there is a cursor.
+RowsQuery cursor_check(std::span<const sidecar::Column> columns, const Options& options,
+                       const std::string& key);
+
 }  // namespace gatehouse::on_demand
