@@ -182,8 +182,22 @@ cmp_ok $later->{u}, '>=', $slots->{u}, 'uptime goes on over a reload';
 cmp_ok $later->{r}, '>=', $slots->{r}, 'and so does the count of requests';
 
 # --- what is no table ---
+my $refused = qq("sidecar":"up","message":"what the sidecar tells of health cannot be read: see nginx's error log"});
+publish('up');
+ok everywhere('/status', '{"status":"up"}'), 'up';
 $publisher->table('health', 'nonsense');
-wait_for(sub { $t->log_text('error.log') =~ /the table "health" is refused: health table: shorter than its header/ }, 5, 'a refusal');
-is $t->get('/status')->{body}, '{"status":"degraded"}', 'is refused, and the one before stays';
+ok everywhere('/status', qq({"status":"degraded",$refused)), 'what cannot be read is not up, and says why';
+like $t->log_text('error.log'), qr/the table "health" is refused: health table: shorter than its header/, 'so does the log';
+is $t->get('/ready')->{status}, 200, 'it is ready, as ever when degraded';
+my $unread = $t->get('/metrics')->{body};
+like $unread, qr/^gatehouse_health_status\{state="degraded"\} 1$/m, 'a metric says so';
+unlike $unread, qr/^gatehouse_health_check_up\{/m, 'and nothing of the checks';
+publish('down');
+ok everywhere('/status', '{"status":"down"}'), 'the next one that can be read holds';
+$publisher->table('health', 'nonsense');
+ok everywhere('/ready', qq({"status":"down",$refused)), 'what was down is not better for it';
+is $t->get('/ready')->{status}, 503, 'and not ready';
+publish('up');
+ok everywhere('/status', '{"status":"up"}'), 'up again';
 
 $t->done;

@@ -3,6 +3,7 @@
 #include "ngx_module/health/own_answer.h"
 
 #include "ngx_module/health/slots.h"
+#include "ngx_module/health/tables.h"
 
 namespace gatehouse::health_feature {
 
@@ -24,6 +25,9 @@ constexpr std::string_view figures =
     "c,\"websockets\":\x01"
     "w";
 
+constexpr std::string_view refusal =
+    R"(,"message":"what the sidecar tells of health cannot be read: see nginx's error log")";
+
 }  // namespace
 
 OwnAnswer own_answer(Question question, State state)
@@ -37,6 +41,9 @@ OwnAnswer own_answer(Question question, State state)
     answer.body += R"(","sidecar":")";
     answer.body += sidecar_word();
     answer.body += '"';
+    if (health_is_refused()) {
+        answer.body += refusal;
+    }
     if (question == Question::detailed || question == Question::extended) {
         answer.body += details;
     }

@@ -27,14 +27,37 @@ std::optional<Held> while_up;
 std::optional<Held> while_away;
 std::uint64_t last_epoch = 0;
 
-template <std::optional<Held>& Into>
-Result<void> take(board::Table table)
+/// Of the sidecar when it sent a table "health" that cannot be read; nothing: the last one can be.
+std::optional<std::uint64_t> losses_at_refusal;
+
+Result<Held> held_of(board::Table table)
 {
     auto opened = HealthTable::open(table.memory->bytes());
     if (!opened) {
         return opened.error();
     }
-    Into = Held{std::move(table.memory), *opened, ++last_epoch, glue::sidecar_state().losses};
+    return Held{std::move(table.memory), *opened, ++last_epoch, glue::sidecar_state().losses};
+}
+
+Result<void> take_while_up(board::Table table)
+{
+    auto held = held_of(std::move(table));
+    if (!held) {
+        losses_at_refusal = glue::sidecar_state().losses;
+        return held.error();
+    }
+    losses_at_refusal.reset();
+    while_up = std::move(*held);
+    return {};
+}
+
+Result<void> take_while_away(board::Table table)
+{
+    auto held = held_of(std::move(table));
+    if (!held) {
+        return held.error();
+    }
+    while_away = std::move(*held);
     return {};
 }
 
@@ -61,6 +84,19 @@ bool is_told_by_who_is_there(const std::optional<Held>& held) noexcept
     return held && glue::sidecar_is_up() && held->losses == glue::sidecar_state().losses;
 }
 
+bool is_refused() noexcept
+{
+    return glue::sidecar_is_up() && losses_at_refusal == glue::sidecar_state().losses;
+}
+
+/// What cannot be read may be anything: nobody is told that all is well, nor better than before.
+State state_while_refused() noexcept
+{
+    const bool was_down =
+        is_told_by_who_is_there(while_up) && while_up->table.state() == State::down;
+    return was_down ? State::down : State::degraded;
+}
+
 Situation situation_by(State state, const std::optional<Held>& held) noexcept
 {
     return held ? Situation{state, &held->table, held->epoch} : Situation{state, nullptr, 0};
@@ -70,12 +106,15 @@ Situation situation_by(State state, const std::optional<Held>& held) noexcept
 
 void take_health_tables()
 {
-    glue::on_table(health::table_name, take<while_up>);
-    glue::on_table(health::away_table_name, take<while_away>);
+    glue::on_table(health::table_name, take_while_up);
+    glue::on_table(health::away_table_name, take_while_away);
 }
 
 Situation situation() noexcept
 {
+    if (is_refused()) {
+        return {state_while_refused(), nullptr, 0};
+    }
     if (is_told_by_who_is_there(while_up)) {
         return situation_by(while_up->table.state(), while_up);
     }
@@ -85,9 +124,14 @@ Situation situation() noexcept
     return situation_by(state_while_away(), while_away);
 }
 
+bool health_is_refused() noexcept
+{
+    return is_refused();
+}
+
 const HealthTable* health_table() noexcept
 {
-    return is_told_by_who_is_there(while_up) ? &while_up->table : nullptr;
+    return !is_refused() && is_told_by_who_is_there(while_up) ? &while_up->table : nullptr;
 }
 
 }  // namespace gatehouse::health_feature

@@ -22,9 +22,13 @@ struct Situation {
 };
 
 /// Of the table "health" while the sidecar that sent it is there; while it is away degraded, and
-/// after the time that the table "health.away" has, down. A sidecar that checks nothing, or that
-/// nobody expects, leaves nginx up.
+/// after the time that the table "health.away" has, down. A table that cannot be read is degraded,
+/// or down if that was told before. A sidecar that checks nothing, or that nobody expects, leaves
+/// nginx up.
 Situation situation() noexcept;
+
+/// Whether the sidecar that is there has sent a table "health" that cannot be read.
+bool health_is_refused() noexcept;
 
 /// The table "health" of the sidecar that is there; nullptr: none.
 const health::HealthTable* health_table() noexcept;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/http/token.h"
+
 namespace gatehouse::checks {
 
 namespace {
@@ -85,6 +87,17 @@ Result<void> read_codes(const json_t* from, AnswerForm& form)
     return {};
 }
 
+/// type "/" subtype, and parameters of visible characters (RFC 9110, section 8.3): nginx sends it
+/// as it is, and takes no answer without it.
+bool is_media_type(std::string_view text)
+{
+    const auto slash = text.find('/');
+    const auto end = std::min(text.find_first_of("; "), text.size());
+    return slash < end && http::is_token(text.substr(0, slash)) &&
+           http::is_token(text.substr(slash + 1, end - slash - 1)) &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 Question simpler(Question question) noexcept
 {
     return question == Question::extended ? Question::detailed : Question::status;
@@ -120,7 +133,10 @@ Result<void> Profile::read()
         const std::string_view name = key;
         Result<void> sound;
         if (name == "content_type" && json_is_string(value)) {
-            content_type_ = json_string_value(value);
+            content_type_.assign(json_string_value(value), json_string_length(value));
+            if (!is_media_type(content_type_)) {
+                sound = Error{"its content_type is no media type such as \"application/json\""};
+            }
         } else if (name == "words" && json_is_object(value)) {
             sound = read_words(value, words_);
         } else if (name == "answers" && json_is_object(value)) {

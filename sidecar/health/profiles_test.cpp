@@ -42,6 +42,22 @@ TEST(HealthProfiles, MistakesAreNamed)
     EXPECT_EQ(flaw("// a comment\n{\"answers\":{\"status\":{\"body\":1}}}"), "");
 }
 
+TEST(HealthProfiles, AContentTypeIsOne)
+{
+    const auto with = [](const std::string& type) {
+        return flaw(R"({"answers":{"status":{"body":1}},"content_type":")" + type + "\"}");
+    };
+    for (const char* good : {"application/json", "text/plain; charset=utf-8",
+                             "application/health+json", "text/html;charset=\\\"utf-8\\\""}) {
+        EXPECT_EQ(with(good), "") << good;
+    }
+    for (const char* bad : {"", "json", "/", "a/", "/b", "text/plain\\nX: y", "text/pl\u00e4in",
+                            "a b/c", "text/plain; a=\\u007f"}) {
+        EXPECT_EQ(with(bad), "its content_type is no media type such as \"application/json\"")
+            << bad;
+    }
+}
+
 /// The answer of a profile, were everything in that state.
 health::AnswerSpec told(const std::string& profile, Question question, State state)
 {
