@@ -47,10 +47,17 @@ void print_card(const Json& card)
     add("computed at", card["computed_at"].text());
     add("verified at", card["verified_at"].text());
     add("next run", card["next_run"].text());
-    add("took", human_duration(card["duration_ms"].number()));
+    add("took", card["variants"] ? "" : human_duration(card["duration_ms"].number()));
     if (const auto failure = card["failure"]) {
         add("fails since", failure["since"].text());
         add("error", failure["error"].text());
+    }
+    if (const auto variants = card["variants"]) {
+        add("answers kept", std::to_string(variants["kept"].number()));
+        add("size", human_bytes(static_cast<std::uint64_t>(variants["bytes"].number())));
+        add("computed", std::to_string(variants["computed"].number()));
+        add("failed", std::to_string(variants["failed"].number()));
+        add("error", variants["error"].text());
     }
     const auto text = table.text();
     std::cout << text.substr(text.find('\n') + 1);
@@ -69,6 +76,9 @@ int show(const Context& context, const std::string& name)
     }
     const auto card = Json::parse(*body);
     print_card(card);
+    if (card["variants"]) {
+        return exit_ok;
+    }
     Table bodies{{"FORMAT", "ENCODING", "SIZE", "ETAG"}};
     for (const auto& representation : card["bodies"].items()) {
         bodies.add({representation["format"].text(), representation["encoding"].text(),
@@ -91,6 +101,11 @@ int refresh_one(const Context& context, const std::string& name)
         return exit_ok;
     }
     const auto result = Json::parse(*body);
+    if (result["generation"].number() == 0) {
+        std::cout << name << ": " << result["forgotten"].number()
+                  << " answers forgotten; each is computed when somebody asks\n";
+        return exit_ok;
+    }
     std::cout << name << ": " << (result["changed"].flag() ? "published" : "unchanged")
               << ", generation " << result["generation"].number() << ", " << result["rows"].number()
               << " rows, " << human_duration(result["duration_ms"].number()) << "\n";

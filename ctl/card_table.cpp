@@ -33,12 +33,15 @@ std::string card_table(const Json& cards)
     std::string failures;
     for (const auto& card : cards.items()) {
         const bool held = static_cast<bool>(card["generation"]);
+        const bool asked = static_cast<bool>(card["variants"]);
+        const auto bytes = asked ? card["variants"]["bytes"] : card["bytes"];
         table.add({card["name"].text(), state_of(card),
                    held ? human_duration(card["age_ms"].number()) : "-",
                    held ? std::to_string(card["generation"].number()) : "-",
-                   std::to_string(card["rows"].number()),
-                   held ? human_bytes(static_cast<std::uint64_t>(card["bytes"].number())) : "-",
-                   human_duration(card["duration_ms"].number()), reads(card), card["path"].text()});
+                   asked ? "-" : std::to_string(card["rows"].number()),
+                   held || asked ? human_bytes(static_cast<std::uint64_t>(bytes.number())) : "-",
+                   asked ? "-" : human_duration(card["duration_ms"].number()), reads(card),
+                   card["path"].text()});
         if (const auto failure = card["failure"]) {
             failures += "\n" + card["name"].text() + " fails since " + failure["since"].text() +
                         " (" + std::to_string(failure["attempts"].number()) +

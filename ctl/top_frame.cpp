@@ -12,7 +12,7 @@ namespace gatehouse::ctl {
 
 namespace {
 
-constexpr std::array<const char*, 4> card_states{"fresh", "stale", "failed", "pending"};
+constexpr std::array<const char*, 5> card_states{"fresh", "stale", "failed", "pending", "on_demand"};
 
 std::string fixed(double value)
 {

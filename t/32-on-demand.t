@@ -211,6 +211,18 @@ $t->write_file('stats.csv', csv(@rows));
 my $now = $t->get('/api/of_time/1')->{body};
 wait_for(sub { $t->get('/api/of_time/1')->{body} ne $now }, 10, 'the time moves on');
 
+# --- gatehousectl ---
+sub told (@command) { my ($exit, $out, $err) = $t->ctl(@command); return "$exit $out$err" }
+like told('card', 'list'), qr/^0 .*^named +on_demand +- +- +- +\d\S* \S+ +- +stats +\/api\/named\/\{name\}$/ms, 'card list has cards on demand';
+my $shown = decode_json(($t->ctl('-o', 'json', 'card', 'show', 'of_time'))[1]);
+is "$shown->{state} $shown->{variants}{kept}", 'on_demand 1', 'card show counts answers';
+like told('card', 'show', 'of_time'), qr/^answers kept +1$/m, 'also for people';
+like told('card', 'export', 'of_time'), qr{^1 .*"of_time" is computed when somebody asks; ask nginx for /api/of_time/\{n\}}, 'card export says where its answers are';
+my $computed = $t->get('/api/named/a')->{header}{etag} && decode_json(($t->ctl('-o', 'json', 'card', 'show', 'named'))[1])->{variants}{computed};
+like told('card', 'refresh', 'named'), qr/^0 named: [1-9]\d* answers forgotten/, 'card refresh forgets them';
+wait_for(sub { $t->get('/api/named/a'); decode_json(($t->ctl('-o', 'json', 'card', 'show', 'named'))[1])->{variants}{computed} > $computed }, 10, 'computed anew');
+like told('card', 'refresh', 'nobody'), qr/^1 .*there is no card "nobody"/, 'a card that is not there';
+
 # --- what cannot be read any more ---
 is $t->get('/api/of_file/1')->{body}, '{"n":1,"rows":1}', 'a file';
 unlink $t->dir('fragile.csv');

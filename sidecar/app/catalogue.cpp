@@ -28,22 +28,11 @@ catalogue::ListedCard listed(const config::Card& card, const control::CardView& 
         out.bytes = view.snapshot->view().total_size();
         out.rows = view.rows;
     }
-    return out;
-}
-
-catalogue::ListedCard listed(const config::Card& card, const on_demand::Report& report)
-{
-    catalogue::ListedCard out;
-    out.name = card.name;
-    out.path = card.path;
-    out.shape = config::shape_name(card.shape);
-    out.refresh = "on_demand";
-    out.state = "on_demand";
-    out.reason = report.error;
-    out.formats = card.formats;
-    out.require = card.require;
-    out.bytes = report.bytes;
-    out.variants = report.variants;
+    if (view.variants) {
+        out.reason = view.variants->error;
+        out.bytes = view.variants->bytes;
+        out.variants = view.variants->kept;
+    }
     return out;
 }
 
@@ -74,11 +63,6 @@ std::string Daemon::catalogue_document() const
     std::vector<catalogue::ListedCard> cards;
     for (const auto& view : status().cards) {
         cards.push_back(listed(config().cards.at(view.name), view));
-    }
-    for (const auto& [name, card] : config().cards) {
-        if (card.on_demand()) {
-            cards.push_back(listed(card, asked_->report(name)));
-        }
     }
     return catalogue::catalogue_json(cards, sidecar::unix_ms());
 }

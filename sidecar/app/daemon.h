@@ -147,6 +147,8 @@ private:
     sidecar::CardPorts card_ports();
     std::vector<audit_log::Rings> audit_rings() const;
 
+    bool refresh_card(const std::string& name,
+                      std::function<void(const control::RefreshResult&)> done);
     control::Services services();
     std::vector<sidecar::Resource> resources();
     control::StatusView status() const;

@@ -63,6 +63,22 @@ control::CardView card_view(const config::Card& card, const sidecar::CardReport&
     return view;
 }
 
+control::CardView card_view(const config::Card& card, const on_demand::Report& report)
+{
+    control::CardView view;
+    view.name = card.name;
+    view.path = card.path;
+    view.shape = shape_text(card.shape);
+    view.refresh = std::visit(RefreshText{}, card.refresh);
+    view.sources = card.sources;
+    view.cards = card.cards;
+    view.state = "on_demand";
+    view.computations = report.computed;
+    view.variants = {report.variants, report.computing, report.bytes,  report.computed,
+                     report.joined,   report.refused,   report.failed, report.error};
+    return view;
+}
+
 control::WorkerView worker_view(const sidecar::LinkServer::Worker& worker)
 {
     const auto& report = worker.report;
@@ -101,30 +117,50 @@ control::StatusView Daemon::status() const
         status.cards.push_back(card_view(config().cards.at(report.name), report,
                                          held == store_.cards().end() ? nullptr : &held->second));
     }
+    for (const auto& [name, card] : config().cards) {
+        if (card.on_demand()) {
+            status.cards.push_back(card_view(card, asked_->report(name)));
+        }
+    }
     return status;
+}
+
+/// What is kept of answers about the card goes in any case.
+bool Daemon::refresh_card(const std::string& name,
+                          std::function<void(const control::RefreshResult&)> done)
+{
+    const auto card = config().cards.find(name);
+    const auto forgotten = card == config().cards.end() ? 0 : asked_->refresh(name);
+    if (card != config().cards.end() && card->second.on_demand()) {
+        control::RefreshResult result;
+        result.ok = true;
+        result.forgotten = forgotten;
+        done(result);
+        return true;
+    }
+    return cards_->refresh(name, [done, forgotten](const sidecar::Outcome& outcome) {
+        done({outcome.ok, outcome.error, outcome.generation, outcome.changed, outcome.rows,
+              outcome.duration_ms, forgotten});
+    });
 }
 
 control::Services Daemon::services()
 {
-    return {[this] { return status(); },
-            [this] { return sources(); },
-            [this](const std::string& card, auto done) {
-                return cards_->refresh(card, [done](const sidecar::Outcome& outcome) {
-                    done({outcome.ok, outcome.error, outcome.generation, outcome.changed,
-                          outcome.rows, outcome.duration_ms});
-                });
-            },
-            [this](const std::string& source, auto done) {
-                return test_source(source, std::move(done));
-            },
-            [this](auto done) {
-                reload([done](const ReloadVerdict& verdict) {
-                    done({verdict.applied, config::summary(verdict.diagnostics),
-                          config::print_json(verdict.diagnostics), verdict.added, verdict.changed,
-                          verdict.removed, verdict.unchanged});
-                });
-            },
-            resources()};
+    return {
+        [this] { return status(); },
+        [this] { return sources(); },
+        [this](const std::string& card, auto done) { return refresh_card(card, std::move(done)); },
+        [this](const std::string& source, auto done) {
+            return test_source(source, std::move(done));
+        },
+        [this](auto done) {
+            reload([done](const ReloadVerdict& verdict) {
+                done({verdict.applied, config::summary(verdict.diagnostics),
+                      config::print_json(verdict.diagnostics), verdict.added, verdict.changed,
+                      verdict.removed, verdict.unchanged});
+            });
+        },
+        resources()};
 }
 
 }  // namespace gatehouse::app

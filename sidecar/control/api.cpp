@@ -165,6 +165,11 @@ void Api::card_body(const Call& call)
         if (card.name != call.name) {
             continue;
         }
+        if (card.variants) {
+            return call.reply(problem(409, "card \"" + call.name +
+                                               "\" is computed when somebody asks; ask nginx for " +
+                                               card.path));
+        }
         if (!card.snapshot) {
             return call.reply(problem(409, "card \"" + call.name + "\" has no data yet" +
                                                (card.error.empty() ? "" : ": " + card.error)));

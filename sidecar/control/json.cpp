@@ -62,6 +62,23 @@ void write_failure(JsonWriter& json, const CardView& card)
         .close_object();
 }
 
+void write_variants(JsonWriter& json, const VariantsView& variants)
+{
+    json.key("variants")
+        .open_object()
+        .member("kept", variants.kept)
+        .member("computing", variants.computing)
+        .member("bytes", variants.bytes)
+        .member("computed", variants.computed)
+        .member("joined", variants.joined)
+        .member("refused", variants.refused)
+        .member("failed", variants.failed);
+    if (!variants.error.empty()) {
+        json.member("error", variants.error);
+    }
+    json.close_object();
+}
+
 void write_cache(JsonWriter& json, const sidecar::CacheState& state)
 {
     json.open_object()
@@ -142,6 +159,9 @@ void write(JsonWriter& json, const CardView& card)
     }
     if (card.next_ms) {
         json.member("next_run", utc_text(*card.next_ms));
+    }
+    if (card.variants) {
+        write_variants(json, *card.variants);
     }
     json.close_object();
 }
@@ -246,6 +266,7 @@ void write(JsonWriter& json, const RefreshResult& result)
         .member("changed", result.changed)
         .member("rows", result.rows)
         .member("duration_ms", result.duration_ms)
+        .member("forgotten", result.forgotten)
         .close_object();
 }
 

@@ -16,6 +16,14 @@
 
 namespace gatehouse::control {
 
+/// What is kept of a card that is computed when somebody asks.
+struct VariantsView {
+    std::size_t kept = 0, computing = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t computed = 0, joined = 0, refused = 0, failed = 0;  ///< since the start
+    std::string error;  ///< of the last failure that was not the question's
+};
+
 struct CardView {
     std::string name;
     std::string path;
@@ -23,7 +31,8 @@ struct CardView {
     std::string refresh;
     std::vector<std::string> sources;
     std::vector<std::string> cards;  ///< that it reads
-    std::string state;  ///< fresh, stale, failed (the last computation did), pending (nothing yet)
+    std::string state;  ///< fresh, stale, failed (the last computation did), pending (nothing yet);
+                        ///< on_demand: it has `variants` and nothing else that changes
     bool computing = false;
     std::shared_ptr<const board::Published> snapshot;  ///< null: nothing to serve
     std::int64_t verified_at_ms = 0;
@@ -35,6 +44,7 @@ struct CardView {
     std::int64_t failing_since_ms = 0;
     unsigned failures = 0;
     std::optional<std::int64_t> next_ms;  ///< next computation by time
+    std::optional<VariantsView> variants;
 };
 
 struct WorkerView {
@@ -116,6 +126,7 @@ struct RefreshResult {
     bool changed = false;
     std::uint64_t rows = 0;
     std::int64_t duration_ms = 0;
+    std::size_t forgotten = 0;  ///< answers to questions about it
 };
 
 struct ReloadResult {
