@@ -99,6 +99,11 @@ becomes('/none/status', sub ($body) { $body->{status} eq 'degraded' }, 'degraded
 is((told('/none/ready'))[0], 200, 'degraded is ready');
 ($status, $body) = told('/flask/status');
 is_deeply [$status, $body->{status}, $body->{message}], [200, 'warning', 'redis: it answered 500'], 'flask: a warning is 200';
+($status, $body) = told('/flask/extended');
+is_deeply [$status, keys_of($body)], [200, [qw(app_metrics data_metrics message metrics status timestamp version)]], 'flask extended: a warning has all figures';
+is_deeply [@$body{qw(status message)}], ['warning', 'redis: it answered 500'], 'and says why it is one';
+is $body->{data_metrics}{timesteps}, 150, 'rows of the card, too';
+ok $body->{metrics}{memory_percent} > 0, 'and of the machine';
 ($status, $body) = told('/cereon/detailed');
 is_deeply [$status, $body->{detail}{status}, $body->{detail}{checks}{redis}], [503, 'degraded', {status => 'unhealthy', error => 'it answered 500'}], 'cereon: degraded is 503 with its detail';
 is((told('/visualizer/ready'))[0], 503, 'visualizer: not ready');
@@ -109,7 +114,7 @@ $app->raw(database => "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nx", 't
 becomes('/none/status', sub ($body) { $body->{status} eq 'down' }, 'down');
 is((told('/none/ready'))[0], 503, 'not ready');
 is((told('/none/live'))[0], 200, 'but live');
-is((told('/flask/status'))[0], 500, 'flask: 500');
+is((told("/flask/$_"))[0], 500, "flask $_: 500") for qw(status extended);
 (undef, $body) = told('/cereon/detailed');
 is_deeply $body->{detail}{checks}{database}, {status => 'timeout'}, 'cereon: a timeout';
 (undef, $body) = told('/health+json/status');
