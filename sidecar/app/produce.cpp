@@ -158,50 +158,53 @@ std::vector<sidecar::Column> columns_of(const CardAttempt& attempt)
 sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
                               std::shared_ptr<sidecar::Generations> generations)
 {
-    return [setup, generations = std::move(generations), tables = setup->tables,
-            bases = Bases{setup->config}, read = cards_read_by_others(setup->config)](
-               const config::Card& card, const Snapshot& held,
-               const std::stop_token& stop) -> Attempt {
-        std::optional<caches::Progress::Running> running;
-        if (setup->executors.caching) {
-            running.emplace(setup->executors.caching->progress.begin("card", card.name));
-        }
-        auto attempt = compute_card(setup->executors, setup->config, card, stop, tables.get(),
-                                    running ? &*running : nullptr);
-        const auto basis = bases.of(card.name, attempt.inputs);
-        std::function<bool()> sources_unchanged;
-        if (rests_on_sources(setup->executors, card)) {
-            sources_unchanged = [setup, tables, inputs = std::move(attempt.inputs),
-                                 inner = std::move(attempt.inner)] {
-                return tables->are_current(inner) &&
-                       unchanged(setup->executors, setup->config, inputs);
-            };
-        }
-        const auto columns = columns_of(attempt);
-        if (read.contains(card.name) && !stop.stop_requested()) {
-            keep(*tables, card.name, attempt);
-        }
-        if (!attempt.result) {
-            return Attempt{attempt.result.error(), std::move(sources_unchanged)};
-        }
-        const auto production =
-            std::make_shared<Production>(card, *generations, std::move(*attempt.result));
-        const auto described = [basis, columns](Result<Product> product) {
-            if (product) {
-                product->columns = columns;
-                product->basis = basis;
+    // Each task has a copy of this function: what grows with the configuration is shared.
+    return
+        [setup, generations = std::move(generations), tables = setup->tables,
+         bases = std::make_shared<const Bases>(setup->config),
+         read = std::make_shared<const std::set<std::string>>(cards_read_by_others(setup->config))](
+            const config::Card& card, const Snapshot& held,
+            const std::stop_token& stop) -> Attempt {
+            std::optional<caches::Progress::Running> running;
+            if (setup->executors.caching) {
+                running.emplace(setup->executors.caching->progress.begin("card", card.name));
             }
-            return product;
-        };
-        Attempt made{described(production->first(held)), std::move(sources_unchanged)};
-        if (made.result && production->compresses_later()) {
-            made.compress = [production, described, generations] {
-                const sidecar::UnderMemoryLimit limited;
-                return described(production->second());
+            auto attempt = compute_card(setup->executors, setup->config, card, stop, tables.get(),
+                                        running ? &*running : nullptr);
+            const auto basis = bases->of(card.name, attempt.inputs);
+            std::function<bool()> sources_unchanged;
+            if (rests_on_sources(setup->executors, card)) {
+                sources_unchanged = [setup, tables, inputs = std::move(attempt.inputs),
+                                     inner = std::move(attempt.inner)] {
+                    return tables->are_current(inner) &&
+                           unchanged(setup->executors, setup->config, inputs);
+                };
+            }
+            const auto columns = columns_of(attempt);
+            if (read->contains(card.name) && !stop.stop_requested()) {
+                keep(*tables, card.name, attempt);
+            }
+            if (!attempt.result) {
+                return Attempt{attempt.result.error(), std::move(sources_unchanged)};
+            }
+            const auto production =
+                std::make_shared<Production>(card, *generations, std::move(*attempt.result));
+            const auto described = [basis, columns](Result<Product> product) {
+                if (product) {
+                    product->columns = columns;
+                    product->basis = basis;
+                }
+                return product;
             };
-        }
-        return made;
-    };
+            Attempt made{described(production->first(held)), std::move(sources_unchanged)};
+            if (made.result && production->compresses_later()) {
+                made.compress = [production, described, generations] {
+                    const sidecar::UnderMemoryLimit limited;
+                    return described(production->second());
+                };
+            }
+            return made;
+        };
 }
 
 void put_versions(const config::Config& config, const sidecar::BoardStore& store,
