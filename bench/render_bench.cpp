@@ -1,4 +1,4 @@
-// What JSON of a numeric table costs on one core: see bench/data.py.
+// What JSON of a numeric table costs on one core: see bench/render.py.
 //
 //   render_bench [--benchmark_…]    bytes of JSON a second
 #include <benchmark/benchmark.h>

@@ -2,11 +2,11 @@
 # Measures Gatehouse side by side with its peers.
 # Usage: bench/run.sh [NAME [OPTIONS…]]   all of them, or one with its options (--help lists them)
 #        bench/run.sh NAME --markdown     what was measured last, as a Markdown table
-# Names: board memory publish data csv metrics health limit_zone jwt token_table guards auth steps ecg on_demand history. Results: build/bench/NAME.json
+# Names: board memory publish data csv metrics health limit_zone jwt token_table guards auth steps render ecg on_demand history. Results: build/bench/NAME.json
 set -euo pipefail
 
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-names=(board memory publish data csv metrics health limit_zone jwt token_table guards auth steps ecg on_demand history)
+names=(board memory publish data csv metrics health limit_zone jwt token_table guards auth steps render ecg on_demand history)
 
 if [[ ! -x /usr/bin/python3 ]]; then
     echo "bench: missing packages: python3" >&2

@@ -1,13 +1,9 @@
 """What choosing the points of a plot costs: nanoseconds a point, of ten million, by Google Benchmark on one core."""
 
 import argparse
-import json
-import pathlib
 import statistics
-import subprocess
-import sys
 
-from harness import paths, report
+from harness import google_benchmark, paths, report
 from harness.report import Table, Target
 
 POINTS = 10_000_000
@@ -24,24 +20,12 @@ NAMES = {
 }
 
 
-def build(directory: pathlib.Path) -> pathlib.Path:
-    program = directory / "steps_bench"
-    subprocess.run(["g++", "-std=c++20", "-O2", "-g", "-Wall", "-Wextra", "-I", paths.ROOT,
-                    *(paths.ROOT / source for source in SOURCES), "-lbenchmark", "-lpthread", "-o", program], check=True)
-    return program
-
-
-def measure(program: pathlib.Path, rounds: int) -> dict[str, list[float]]:
-    """CPU time of interleaved repetitions, each of one pass: the machine may change its speed for seconds."""
-    run = subprocess.run(["taskset", "-c", "0", program, "--benchmark_min_time=0.0001", f"--benchmark_repetitions={rounds}",
-                          "--benchmark_enable_random_interleaving=true", "--benchmark_format=json"],
-                         stdout=subprocess.PIPE, text=True, check=True)
+def measure(rounds: int) -> dict[str, list[float]]:
+    """CPU time of passes over all points."""
+    program = google_benchmark.build(paths.fresh_directory("steps") / "steps_bench", SOURCES)
     times: dict[str, list[float]] = {}
-    for row in json.loads(run.stdout)["benchmarks"]:
-        if row["run_type"] == "iteration":
-            if row.get("error_occurred"):
-                sys.exit(f"bench: {row['name']}: {row['error_message']}")
-            times.setdefault(row["run_name"], []).append(row["cpu_time"] * 1e6 / POINTS)
+    for row in google_benchmark.passes(program, rounds, "--benchmark_min_time=0.0001"):
+        times.setdefault(row["run_name"], []).append(row["cpu_time"] * 1e6 / POINTS)
     return times
 
 
@@ -49,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench/run.sh steps", description=__doc__)
     parser.add_argument("--rounds", type=int, default=100, help="passes of each, in random order (default 100)")
     options = parser.parse_args()
-    times = measure(build(paths.fresh_directory("steps")), options.rounds)
+    times = measure(options.rounds)
 
     result = report.Report("steps", "bench/run.sh steps")
     result.tables.append(Table(
