@@ -130,6 +130,7 @@ private:
             .path = "/card",
             .cache_control = "max-age=60",
             .require = "",
+            .link = "",
             .generation = generation_,
             .computed_at_ms = unix_ms(),
             .last_modified_s = unix_ms() / 1000,

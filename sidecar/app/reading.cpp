@@ -347,8 +347,8 @@ Result<Table> read_steadily(Work& work, const config::Card& card,
     }
     return Error{work.stop.stop_requested()
                      ? "was stopped before it was done"
-                     : "its sources changed each time they were read; write them "
-                       "under another name and rename them"};
+                     : "its sources changed each time they were read; write them less often, or, "
+                       "if they are written in place, under another name and rename them"};
 }
 
 }  // namespace

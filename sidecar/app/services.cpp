@@ -36,8 +36,8 @@ std::string shape_text(config::Shape shape)
     return {};
 }
 
-control::CardView card_view(const config::Card& card, const sidecar::CardReport& report,
-                            const sidecar::HeldCard* held)
+/// What the configuration says of it.
+control::CardView view_of(const config::Card& card)
 {
     control::CardView view;
     view.name = card.name;
@@ -46,6 +46,13 @@ control::CardView card_view(const config::Card& card, const sidecar::CardReport&
     view.refresh = std::visit(RefreshText{}, card.refresh);
     view.sources = card.sources;
     view.cards = card.cards;
+    return view;
+}
+
+control::CardView card_view(const config::Card& card, const sidecar::CardReport& report,
+                            const sidecar::HeldCard* held)
+{
+    auto view = view_of(card);
     view.state = state_of(report, held, card, sidecar::unix_ms());
     view.computing = report.computing;
     if (held != nullptr) {
@@ -65,13 +72,7 @@ control::CardView card_view(const config::Card& card, const sidecar::CardReport&
 
 control::CardView card_view(const config::Card& card, const on_demand::Report& report)
 {
-    control::CardView view;
-    view.name = card.name;
-    view.path = card.path;
-    view.shape = shape_text(card.shape);
-    view.refresh = std::visit(RefreshText{}, card.refresh);
-    view.sources = card.sources;
-    view.cards = card.cards;
+    auto view = view_of(card);
     view.state = "on_demand";
     view.computations = report.computed;
     view.variants = {report.variants, report.computing, report.bytes,  report.computed,
