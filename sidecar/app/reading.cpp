@@ -285,7 +285,9 @@ struct Reading {
 Result<Table> read_from(databases::Database& database, const config::Card& card, Work& work)
 {
     const std::string& name = card.sources.front();
-    note_mark(database, work.inputs[name]);
+    if (work.marks) {
+        note_mark(database, work.inputs[name]);
+    }
     Result<Table> table =
         database.query(card.sql, work.arguments, job_for(work.config, card, work.stop));
     return table ? std::move(table) : of_source(name, table.error());
@@ -367,6 +369,7 @@ Result<Table> read_rows(const Executors& executors, const config::Config& config
                         const sidecar::MakeReducer& make_reducer)
 {
     Work work{executors, config, arguments, stop, tables};
+    work.marks = yields_the_same(executors, card);
     Result<Table> table = read_steadily(work, card, make_reducer);
     origin = {std::move(work.inputs), std::move(work.inner)};
     return table;

@@ -22,6 +22,7 @@ struct Work {
     CardTables* tables;
     Inputs inputs = {};
     InnerVersions inner = {};
+    bool marks = true;  ///< whether anybody wants to know what databases were like
     caches::Progress::Running* running = nullptr;            ///< who wants to know how far it is
     std::vector<caches::Progress::File> read_directly = {};  ///< what tells how far it is
 };
