@@ -44,6 +44,7 @@ my %config = (
             busy => {%mail, from => 'busy@example.com', url => 'smtp://127.0.0.1:%%PORT2%%'},
             mail_within => {%mail, allow_private => $false, url => 'smtp://localhost:%%PORT2%%'},
             within => {kind => 'webhook', url => $receiver->url('within') =~ s/127.0.0.1/localhost/r},
+            (map { $_ => {kind => 'webhook', url => $receiver->url($_), allow_private => $true} } qw(large torn torn_no)),
             moved => {kind => 'webhook', url => $receiver->url('moved'), allow_private => $true},
             pager => {kind => 'exec', command => ['%%DIR%%/page.sh', 'team a', '$HOME']},
         },
@@ -111,6 +112,13 @@ $receiver->answer('moved', "302 Found\r\nLocation: " . $receiver->url('elsewhere
 like +(test_of('moved'))[2], qr/redirects \(302\), and redirects are not followed/, 'a redirect';
 is scalar($receiver->got('elsewhere')), 0, 'is not followed';
 like +(test_of('nobody'))[2], qr/there is no receiver "nobody"/, 'one that does not exist';
+
+$receiver->answer('large', "200 OK\r\nContent-Length: 200000\r\n\r\n" . 'x' x 200_000);
+is +(test_of('large'))[0], 0, 'an answer that is too large is good by its status';
+$receiver->answer('torn', "202 Accepted\r\nContent-Length: 1000\r\n\r\nx");
+is +(test_of('torn'))[0], 0, 'so is one that does not end';
+$receiver->answer('torn_no', "500 No\r\nContent-Length: 1000\r\n\r\nx");
+like +(test_of('torn_no'))[2], qr/it answered 500/, 'or bad';
 
 # --- a program that wants to be run again, and one that hangs ---
 chmod 0755, $t->write_file('again.sh', "#!/bin/sh\ntest -e '$t->{dir}/once' && exec cp /dev/stdin '$t->{dir}/twice'\n: > '$t->{dir}/once'\nexit 75\n");

@@ -54,6 +54,7 @@ Attempt post(const config::AlertReceiver& receiver, const Message& message, cons
     request.reach = reach_of(receiver.allow_private);
     request.timeout = receiver.timeout;
     request.largest_body = largest_answer;
+    request.header_suffices = true;  // or it would be told again what it has taken
     if (receiver.kind == "webhook") {
         request.fields.emplace_back("Idempotency-Key", message.key());
     }
@@ -118,6 +119,7 @@ std::string beat(const config::Heartbeat& heartbeat, const Fetch& fetch)
     request.reach = reach_of(heartbeat.allow_private);
     request.timeout = std::min(heartbeat_timeout, heartbeat.every);
     request.largest_body = largest_answer;
+    request.header_suffices = true;
     return judge(fetch(request), 0).error;
 }
 

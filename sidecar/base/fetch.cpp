@@ -26,6 +26,8 @@ struct Transfer {
     Fetched fetched;
     Vetting vetting;
     std::size_t header_bytes = 0;
+    bool is_final = false;      ///< the answer, not one before it such as 103
+    bool header_is_in = false;  ///< all of it
     bool too_large = false;
     bool header_too_large = false;
 };
@@ -41,6 +43,18 @@ try {
     return count;
 } catch (...) {
     return 0;
+}
+
+/// An answer's first line, and the empty one behind its fields, come as fields do.
+void follow_header(std::string_view line, Transfer& transfer)
+{
+    if (line.starts_with("HTTP/")) {
+        const auto space = std::min(line.find(' '), line.size());
+        transfer.header_is_in = false;
+        transfer.is_final = !line.substr(space).starts_with(" 1");
+    } else if (line.find_first_not_of("\r\n") == line.npos) {
+        transfer.header_is_in = transfer.is_final;
+    }
 }
 
 std::size_t on_field(const char* bytes, std::size_t, std::size_t count, void* data) noexcept
@@ -59,6 +73,7 @@ try {
         {"age", fetched.age},
         {"retry-after", fetched.retry_after}};
     const std::string_view line{bytes, count};
+    follow_header(line, transfer);
     const auto colon = std::min(line.find(':'), line.size());
     auto text = line.substr(std::min(colon + 1, line.size()));
     text = trim_ows(text.substr(0, text.find_first_of("\r\n")));
@@ -193,7 +208,7 @@ Result<void> transfer_once(CURL* easy, const std::string& url, Transfer& transfe
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields.get());
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, std::max<long>(left.count(), 1));
     const auto code = curl_easy_perform(easy);
-    if (code != CURLE_OK) {
+    if (code != CURLE_OK && !(transfer.request.header_suffices && transfer.header_is_in)) {
         return Error{what_went_wrong(code, transfer)};
     }
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &transfer.fetched.status);

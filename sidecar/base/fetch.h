@@ -33,6 +33,7 @@ struct FetchRequest {
     unsigned redirects = 0;                   ///< followed at most
     bool compressed = false;                  ///< whether the answer may be, and is decoded
     bool keep_fields = false;                 ///< whether all of the answer's are wanted
+    bool header_suffices = false;  ///< a body that is too large, or does not end, is no error
 };
 
 struct Fetched {
