@@ -138,6 +138,20 @@ $t->start_sidecar;
 $t->wait_in_step;
 send_to(ok => 2);
 shows('/hour', expected(), 'and another one goes on there');
+
+# --- nothing can be written, though all can be read: one line says so ---
+sub state_sql ($sql) { return $t->run_program(['sqlite3', '-cmd', '.timeout 5000', $t->dir('state.db'), $sql]) }
+sub complaints { return scalar(() = $t->log_text('sidecar.log') =~ /history not written/g) }
+my $complaints = complaints();
+is +(state_sql("create trigger full before insert on traffic_steps begin select raise(fail, 'it is full'); end"))[0], 0, 'the state takes no more';
+send_to(ok => 4);
+wait_for(sub { complaints() > $complaints }, 30, 'a complaint');
+my %runs;
+wait_for(sub { $runs{$t->ctl_json('health')->{checks}[0]{checked_at}} = 1; keys %runs > 5 }, 30, 'five seconds of the sidecar');
+is complaints(), $complaints + 1, 'the log says so once';
+is +(state_sql('drop trigger full'))[0], 0, 'it does again';
+wait_for(sub { sums() eq counted() }, 30, 'what was kept is written');
+shows('/hour', expected(), 'and nothing is lost');
 $t->reload_sidecar;
 send_to(ok => 4);
 shows('/hour', expected(), 'so does it after a reload');

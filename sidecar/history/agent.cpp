@@ -168,7 +168,6 @@ void Agent::on_readings(const Result<Readings>& readings)
         settled_ = true;
         return say(readings.error().message);
     }
-    repeats_.forget("history");
     unwritten_.clear();
     kept_.resume(*readings);
     in_step_ = true;
@@ -190,6 +189,7 @@ void Agent::on_written(const Result<void>& traffic, const Store::Outcome& result
         in_step_ = in_step_ && traffic;
         return say(traffic ? results.error : traffic.error().message);
     }
+    repeats_.forget("history");
     written_until_s_ = until_s;
     book_->database_is_complete_until(until_s);
     settled_ = true;
