@@ -10,7 +10,7 @@ namespace log = sidecar::log;
 using std::chrono::milliseconds;
 
 struct Courier::Outbox {
-    explicit Outbox(sidecar::Loop& loop) : timer(loop) {}
+    Outbox(sidecar::Loop& loop, sidecar::Pool& thread) : timer(loop), thread(thread) {}
 
     bool is_in_message(const Book::Due& due) const
     {
@@ -22,6 +22,7 @@ struct Courier::Outbox {
 
     config::AlertReceiver receiver;
     sidecar::Timer timer;
+    sidecar::Pool& thread;  ///< one thread
     Message message;
     std::vector<std::string> ids;  ///< of the message's alerts; empty: there is no message
     unsigned attempts = 0;
@@ -32,25 +33,41 @@ struct Courier::Outbox {
     bool forgotten = false;  ///< no longer configured
 };
 
-Courier::Courier(Ports ports) : ports_(std::move(ports)), pool_("alerts", at_once) {}
+Courier::Courier(Ports ports) : ports_(std::move(ports)) {}
 Courier::~Courier() = default;
 
 void Courier::configure(const std::map<std::string, config::AlertReceiver>& receivers)
 {
-    std::map<std::string, OutboxPtr> next;
+    std::erase_if(outboxes_, [&](const auto& one) {
+        auto& outbox = *one.second;
+        outbox.forgotten = !receivers.contains(one.first);
+        if (outbox.forgotten) {
+            outbox.timer.cancel();
+        }
+        return outbox.forgotten;
+    });
     for (const auto& [name, receiver] : receivers) {
-        const auto held = outboxes_.find(name);
-        auto& outbox = next[name] =
-            held != outboxes_.end() ? held->second : std::make_shared<Outbox>(ports_.loop);
+        auto& outbox = outboxes_[name];
+        if (outbox == nullptr) {
+            outbox = std::make_shared<Outbox>(ports_.loop, idle_thread());
+        }
         outbox->receiver = receiver;
     }
-    for (const auto& [name, outbox] : outboxes_) {
-        outbox->forgotten = !next.contains(name);
-        if (outbox->forgotten) {
-            outbox->timer.cancel();
-        }
-    }
-    outboxes_ = std::move(next);
+}
+
+sidecar::Pool& Courier::idle_thread()
+{
+    const auto is_free = [&](const auto& thread) {
+        return std::none_of(outboxes_.begin(), outboxes_.end(),
+                            [&](const auto& one) {
+                                return one.second != nullptr && &one.second->thread == thread.get();
+                            }) &&
+               thread->wait_idle(milliseconds{0});
+    };
+    const auto found = std::find_if(threads_.begin(), threads_.end(), is_free);
+    return found != threads_.end()
+               ? **found
+               : *threads_.emplace_back(std::make_unique<sidecar::Pool>("alerts", 1));
 }
 
 void Courier::offer(const std::string& receiver, std::vector<Book::Due> due)
@@ -93,7 +110,7 @@ void Courier::drop(Outbox& outbox, const std::vector<Book::Due>& due)
 void Courier::send(const OutboxPtr& outbox)
 {
     ++outbox->attempts;
-    pool_.submit([this, outbox, receiver = outbox->receiver, message = outbox->message] {
+    outbox->thread.submit([this, outbox, receiver = outbox->receiver, message = outbox->message] {
         auto attempt = deliver(receiver, message, ports_.fetch, ports_.clocks().unix_ms);
         ports_.loop.post([this, outbox, attempt = std::move(attempt)] {
             if (!stopped_ && !outbox->forgotten) {
@@ -159,7 +176,7 @@ bool Courier::test(const std::string& receiver, std::function<void(const Attempt
     if (found == outboxes_.end()) {
         return false;
     }
-    pool_.submit(
+    found->second->thread.submit(
         [this, outbox = found->second, to = found->second->receiver, done = std::move(done)] {
             const auto now_ms = ports_.clocks().unix_ms;
             auto attempt = deliver(to, test_message(to.name, now_ms), ports_.fetch, now_ms);
@@ -189,7 +206,12 @@ bool Courier::stop(milliseconds limit)
     for (const auto& [name, outbox] : outboxes_) {
         outbox->timer.cancel();
     }
-    return pool_.wait_idle(limit);
+    const auto until = std::chrono::steady_clock::now() + limit;
+    return std::all_of(threads_.begin(), threads_.end(), [&](const auto& thread) {
+        const auto left = until - std::chrono::steady_clock::now();
+        return thread->wait_idle(
+            std::max(std::chrono::duration_cast<milliseconds>(left), milliseconds{0}));
+    });
 }
 
 }  // namespace gatehouse::alerts

@@ -2,7 +2,9 @@
 // until it is taken, refused for good, or an hour old. What is due meanwhile waits for the next
 // message; of more than `most_waiting` alerts the latest are dropped, which is counted and logged.
 //
-// Thread safety: none; lives on the loop. Only the attempts happen on the pool.
+// Each receiver has a thread of its own, so that none waits for another that hangs.
+//
+// Thread safety: none; lives on the loop. Only the attempts happen on those threads.
 #pragma once
 
 #include <chrono>
@@ -50,7 +52,6 @@ public:
 
     static constexpr std::size_t most_alerts = 100;    ///< of one message
     static constexpr std::size_t most_waiting = 1000;  ///< alerts
-    static constexpr std::size_t at_once = 4;          ///< receivers
 
     explicit Courier(Ports ports);
     ~Courier();
@@ -74,6 +75,7 @@ private:
     struct Outbox;
     using OutboxPtr = std::shared_ptr<Outbox>;
 
+    sidecar::Pool& idle_thread();
     void send(const OutboxPtr& outbox);
     void on_attempt(const OutboxPtr& outbox, const Attempt& attempt);
     void retry(const OutboxPtr& outbox, const Attempt& attempt);
@@ -84,7 +86,9 @@ private:
     std::map<std::string, OutboxPtr> outboxes_;
     std::minstd_rand random_{std::random_device{}()};
     bool stopped_ = false;
-    sidecar::Pool pool_;  // last: its threads end before what they work on goes
+    /// One for each receiver; one that is left over is used again. Last: they end before what they
+    /// work on goes.
+    std::vector<std::unique_ptr<sidecar::Pool>> threads_;
 };
 
 }  // namespace gatehouse::alerts

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
 
 namespace gatehouse::alerts {
@@ -48,9 +49,29 @@ protected:
         }
     }
 
-    Result<Fetched> next(const FetchRequest& request)
+    /// A receiver of that name, whose server does not answer before `release()`.
+    static config::AlertReceiver one_that_hangs(const std::string& name)
+    {
+        config::AlertReceiver receiver;
+        receiver.name = name;
+        receiver.kind = "slack";
+        receiver.url = "https://hangs.example.com/";
+        return receiver;
+    }
+
+    void release()
     {
         const std::lock_guard lock{mutex_};
+        released_ = true;
+        release_.notify_all();
+    }
+
+    Result<Fetched> next(const FetchRequest& request)
+    {
+        std::unique_lock lock{mutex_};
+        if (request.url.find("hangs") != request.url.npos) {
+            release_.wait(lock, [this] { return released_; });
+        }
         asked_.push_back(request.body);
         Fetched fetched;
         fetched.status = statuses_.empty() ? 200 : statuses_.front();
@@ -69,6 +90,8 @@ protected:
     Courier::Report report() const { return courier_.report().front(); }
 
     mutable std::mutex mutex_;
+    std::condition_variable release_;
+    bool released_ = false;
     std::vector<std::string> asked_;
     std::vector<long> statuses_;
     std::vector<std::string> told_;
@@ -157,6 +180,37 @@ TEST_F(CourierTest, AReceiverThatIsGoneIsToldNothing)
     courier_.offer("ops", due(1));
     EXPECT_FALSE(courier_.test("ops", [](const Attempt&) {}));
     EXPECT_EQ(asked(), 0u);
+}
+
+TEST_F(CourierTest, OneThatHangsDelaysNobodyElse)
+{
+    std::map<std::string, config::AlertReceiver> all;
+    for (int i = 0; i < 12; ++i) {
+        const auto name = "hangs" + std::to_string(i);
+        all[name] = one_that_hangs(name);
+    }
+    all["ops"] = one_that_hangs("ops");
+    all["ops"].url = "https://hooks.example.com/";
+    courier_.configure(all);
+    for (const auto& [name, receiver] : all) {
+        courier_.offer(name, due(1));
+    }
+    run_until_told(1);
+    EXPECT_EQ(asked(), 1u);
+    release();
+    run_until_told(13);
+}
+
+TEST_F(CourierTest, AThreadThatHangsIsNotThatOfAReceiverThatComesLater)
+{
+    courier_.configure({{"hangs", one_that_hangs("hangs")}});
+    courier_.offer("hangs", due(1));
+    auto ops = one_that_hangs("ops");
+    ops.url = "https://hooks.example.com/";
+    courier_.configure({{"ops", ops}});
+    courier_.offer("ops", due(1));
+    run_until_told(1);
+    release();
 }
 
 TEST_F(CourierTest, TriesAReceiver)
