@@ -31,6 +31,9 @@ void add_health(SidecarMetrics& to, const checks::Report& report)
                    report.state == state ? 1 : 0);
     }
     for (const auto& check : report.checks) {
+        if (check.is_set_aside()) {
+            continue;
+        }
         const bool up = check.state == health::State::up || check.state == health::State::degraded;
         add_series(to, rows::health_check_up, {check.check.name}, up ? 1 : 0);
         add_series(to, rows::health_check_duration, {check.check.name},

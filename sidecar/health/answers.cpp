@@ -43,6 +43,9 @@ health::TableSpec answers(const Report& report, const Profiles& profiles,
     spec.down_after_ms = static_cast<std::uint64_t>(down_after.count());
     add_answers(report, profiles, spec);
     for (const auto& check : report.checks) {
+        if (check.is_set_aside()) {
+            continue;
+        }
         spec.checks.push_back({check.check.name, check.state, severity_of(check.check.severity),
                                static_cast<std::uint64_t>(check.last.duration.count()),
                                check.checked_at_ms});

@@ -8,7 +8,7 @@ namespace {
 State contribution(const CheckReport& report)
 {
     const auto severity = severity_of(report.check.severity);
-    if (severity == Severity::info || report.excused || !report.waits_for.empty()) {
+    if (severity == Severity::info || report.is_set_aside()) {
         return State::up;
     }
     if (report.state == State::unknown) {

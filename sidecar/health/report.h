@@ -24,6 +24,9 @@ struct CheckReport {
     std::string waits_for;           ///< the check that is down and without which it cannot be up
     bool excused = false;            ///< maintenance, or the grace after the start
 
+    /// Whether it makes nothing of the whole, however it stands.
+    bool is_set_aside() const { return excused || !waits_for.empty(); }
+
     /// Why it is not up; empty: it is.
     std::string message() const
     {
