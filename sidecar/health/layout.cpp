@@ -2,7 +2,9 @@
 
 #include <jansson.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "sidecar/base/json_writer.h"
 #include "sidecar/health/values.h"
@@ -29,17 +31,27 @@ std::string_view plain(std::string_view text)
     return text.starts_with("$$") ? text.substr(1) : text;
 }
 
-/// `$name` in a pattern such as "$name:responseTime"; other text as it is.
-std::string key_of(std::string_view pattern, const Scope& scope)
+/// `$name` in a pattern such as "$name:responseTime"; empty: there is none.
+std::string_view name_in(std::string_view pattern)
 {
     const auto at = pattern.find('$');
     if (at == pattern.npos) {
+        return {};
+    }
+    const auto end = pattern.find_first_not_of("abcdefghijklmnopqrstuvwxyz_.", at + 1);
+    return pattern.substr(at, end - at);
+}
+
+/// The pattern with the value of the name in it; other text as it is.
+std::string key_of(std::string_view pattern, const Scope& scope)
+{
+    const auto name = name_in(pattern);
+    if (name.empty()) {
         return std::string{pattern};
     }
-    auto end = pattern.find_first_not_of("abcdefghijklmnopqrstuvwxyz_.", at + 1);
-    end = end == pattern.npos ? pattern.size() : end;
-    return std::string{pattern.substr(0, at)} +
-           word_of(pattern.substr(at + 1, end - at - 1), scope) + std::string{pattern.substr(end)};
+    const auto at = static_cast<std::size_t>(name.data() - pattern.data());
+    return std::string{pattern.substr(0, at)} + word_of(name.substr(1), scope) +
+           std::string{pattern.substr(at + name.size())};
 }
 
 bool is_element(const json_t* list, std::string_view text)
@@ -148,11 +160,81 @@ private:
     sidecar::JsonWriter out_;
 };
 
+/// Of the configuration, and "upstream" of nginx's.
+constexpr std::string_view kinds[] = {"http",  "tcp",       "tls",  "redis",  "postgres", "sqlite",
+                                      "file",  "directory", "disk", "cpu",    "process",  "card",
+                                      "cache", "edge",      "exec", "memory", "upstream"};
+
+bool is_kind(std::string_view name)
+{
+    return std::find(std::begin(kinds), std::end(kinds), name) != std::end(kinds);
+}
+
+Error no_kind(std::string_view name)
+{
+    return Error{"there is no kind of check \"" + std::string{name} + '"'};
+}
+
+/// Those in "$kind.KIND.VALUE" and "$all.KIND.KIND".
+Result<void> check_kinds_in(std::string_view text)
+{
+    const bool all = text.starts_with("$all.");
+    if (!all && !text.starts_with("$kind.")) {
+        return {};
+    }
+    text.remove_prefix(text.find('.') + 1);
+    do {
+        const auto kind = text.substr(0, text.find('.'));
+        if (!is_kind(kind)) {
+            return no_kind(kind);
+        }
+        text.remove_prefix(std::min(kind.size() + 1, text.size()));
+    } while (all && !text.empty());
+    return {};
+}
+
 Result<void> check_name(std::string_view text, const Scope& scope)
 {
-    return !is_name(text) || value_of(text.substr(1), scope)
-               ? Result<void>{}
-               : Error{"there is no value \"" + std::string{text} + '"'};
+    if (is_name(text) && !value_of(text.substr(1), scope)) {
+        return Error{"there is no value \"" + std::string{text} + '"'};
+    }
+    return check_kinds_in(text);
+}
+
+/// "$kind": one, or a list of them.
+Result<void> check_kind(const json_t* kind)
+{
+    for (std::size_t i = 0; i < json_array_size(kind); ++i) {
+        if (auto sound = check_kind(json_array_get(kind, i)); !sound) {
+            return sound;
+        }
+    }
+    return json_is_array(kind) || is_kind(text_of(kind)) ? Result<void>{} : no_kind(text_of(kind));
+}
+
+/// "$key": text that may have one name in it.
+Result<void> check_key(const json_t* pattern, const Scope& scope)
+{
+    const auto text = text_of(pattern);
+    const auto name = name_in(text);
+    return name.empty() ? Result<void>{} : check_name(name, scope);
+}
+
+/// What begins with `$` and is no value.
+Result<void> check_member(std::string_view name, const json_t* object, const Scope& of_each)
+{
+    const auto* value = json_object_getn(object, name.data(), name.size());
+    if (name == "$key") {
+        return check_key(value, of_each);
+    }
+    if (name == "$kind") {
+        return check_kind(value);
+    }
+    if (name == "$case" && json_object_size(object) == 1) {
+        return Error{"\"$case\" has nothing to choose from"};
+    }
+    const bool is_known = name == "$checks" || name == "$case" || !is_name(name);
+    return is_known ? Result<void>{} : Error{"there is no key \"" + std::string{name} + '"'};
 }
 
 /// Everything in it, also what a report would not choose.
@@ -177,9 +259,10 @@ Result<void> check_all(const json_t* layout, Scope scope)
         const std::string_view name = key;
         auto inner = scope;
         inner.check = name == "$checks" ? &any : scope.check;
-        if (name.starts_with("$") && !name.starts_with("$$") && name != "$checks" &&
-            name != "$key" && name != "$kind" && name != "$case") {
-            return Error{"there is no key \"" + std::string{name} + '"'};
+        auto of_each = scope;
+        of_each.check = &any;
+        if (auto sound = check_member(name, layout, of_each); !sound) {
+            return sound;
         }
         if (name != "$key" && name != "$kind") {
             if (auto sound = check_all(value, inner); !sound) {

@@ -107,6 +107,15 @@ TEST(HealthLayout, NamesThatDoNotExistAreFound)
     EXPECT_EQ(flaw(R"({"$case":"$state","up":"$nobody"})"), "there is no value \"$nobody\"");
     EXPECT_EQ(flaw(R"({"$ckecks":1})"), "there is no key \"$ckecks\"");
     EXPECT_EQ(flaw(R"({"a":"$check.db.vaule"})"), "there is no value \"$check.db.vaule\"");
+    EXPECT_EQ(flaw(R"({"$checks":1,"$key":"$typo"})"), "there is no value \"$typo\"");
+    EXPECT_EQ(flaw(R"({"$checks":1,"$key":"a:$name"})"), "");
+    EXPECT_EQ(flaw(R"({"$checks":1,"$kind":"nokind"})"), "there is no kind of check \"nokind\"");
+    EXPECT_EQ(flaw(R"({"$checks":1,"$kind":["file","nokind"]})"),
+              "there is no kind of check \"nokind\"");
+    EXPECT_EQ(flaw(R"({"$checks":1,"$kind":["cache","upstream"]})"), "");
+    EXPECT_EQ(flaw(R"({"a":"$kind.cup.value"})"), "there is no kind of check \"cup\"");
+    EXPECT_EQ(flaw(R"({"a":"$all.cache.flie"})"), "there is no kind of check \"flie\"");
+    EXPECT_EQ(flaw(R"({"$case":"$state"})"), "\"$case\" has nothing to choose from");
     EXPECT_EQ(flaw(R"(["$status","$kind.cpu.value","$all.file","text","$$x"])"), "");
 }
 

@@ -70,6 +70,9 @@ Result<void> read_words(const json_t* from, Words& words)
 
 Result<void> read_codes(const json_t* from, AnswerForm& form)
 {
+    if (from != nullptr && !json_is_object(from)) {
+        return Error{"\"codes\" is no object such as {\"degraded\": 503}"};
+    }
     const char* key = nullptr;
     json_t* value = nullptr;
     json_object_foreach(const_cast<json_t*>(from), key, value)
@@ -81,6 +84,9 @@ Result<void> read_codes(const json_t* from, AnswerForm& form)
         }
         if (code < 200 || code > 599) {
             return Error{"the status for \"" + std::string{key} + "\" is none of 200 to 599"};
+        }
+        if (code == 204 || code == 205 || code == 304) {
+            return Error{"the status for \"" + std::string{key} + "\" is one without a body"};
         }
         form.codes[state] = static_cast<std::uint16_t>(code);
     }
@@ -164,6 +170,14 @@ Result<void> Profile::read_answer(const char* name, const json_t* answer)
     const auto question = index_in(health::question_names, name);
     if (question == forms_.size()) {
         return unknown("question", name);
+    }
+    const char* key = nullptr;
+    json_t* value = nullptr;
+    json_object_foreach(const_cast<json_t*>(answer), key, value)
+    {
+        if (const std::string_view member = key; member != "body" && member != "codes") {
+            return unknown("member of an answer called", key);
+        }
     }
     auto& form = forms_[question];
     form.body = json_object_get(answer, "body");

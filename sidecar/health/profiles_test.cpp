@@ -35,6 +35,12 @@ TEST(HealthProfiles, MistakesAreNamed)
               "answer \"status\": there is no value \"$x\"");
     EXPECT_EQ(flaw(R"({"answers":{"status":{"body":1,"codes":{"down":99}}}})"),
               "the status for \"down\" is none of 200 to 599");
+    EXPECT_EQ(flaw(R"({"answers":{"status":{"body":1,"codes":{"up":204}}}})"),
+              "the status for \"up\" is one without a body");
+    EXPECT_EQ(flaw(R"({"answers":{"status":{"body":1,"codes":"200"}}})"),
+              "\"codes\" is no object such as {\"degraded\": 503}");
+    EXPECT_EQ(flaw(R"({"answers":{"status":{"body":1,"code":{}}}})"),
+              "there is no member of an answer called \"code\"");
     EXPECT_EQ(flaw(R"({"words":{"upp":"x"},"answers":{"status":{"body":1}}})"),
               "there is no state \"upp\"");
     EXPECT_EQ(flaw(R"({"word":{}})"), "there is no key of that type called \"word\"");
