@@ -130,6 +130,54 @@ TEST(HealthProfiles, HealthJson)
     EXPECT_EQ(told("health+json", Question::ready, State::down).status, 503);
 }
 
+/// The details of a check that is down in time, or was not run.
+std::string details(const std::string& profile, const std::string& kind, State state)
+{
+    Report report;
+    auto& check = report.checks.emplace_back();
+    check.check.name = "one";
+    check.check.kind = kind;
+    check.state = state;
+    check.last.timed_out = state == State::down;
+    report.state = State::down;
+    for (const auto& answer : answers(report, make_profiles({}), std::chrono::minutes{1}).answers) {
+        if (answer.profile == profile && answer.question == Question::detailed) {
+            return answer.body;
+        }
+    }
+    return {};
+}
+
+TEST(HealthProfiles, HealthJsonHasNoWordsOfItsOwn)
+{
+    EXPECT_NE(details("health+json", "file", State::unknown).find(R"("status":"warn")"),
+              std::string::npos);
+    EXPECT_EQ(details("health+json", "file", State::unknown).find("unknown"), std::string::npos);
+}
+
+TEST(HealthProfiles, CereonTellsLateOnesApart)
+{
+    EXPECT_NE(details("cereon", "postgres", State::down).find(R"("one":{"status":"timeout"})"),
+              std::string::npos);
+    EXPECT_NE(
+        details("cereon", "redis", State::down).find(R"("one":{"status":"error","error":""})"),
+        std::string::npos);
+}
+
+TEST(HealthProfiles, MetricsLeaveOutWhatIsSetAside)
+{
+    Report report;
+    report.checks.resize(3);
+    report.checks[0].check.name = "counts";
+    report.checks[1].check.name = "excused";
+    report.checks[1].excused = true;
+    report.checks[2].check.name = "waits";
+    report.checks[2].waits_for = "counts";
+    const auto spec = answers(report, {}, std::chrono::minutes{1});
+    ASSERT_EQ(spec.checks.size(), 1u);
+    EXPECT_EQ(spec.checks[0].name, "counts");
+}
+
 TEST(HealthProfiles, LiveIsAlwaysUp)
 {
     for (const auto& [name, profile] : make_profiles({})) {
