@@ -5,6 +5,7 @@ use v5.36;
 use lib 't/lib';
 use Gatehouse;
 use Gatehouse::Http;
+use IO::Socket::INET;
 use JSON::PP qw(decode_json);
 use Test::More;
 
@@ -28,10 +29,17 @@ $http->get('/plain?secret=sesame', Referer => 'http://a.example/?secret=sesame',
 $http->get('/%0aline%22');
 $http->get('/limited') for 1 .. 2;
 $http->get('/known');
+$http->get('/a%ff?secret=sesame', 'User-Agent' => "b\xff\xc3");
+$http->get("/c%c3%a9", 'User-Agent' => "d\xc3\xa9");
+for my $raw ("GET /e\xff?secret=sesame HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET /f HTTP/1.1\r\nHost: a\xff\r\nConnection: close\r\n\r\n") {
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1:' . $t->port) or die "connect: $!";
+    print {$socket} $raw;
+    1 while readline $socket;
+}
 my @lines;
-wait_for(sub { (@lines = split /\n/, Gatehouse::read_file($t->dir('access.json')) // '') == 5 }, 10, 'five lines');
+wait_for(sub { (@lines = split /\n/, Gatehouse::read_file($t->dir('access.json')) // '') == 9 }, 10, 'nine lines');
 my @said = map { eval { decode_json($_) } // fail("no JSON: $_") } @lines;
-is scalar @said, 5, 'every line is JSON';
+is scalar @said, 9, 'every line is JSON';
 is $said[0]{message}, 'GET /plain 204', 'what was asked and answered';
 like $said[0]{timestamp}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/, 'when';
 is "$said[0]{level} $said[0]{name}", 'info nginx.access', 'level and name';
@@ -43,5 +51,9 @@ is $said[3]{status}, '429', 'a refused request';
 is $said[3]{limit}, 'REJECTED', 'and by what';
 is $said[4]{status}, '401', 'one without a token';
 isnt $said[4]{auth}, '', 'and why';
+is "$said[5]{path} $said[5]{agent}", '/a%ff not UTF-8', 'a path that is not UTF-8 is as it was sent';
+is "$said[6]{path} $said[6]{agent}", "/c\x{e9} d\x{e9}", 'what is UTF-8 is itself';
+is $said[7]{path}, '/e', 'of a byte that is no ASCII nothing is left';
+is $said[8]{path}, '/f', 'nor of one in the name of a host';
 $t->stop_nginx;
 done_testing;
