@@ -14,6 +14,7 @@ plan skip_all => 'needs the module, gatehoused and gatehousectl' if !$t->built('
 sub projects (@rows) { return $t->write_file('projects.csv', join '', "status,size,events\n", map { "$_\n" } @rows) }
 projects('active,10,3', 'active,5,4', 'done,7,0', '"a ""quote"" \\ and a line', 'end",1,1', ',2,1');
 $t->write_file('many.csv', join '', "id\n", map { "$_\n" } 1 .. 1001);
+$t->write_file('long.csv', join '', "text\n", map { "$_\n" } 'x' x 256, 'x' x 20_000 . 'a', 'x' x 20_000 . 'b');
 system('/usr/bin/python3', '-c', <<'PY', $t->dir('jobs.db')) == 0 or die 'sqlite';
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
@@ -30,12 +31,13 @@ my @metrics = (
     {name => 'nobody', from => 'projects', value => 'max(size)', where => "status = 'lost'"},
     {name => 'nothing', from => 'projects', value => 'count(*)', where => "status = 'lost'"},
     {name => 'not_here', from => 'gone', value => 'count(*)'},
+    {name => 'long_labels', from => 'long', value => 'count(*)', labels => ['text']},
     {name => 'too_many', from => 'many', value => 'count(*)', labels => ['id']},
     {name => 'rows_of_it', from => 'projects', value => 'size'},
     {name => 'no_number', from => 'projects', value => 'max(status)'});
 my %config = (
     sources => {
-        projects => {kind => 'csv', path => '%%DIR%%/projects.csv'}, many => {kind => 'csv', path => '%%DIR%%/many.csv'},
+        projects => {kind => 'csv', path => '%%DIR%%/projects.csv'}, many => {kind => 'csv', path => '%%DIR%%/many.csv'}, long => {kind => 'csv', path => '%%DIR%%/long.csv'},
         jobs => {kind => 'sqlite', path => '%%DIR%%/jobs.db'}, gone => {kind => 'csv', path => '%%DIR%%/gone.csv'}},
     cards => {sizes => {path => '/sizes', sql => 'select status, max(size) as largest from projects group by 1 order by 1'}});
 $t->sidecar_config({%config, metrics => \@metrics});
@@ -70,6 +72,10 @@ is samples($text)->{not_here}, 'NaN', 'what was never there is NaN, not 0';
 unlike $text, qr/^too_many\{/m, 'of too many series there is none';
 is families($text)->{projects}, 'gauge', 'a gauge';
 is families($text)->{projects_events_total}, 'counter', 'a counter';
+my @long = sort map { /^long_labels\{text="([^"]*)"\}$/ ? $1 : () } keys %{samples($text)};
+is scalar(@long), 3, 'labels that are too long are told apart still';
+is_deeply [map { length } @long], [256, 256, 256], 'cut short';
+is $long[0], 'x' x 256, 'and one that fits is not';
 like $text, qr/^# HELP projects Projects by status\.\\nA second line\.$/m, 'its help';
 like $text, qr/^# HELP nothing count\(\*\) of projects$/m, 'help by default';
 my $log = $t->log_text('sidecar.log');

@@ -5,6 +5,7 @@
 
 #include "sidecar/app/compute_card.h"
 #include "sidecar/base/sql_text.h"
+#include "src/audit/chain.h"
 
 namespace gatehouse::app {
 
@@ -12,6 +13,8 @@ namespace {
 
 /// Names of cards have no blank.
 constexpr std::string_view prefix = "metric ";
+
+constexpr std::size_t longest_label = 256;  ///< bytes
 
 std::string joined(const std::vector<std::string>& labels)
 {
@@ -61,6 +64,21 @@ config::Card card_of(const config::OwnMetric& metric, const config::Config& conf
     return card;
 }
 
+/// Each worker keeps them all, and each scrape has them all: of one that is longer the beginning,
+/// and digits that tell it from others that begin so.
+std::string bounded(std::string_view label)
+{
+    if (label.size() <= longest_label) {
+        return std::string{label};
+    }
+    constexpr std::size_t digits = 16;
+    auto end = longest_label - digits - 1;
+    while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xC0) == 0x80) {
+        --end;  // not within a character
+    }
+    return std::string{label.substr(0, end)} + '~' + audit::sha256_digits(label).substr(0, digits);
+}
+
 Result<telemetry::SeriesLabels> labels_of(const sidecar::Table& rows, std::uint64_t row)
 {
     telemetry::SeriesLabels labels;
@@ -68,7 +86,7 @@ Result<telemetry::SeriesLabels> labels_of(const sidecar::Table& rows, std::uint6
         if (rows.columns()[i].type.id != sidecar::TypeId::text) {
             return Error{"label \"" + rows.columns()[i].name + "\" is no text"};
         }
-        labels.emplace_back(rows.vector(i).cell<sidecar::Text>(rows.position(row)).view());
+        labels.push_back(bounded(rows.vector(i).cell<sidecar::Text>(rows.position(row)).view()));
     }
     return labels;
 }
