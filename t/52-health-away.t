@@ -100,7 +100,7 @@ subtest 'killed, down by policy, back' => sub {
     my $after = now() - $killed;
     cmp_ok $after, '>=', 1.4, sprintf('down after the time that the table has (%.2f s)', $after);
     is ask($t, '/ready'), '503 {"ready":"gone"}', 'not ready';
-    is ask($t, '/status'), '200 {"status":"down","sidecar":"away"}', 'nginx says down, too';
+    is ask($t, '/status'), '503 {"status":"down","sidecar":"away"}', 'nginx says down, too, to whoever looks at the status alone';
     is ask($t, '/mine/live'), '200 here', 'live still goes on';
 
     $publisher = $t->start_publisher;

@@ -51,7 +51,7 @@ OwnAnswer own_answer(Question question, State state)
         answer.body += figures;
     }
     answer.body += '}';
-    if (question == Question::ready && state == State::down) {
+    if (state == State::down) {
         answer.status = NGX_HTTP_SERVICE_UNAVAILABLE;
     }
     return answer;

@@ -14,7 +14,7 @@ struct OwnAnswer {
     std::string body;
 };
 
-/// 503 for `ready` where things are down, else 200.
+/// 503 where things are down, else 200; `live` is always 200.
 OwnAnswer own_answer(health::Question question, health::State state);
 
 }  // namespace gatehouse::health_feature
