@@ -49,23 +49,40 @@ const char* mark_of(Phase phase)
     return phase == Phase::firing ? "[FIRING]" : "[RESOLVED]";
 }
 
+/// What comes from data makes no lines of its own, which could pass for those of other alerts:
+/// line ends and other control characters, U+0085, U+2028 and U+2029 too, become blanks.
+std::string on_one_line(std::string text)
+{
+    for (const std::string_view line_end : {"\u0085", "\u2028", "\u2029"}) {
+        for (auto at = text.find(line_end); at != text.npos; at = text.find(line_end, at)) {
+            text.replace(at, line_end.size(), " ");
+        }
+    }
+    std::replace_if(
+        text.begin(), text.end(),
+        [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+    return text;
+}
+
 std::string line_of(const Alert& alert)
 {
-    return std::string{mark_of(alert.phase)} + ' ' + alert.severity + ": " + alert.rule +
-           (alert.target == alert.rule ? "" : " (" + alert.target + ")") + ": " + alert.summary;
+    return on_one_line(std::string{mark_of(alert.phase)} + ' ' + alert.severity + ": " +
+                       alert.rule + (alert.target == alert.rule ? "" : " (" + alert.target + ")") +
+                       ": " + alert.summary);
 }
 
 std::string lines_of(const Alert& alert)
 {
     auto text = line_of(alert);
     if (alert.detail != alert.summary) {
-        text += "\n  " + alert.detail;
+        text += "\n  " + on_one_line(alert.detail);
     }
     text += "\n  since " + sidecar::utc_text(alert.firing_ms);
     if (alert.resolved_ms != 0) {
         text += ", over at " + sidecar::utc_text(alert.resolved_ms);
     }
-    return text + (alert.runbook.empty() ? "" : "\n  what to do: " + alert.runbook) + '\n';
+    return text + (alert.runbook.empty() ? "" : "\n  what to do: " + on_one_line(alert.runbook)) +
+           '\n';
 }
 
 }  // namespace
