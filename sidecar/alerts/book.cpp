@@ -101,6 +101,13 @@ void Book::hold(const config::AlertRule& rule, const Observation& seen, std::int
         alert.target = seen.target;
         alert.pending_ms = now_ms;
     }
+    if (alert.phase == Phase::pending && alert.pending_ms > now_ms) {
+        gone_.insert(alert.id());  // the clock was put back; its id has the time
+        changed_.erase(alert.id());
+        alert.pending_ms = now_ms;
+        gone_.erase(alert.id());
+        changed_.insert(alert.id());
+    }
     describe(rule, seen, alert);
     alert.clear_ms = 0;
     if (alert.phase == Phase::pending && now_ms - alert.pending_ms >= rule.pending.count()) {
@@ -126,7 +133,7 @@ void Book::clear(const config::AlertRule& rule, const Key& key, std::int64_t now
         open_.erase(at);
         return;
     }
-    alert.clear_ms = alert.clear_ms == 0 ? now_ms : alert.clear_ms;
+    alert.clear_ms = alert.clear_ms == 0 ? now_ms : std::min(alert.clear_ms, now_ms);
     if (now_ms - alert.clear_ms >= keep_ms(rule, alert)) {
         resolve(key, now_ms);
     }

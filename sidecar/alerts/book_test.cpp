@@ -334,5 +334,23 @@ TEST(Alert, HasAFingerprint)
     EXPECT_EQ(fingerprint_of("down", "db"), "3c6663d296455cc3");
 }
 
+TEST(AlertBook, AClockThatIsPutBackDelaysNothingByMore)
+{
+    Book book;
+    const auto down = rule("down", minutes{5}, minutes{2});
+    book.observe(down, found(Holds::yes), 100 * minute);
+    book.observe(down, found(Holds::yes), 40 * minute);
+    book.observe(down, found(Holds::yes), 45 * minute);
+    EXPECT_EQ(phases(book), "db:firing");
+    const auto changes = book.take_changes();
+    ASSERT_EQ(changes.changed.size(), 1u);
+    EXPECT_EQ(changes.changed[0].pending_ms, 40 * minute);
+    EXPECT_EQ(changes.gone.size(), 1u);
+    book.observe(down, found(Holds::no), 46 * minute);
+    book.observe(down, found(Holds::no), 10 * minute);
+    book.observe(down, found(Holds::no), 12 * minute);
+    EXPECT_EQ(phases(book), "db:resolved");
+}
+
 }  // namespace
 }  // namespace gatehouse::alerts
