@@ -9,6 +9,7 @@
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
 #include "sidecar/app/history_source.h"
+#include "sidecar/app/lane_of.h"
 #include "sidecar/app/load.h"
 #include "sidecar/app/restore.h"
 #include "sidecar/base/clock.h"
@@ -49,9 +50,7 @@ Daemon::Daemon(Options options, config::Config config)
       loaded_at_ms_(started_at_ms_),
       store_(config.board.memory_limit, {[this](auto change, const auto& card, const auto& held) {
                  on_board_change(change, card, held);
-             }}),
-      computations_("compute", config.engine.workers),
-      answers_("answer", config.engine.workers)
+             }})
 {
     auto setup = std::make_shared<Setup>();
     setup->config = std::move(config);
@@ -217,8 +216,12 @@ Result<void> Daemon::open_link()
 sidecar::CardPorts Daemon::card_ports()
 {
     return {loop_,
-            computations_,
-            verifications_,
+            [this](const config::Card& card, sidecar::Lanes::Task task) {
+                computations_.submit(lane_of(config(), card.sources), card.name, std::move(task));
+            },
+            [this](const config::Card& card, sidecar::Lanes::Task task) {
+                verifications_.submit(lane_of_looks(), card.name, std::move(task));
+            },
             [this](const std::string& card) { return store_.held(card); },
             [this](Snapshot snapshot, std::int64_t verified_at_ms) {
                 return store_.publish(std::move(snapshot), verified_at_ms);
@@ -331,9 +334,10 @@ int Daemon::finish()
     const bool idle =
         sentry_.finish(interrupt_limit) && checks_->stop(interrupt_limit) &&
         geoip_->finish(interrupt_limit) && upstreams_->finish(interrupt_limit) &&
-        computations_.wait_idle(interrupt_limit) && verifications_.wait_idle(interrupt_limit) &&
-        reloads_.wait_idle(interrupt_limit) && fetches_.wait_idle(interrupt_limit) &&
-        document_fetches_.wait_idle(interrupt_limit) && cache_builds_.wait_idle(interrupt_limit);
+        computations_.wait_idle(interrupt_limit) && answers_.wait_idle(interrupt_limit) &&
+        verifications_.wait_idle(interrupt_limit) && reloads_.wait_idle(interrupt_limit) &&
+        fetches_.wait_idle(interrupt_limit) && document_fetches_.wait_idle(interrupt_limit) &&
+        cache_builds_.wait_idle(interrupt_limit);
     if (!written || !idle || !audited || !remembered) {
         // A thread that hangs in the kernel or in a library must not hold up the end.
         log::warning("stopped without waiting", {{"board_file_written", written}});

@@ -21,6 +21,7 @@
 #include "sidecar/app/progress_log.h"
 #include "sidecar/app/source_reads.h"
 #include "sidecar/audit/agent.h"
+#include "sidecar/base/lanes.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
 #include "sidecar/base/process_figures.h"
@@ -212,9 +213,9 @@ private:
         [this](const std::string& bytes) { on_signing_keys(bytes); }};
 
     // Last, so that their threads end before what they work on goes.
-    sidecar::Pool computations_;
-    sidecar::Pool answers_;
-    sidecar::Pool verifications_{"verify", 1};
+    sidecar::Lanes computations_{"compute"};
+    sidecar::Lanes answers_{"answer"};
+    sidecar::Lanes verifications_{"verify"};
     sidecar::Pool fetches_{"fetch", 1};
     sidecar::Pool document_fetches_{"documents", 4};
     sidecar::Pool cache_builds_{"caches", 1};

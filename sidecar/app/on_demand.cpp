@@ -1,6 +1,7 @@
 // Cards that are computed when somebody asks. Members of Daemon.
 #include "sidecar/app/compute_variant.h"
 #include "sidecar/app/daemon.h"
+#include "sidecar/app/lane_of.h"
 #include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 
@@ -15,7 +16,10 @@ void Daemon::open_on_demand()
         return std::string{snapshot->view().name()};
     };
     asked_ = std::make_unique<on_demand::Agent>(on_demand::Ports{
-        loop_, answers_,
+        loop_,
+        [this](const config::Card& card, sidecar::Lanes::Task task) {
+            answers_.submit(lane_of(config(), card.sources), card.name, std::move(task));
+        },
         [this, name_of](const Snapshot& snapshot, std::int64_t verified_at_ms) {
             link_->publish(name_of(snapshot), snapshot, verified_at_ms);
         },

@@ -3,6 +3,7 @@
 
 #include "sidecar/alerts/resources.h"
 #include "sidecar/app/daemon.h"
+#include "sidecar/app/lane_of.h"
 #include "sidecar/audit/resources.h"
 #include "sidecar/base/clock.h"
 #include "sidecar/datasets/resources.h"
@@ -41,10 +42,11 @@ std::vector<sidecar::Resource> Daemon::resources()
         return workers;
     };
     ports.run = [this](std::function<void()> work, std::function<void()> done) {
-        verifications_.submit([this, work = std::move(work), done = std::move(done)] {
-            work();
-            loop_.post(done);
-        });
+        verifications_.submit(lane_of_looks(), "limits",
+                              [this, work = std::move(work), done = std::move(done)] {
+                                  work();
+                                  loop_.post(done);
+                              });
     };
     auto all = limits::resources(std::move(ports));
     all.push_back({"GET", "/v1/telemetry", "", false, [this](const auto&, const auto& reply) {

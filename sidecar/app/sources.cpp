@@ -3,6 +3,7 @@
 
 #include "sidecar/app/compute_card.h"
 #include "sidecar/app/daemon.h"
+#include "sidecar/app/lane_of.h"
 
 namespace gatehouse::app {
 
@@ -104,10 +105,13 @@ bool Daemon::test_source(const std::string& name,
     if (source == config().sources.end() || stopping_) {
         return false;
     }
-    computations_.submit([this, setup = setup_, source = source->second, done = std::move(done)] {
-        loop_.post(
-            [done, test = test_of(source, probe(setup->executors, source, {}))] { done(test); });
-    });
+    computations_.submit(
+        lane_of(config(), {name}), "source " + name,
+        [this, setup = setup_, source = source->second, done = std::move(done)] {
+            loop_.post([done, test = test_of(source, probe(setup->executors, source, {}))] {
+                done(test);
+            });
+        });
     return true;
 }
 

@@ -1,6 +1,7 @@
 // What cards read, while the sidecar runs and while it did not. Members of Daemon.
 #include "sidecar/app/basis.h"
 #include "sidecar/app/daemon.h"
+#include "sidecar/app/lane_of.h"
 #include "sidecar/app/watch_list.h"
 #include "sidecar/base/log.h"
 
@@ -27,7 +28,7 @@ void Daemon::watch_sources()
 
 void Daemon::watch_source(const config::Source& source)
 {
-    verifications_.submit([this, source, setup = setup_] {
+    verifications_.submit(lane_of_looks(), "source " + source.name, [this, source, setup = setup_] {
         loop_.post([this, name = source.name, setup, directories = directories_to_watch(source)] {
             if (setup != setup_) {
                 return;  // reloaded meanwhile

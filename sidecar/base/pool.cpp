@@ -19,6 +19,13 @@ void block_signals()
 
 }  // namespace
 
+void begin_work_thread(const std::string& name)
+{
+    block_signals();
+    exempt_from_memory_limit();
+    ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+}
+
 Pool::Pool(std::string name, std::size_t threads) : name_(std::move(name))
 {
     for (std::size_t i = 0; i < threads; ++i) {
@@ -55,9 +62,7 @@ bool Pool::wait_idle(std::chrono::milliseconds limit)
 
 void Pool::work()
 {
-    block_signals();
-    exempt_from_memory_limit();
-    ::pthread_setname_np(::pthread_self(), name_.substr(0, 15).c_str());
+    begin_work_thread(name_);
     std::unique_lock lock{mutex_};
     for (;;) {
         wanted_.wait(lock, [this] { return closing_ || !queue_.empty(); });

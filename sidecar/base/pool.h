@@ -15,11 +15,14 @@
 
 namespace gatehouse::sidecar {
 
+/// What every thread for work begins with: its name (up to 15 bytes), and no signals.
+void begin_work_thread(const std::string& name);
+
 class Pool {
 public:
     using Task = std::function<void()>;
 
-    /// `name` (up to 15 bytes) is what top and gdb show.
+    /// `name` is what top and gdb show.
     Pool(std::string name, std::size_t threads);
 
     /// Runs what was submitted, then joins.

@@ -274,9 +274,9 @@ void CardAgent::compute(const RunPtr& run, Now now, const Due& due)
     run->stop = std::stop_source{};
     std::move(run->waiters.begin(), run->waiters.end(), std::back_inserter(run->run_waiters));
     run->waiters.clear();
-    ports_.computations.submit([this, run, now, due, card = run->card, version = run->version,
-                                held = ports_.held(run->card.name), compute = compute_,
-                                stop = run->stop.get_token()] {
+    ports_.compute(run->card, [this, run, now, due, card = run->card, version = run->version,
+                               held = ports_.held(run->card.name), compute = compute_,
+                               stop = run->stop.get_token()] {
         const auto began_ms = read_clocks().steady_ms;
         auto shared = std::make_shared<Attempt>(compute_guarded(compute, card, held, stop));
         const auto compress = std::move(shared->compress);
@@ -302,15 +302,15 @@ void CardAgent::compute(const RunPtr& run, Now now, const Due& due)
 
 void CardAgent::verify(const RunPtr& run, Now now, const Due& due)
 {
-    ports_.verifications.submit(
-        [this, run, now, due, version = run->version, unchanged = run->sources_unchanged] {
-            const auto began_ms = read_clocks().steady_ms;
-            const bool same = unchanged();
-            ports_.loop.post([this, run, now, due, began_ms, version, same] {
-                note_begin(due, began_ms);
-                on_verified(run, same && run->version == version, now);
-            });
+    ports_.verify(run->card, [this, run, now, due, version = run->version,
+                              unchanged = run->sources_unchanged] {
+        const auto began_ms = read_clocks().steady_ms;
+        const bool same = unchanged();
+        ports_.loop.post([this, run, now, due, began_ms, version, same] {
+            note_begin(due, began_ms);
+            on_verified(run, same && run->version == version, now);
         });
+    });
 }
 
 void CardAgent::on_verified(const RunPtr& run, bool unchanged, Now started)

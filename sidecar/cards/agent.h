@@ -8,7 +8,7 @@
 // An event costs what it concerns, however many cards there are: who is due stands in the order of
 // time.
 //
-// Thread safety: none; lives on the loop. Only Compute and sources_unchanged run on the pools.
+// Thread safety: none; lives on the loop. Only Compute and sources_unchanged run on other threads.
 #pragma once
 
 #include <map>
@@ -20,7 +20,6 @@
 #include <vector>
 
 #include "sidecar/base/loop.h"
-#include "sidecar/base/pool.h"
 #include "sidecar/base/repeats.h"
 #include "sidecar/cards/lateness.h"
 #include "sidecar/cards/schedule.h"
@@ -28,11 +27,14 @@
 
 namespace gatehouse::sidecar {
 
+/// Runs what blocks for a card on some thread.
+using RunFor = std::function<void(const config::Card& card, std::function<void()> task)>;
+
 /// The agent's ways out, wired by the daemon.
 struct CardPorts {
     Loop& loop;
-    Pool& computations;
-    Pool& verifications;  ///< quick; apart, so that long computations do not let data go stale
+    RunFor compute;
+    RunFor verify;  ///< quick; apart, so that long computations do not let data go stale
     std::function<Snapshot(const std::string& card)> held;
     /// Fails when the board has no room; what was published before then stays.
     std::function<Result<void>(Snapshot snapshot, std::int64_t verified_at_ms)> publish;

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "sidecar/base/pool.h"
+
 namespace gatehouse::sidecar {
 namespace {
 
@@ -85,7 +87,9 @@ protected:
     std::function<Result<Product>(const std::string& name)> result_;
     Pool computations_{"compute", 2};
     Pool verifications_{"verify", 1};
-    CardAgent agent_{{loop_, computations_, verifications_,
+    CardAgent agent_{{loop_,
+                      [this](const auto&, auto task) { computations_.submit(std::move(task)); },
+                      [this](const auto&, auto task) { verifications_.submit(std::move(task)); },
                       [this](const std::string& name) {
                           const auto found = board_.find(name);
                           return found == board_.end() ? nullptr : found->second;

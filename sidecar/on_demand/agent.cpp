@@ -118,10 +118,11 @@ void Agent::start(Variant& variant)
 {
     variant.computing = true;
     ++in_flight_;
-    ports_.pool.submit([this, key = variant.question.key, question = variant.question,
-                        card = cards_.at(variant.card), compute = compute_, version = version_,
-                        unchanged = variant.snapshot ? variant.sources_unchanged : nullptr,
-                        stop = stop_.get_token(), started = read_clocks()] {
+    const auto& card = cards_.at(variant.card);
+    ports_.run(card, [this, key = variant.question.key, question = variant.question, card,
+                      compute = compute_, version = version_,
+                      unchanged = variant.snapshot ? variant.sources_unchanged : nullptr,
+                      stop = stop_.get_token(), started = read_clocks()] {
         const bool renewed = unchanged && unchanged();
         auto attempt =
             std::make_shared<Attempt>(renewed ? Attempt{Failure{}, unchanged}
@@ -201,8 +202,9 @@ void Agent::compress(Variant& variant)
     if (!variant.published || stopped_ || std::exchange(variant.compressed, true)) {
         return;
     }
-    ports_.pool.submit([this, key = variant.question.key, card = cards_.at(variant.card),
-                        plain = variant.snapshot, compress = compress_] {
+    const auto& card = cards_.at(variant.card);
+    ports_.run(card, [this, key = variant.question.key, card, plain = variant.snapshot,
+                      compress = compress_] {
         ports_.loop.post([this, key, plain, compressed = compress(card, plain)] {
             on_compressed(key, plain, compressed);
         });

@@ -15,7 +15,6 @@
 
 #include "sidecar/base/clock.h"
 #include "sidecar/base/loop.h"
-#include "sidecar/base/pool.h"
 #include "sidecar/base/repeats.h"
 #include "sidecar/on_demand/variants.h"
 
@@ -24,7 +23,8 @@ namespace gatehouse::on_demand {
 /// The agent's ways out, wired by the daemon.
 struct Ports {
     sidecar::Loop& loop;
-    sidecar::Pool& pool;
+    /// Runs what blocks for a card on some thread.
+    std::function<void(const config::Card& card, std::function<void()> task)> run;
     std::function<void(const Snapshot& snapshot, std::int64_t verified_at_ms)> publish;
     std::function<void(const Snapshot& snapshot, std::int64_t verified_at_ms)> renew;
     std::function<void(const Snapshot& snapshot)> retract;

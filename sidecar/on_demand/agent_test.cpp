@@ -7,6 +7,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "sidecar/base/pool.h"
+
 namespace gatehouse::on_demand {
 namespace {
 
@@ -125,7 +127,7 @@ protected:
     std::size_t awaited_ = 0, awaited_published_ = 0;
     std::vector<std::string> published_, renewed_, retracted_;
     Agent agent_{
-        {loop_, pool_,
+        {loop_, [this](const auto&, auto task) { pool_.submit(std::move(task)); },
          [this](const Snapshot& each, std::int64_t) {
              published_.emplace_back(each->view().name());
              if (published_.size() == awaited_published_) {

@@ -1,0 +1,102 @@
+// Threads for work of which some takes long: lanes that do not wait for each other, and in each of
+// them what takes long does not hold up what does not.
+//
+//               ┌─ places ──┐  longer than `patience`   ┌─ aside ──┐
+//     queue ───▶│ a  b      │ ────────────────────────▶ │ c        │
+//       └─────────────────── was aside last time ──────▶│          │
+//                                                       └──────────┘
+//
+// Invariants
+//   1. In a lane at most `places` tasks run that have not taken longer than `patience`; what takes
+//      longer goes aside and makes room for another, while fewer than `aside` are there.
+//   2. Whose last task went aside begins there, at most `places` of them at once.
+//   3. While anything is queued, a thread waits for its turn; there are as many threads as were
+//      ever needed at once, and one more.
+//
+// Thread safety: submit() may be called from any thread.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace gatehouse::sidecar {
+
+/// What waits for something of its own, such as a database, has a lane of its own.
+struct Lane {
+    std::string name{};
+    std::size_t places = 1;
+    std::size_t aside = 0;  ///< 0: whatever takes long keeps its place
+};
+
+class Lanes {
+public:
+    using Task = std::function<void()>;
+
+    static constexpr std::chrono::milliseconds default_patience{1000};
+
+    /// `name` is what top and gdb show.
+    explicit Lanes(std::string name, std::chrono::milliseconds patience = default_patience);
+
+    /// Runs what was submitted, then joins.
+    ~Lanes();
+
+    Lanes(const Lanes&) = delete;
+    Lanes& operator=(const Lanes&) = delete;
+
+    /// Queues a task of `who`. It must not throw.
+    void submit(Lane lane, std::string who, Task task);
+
+    /// Waits until nothing runs or is queued. Returns false when that took longer than `limit`.
+    bool wait_idle(std::chrono::milliseconds limit);
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    struct Work {
+        Lane lane;
+        std::string who;
+        Task task;
+        Clock::time_point began{};
+        bool aside = false;
+        bool began_aside = false;
+    };
+    using Works = std::list<Work>;
+
+    struct Counts {
+        std::size_t placed = 0, aside = 0, began_aside = 0;
+    };
+
+    void work();
+    std::optional<Clock::time_point> put_aside(Clock::time_point now);
+    Works::iterator next();
+    bool may_begin(const Work& work);
+    bool takes_long(const Work& work) const;
+    void begin(Works::iterator work);
+    void end(Works::iterator work);
+    void have_one_wait();
+
+    const std::string name_;
+    const std::chrono::milliseconds patience_;
+    std::mutex mutex_;  // of all that follows
+    std::condition_variable wanted_;
+    std::condition_variable idle_;
+    Works queue_;
+    Works running_;
+    std::map<std::string, Counts> counts_;  // of running_, by lane
+    std::set<std::string> slow_;            // went aside last time
+    std::size_t waiting_ = 0;               // threads
+    bool closing_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace gatehouse::sidecar
