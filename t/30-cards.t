@@ -77,8 +77,8 @@ my $before = card('interval');
 wait_for(sub { card('interval')->{verified_at} gt $before->{verified_at} }, 10, 'another run of interval');
 is card('interval')->{generation}, $before->{generation}, 'the same bytes keep their generation and are renewed';
 is card('watched')->{generation}, $generation, 'what did not change was not published';
-utime undef, undef, $t->dir('watched.csv');
 my $touched = card('watched')->{verified_at};
+utime undef, undef, $t->dir('watched.csv');
 wait_for(sub { card('watched')->{verified_at} gt $touched }, 10, 'verification after touch');
 is card('watched')->{generation}, $generation, 'a file that was only touched publishes nothing';
 

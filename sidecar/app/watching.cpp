@@ -4,6 +4,7 @@
 #include "sidecar/app/lane_of.h"
 #include "sidecar/app/watch_list.h"
 #include "sidecar/base/log.h"
+#include "sidecar/databases/database.h"
 
 namespace gatehouse::app {
 
@@ -29,11 +30,14 @@ void Daemon::watch_sources()
 void Daemon::watch_source(const config::Source& source)
 {
     verifications_.submit(lane_of_looks(), "source " + source.name, [this, source, setup = setup_] {
-        loop_.post([this, name = source.name, setup, directories = directories_to_watch(source)] {
+        loop_.post([this, name = source.name, setup, names = names_to_watch(source)] {
             if (setup != setup_) {
                 return;  // reloaded meanwhile
             }
-            watch_->set(name, directories);
+            watch_->set(name, names,
+                        databases::is_database(config().sources.at(name).kind)
+                            ? sidecar::SourceWatch::Files::together
+                            : sidecar::SourceWatch::Files::each_by_itself);
             // What happened before the watch was set tells nobody but whoever looks.
             if (config().sources.at(name).cache) {
                 refresh_cache(config().sources.at(name));

@@ -1,5 +1,6 @@
 #include "sidecar/cards/source_watch.h"
 
+#include <fnmatch.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -26,6 +27,15 @@ Quiet::Event event_of(unsigned mask) noexcept
                                      : Quiet::Event::finished;
 }
 
+/// Whether it is one of these names, or what a pattern among them matches.
+bool has(const std::set<std::string>& names, const std::string& name)
+{
+    return names.contains(name) ||
+           std::any_of(names.begin(), names.end(), [&](const std::string& pattern) {
+               return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+           });
+}
+
 }  // namespace
 
 SourceWatch::SourceWatch(Loop& loop, Changed changed)
@@ -42,19 +52,24 @@ SourceWatch::SourceWatch(Loop& loop, Changed changed)
     events_->on_readable([this] { drain(); });
 }
 
-void SourceWatch::set(const std::string& source, const std::vector<std::string>& directories)
+void SourceWatch::set(const std::string& source, const std::vector<WatchedName>& names, Files files)
 {
-    std::set<int> wanted;
-    for (const auto& directory : directories) {
+    std::map<int, Interest> wanted;
+    for (const auto& [directory, name] : names) {
         if (const int watch = add(directory); watch >= 0) {
-            wanted.insert(watch);
-            sources_of_[watch].insert(source);
+            wanted[watch].names.insert(name);
+            wanted[watch].files = files;
         }
     }
-    for (const int watch : std::exchange(watches_of_[source], wanted)) {
+    auto& watches = watches_of_[source];
+    for (const int watch : std::exchange(watches, {})) {
         if (!wanted.contains(watch)) {
             release(source, watch);
         }
+    }
+    for (auto& [watch, interest] : wanted) {
+        watches.insert(watch);
+        interests_[watch][source] = std::move(interest);
     }
     if (wanted.empty()) {
         watches_of_.erase(source);
@@ -80,14 +95,14 @@ int SourceWatch::add(const std::string& directory)
 
 void SourceWatch::release(const std::string& source, int watch)
 {
-    const auto found = sources_of_.find(watch);
-    if (found == sources_of_.end()) {
+    const auto found = interests_.find(watch);
+    if (found == interests_.end()) {
         return;
     }
     found->second.erase(source);
     if (found->second.empty()) {
         (void)::inotify_rm_watch(inotify_.get(), watch);
-        sources_of_.erase(found);
+        interests_.erase(found);
     }
 }
 
@@ -101,40 +116,45 @@ void SourceWatch::drain()
         }
         for (const char* at = buffer; at < buffer + size;) {
             const auto* event = reinterpret_cast<const inotify_event*>(at);
-            on_event(event->wd, event->mask);
+            on_event(event->wd, event->mask, event->len > 0 ? event->name : "");
             at += sizeof(inotify_event) + event->len;
         }
     }
     arm();
 }
 
-void SourceWatch::on_event(int watch, unsigned mask)
+/// `name` is empty when the event is the directory's own.
+void SourceWatch::on_event(int watch, unsigned mask, const std::string& name)
 {
+    const auto now = read_clocks().steady_ms;
     if ((mask & IN_Q_OVERFLOW) != 0) {
-        for (const auto& [any, sources] : sources_of_) {
-            note_all(sources, Quiet::Event::finished);
+        for (const auto& [source, watches] : watches_of_) {
+            quiet_[source].note("", Quiet::Event::finished, now);
         }
         return;
     }
-    const auto found = sources_of_.find(watch);
-    if (found == sources_of_.end()) {
+    const auto found = interests_.find(watch);
+    if (found == interests_.end()) {
         return;
     }
-    note_all(found->second, event_of(mask));
+    for (const auto& [source, interest] : found->second) {
+        // A directory may have what a glob searches for.
+        if (name.empty() || (mask & IN_ISDIR) != 0 || has(interest.names, name)) {
+            const bool by_itself = interest.files == Files::each_by_itself;
+            quiet_[source].note(by_itself ? name : "", event_of(mask), now);
+        }
+    }
     if ((mask & IN_IGNORED) != 0) {  // the directory is gone, and its watch with it
-        for (const auto& source : found->second) {
-            watches_of_[source].erase(watch);
-        }
-        sources_of_.erase(found);
+        forget(watch);
     }
 }
 
-void SourceWatch::note_all(const std::set<std::string>& sources, Quiet::Event event)
+void SourceWatch::forget(int watch)
 {
-    const auto now = read_clocks().steady_ms;
-    for (const auto& source : sources) {
-        quiet_[source].note(event, now);
+    for (const auto& [source, interest] : interests_.at(watch)) {
+        watches_of_[source].erase(watch);
     }
+    interests_.erase(watch);
 }
 
 void SourceWatch::arm()

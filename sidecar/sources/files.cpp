@@ -76,11 +76,11 @@ Result<void> stamp_all(const std::string& pattern, Fingerprint& to)
     return {};
 }
 
-void add_directory_of(const fs::path& file, std::vector<std::string>& to)
+void add(const fs::path& file, std::vector<sidecar::WatchedName>& to)
 {
     std::error_code error;
     if (fs::is_directory(file.parent_path(), error)) {
-        to.push_back(file.parent_path().string());
+        to.push_back({file.parent_path().string(), file.filename().string()});
     }
 }
 
@@ -149,27 +149,26 @@ Result<Fingerprint> fingerprint_of_files(const config::Source& source)
     return all;
 }
 
-std::vector<std::string> watch_directories(const config::Source& source)
+std::vector<sidecar::WatchedName> names_to_watch(const config::Source& source)
 {
-    std::vector<std::string> directories;
+    std::vector<sidecar::WatchedName> names;
+    std::error_code error;
     if (source.kind == dataset.name) {
-        std::error_code error;
-        return fs::is_directory(source.paths.front(), error) ? source.paths : directories;
+        add(fs::path{source.paths.front()} / "*", names);
+        return names;
     }
     for (const std::string& pattern : source.paths) {
         const GlobMatches matches = expand(pattern);
-        directories.insert(directories.end(), matches.directories.begin(),
-                           matches.directories.end());
-        add_directory_of(pattern, directories);
+        names.insert(names.end(), matches.searched.begin(), matches.searched.end());
+        add(pattern, names);
         for (const std::string& path : matches.paths) {
-            std::error_code error;
-            add_directory_of(path, directories);
-            add_directory_of(fs::canonical(path, error), directories);
+            add(path, names);
+            add(fs::canonical(path, error), names);
         }
     }
-    std::sort(directories.begin(), directories.end());
-    directories.erase(std::unique(directories.begin(), directories.end()), directories.end());
-    return directories;
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
 }
 
 }  // namespace gatehouse::sources

@@ -107,21 +107,21 @@ TEST_F(FilesTest, FingerprintChangesWithTheFiles)
 
 TEST_F(FilesTest, WatchesWhereChangesMayCome)
 {
-    const auto directories = [&](std::vector<std::string> paths) {
-        std::vector<std::string> names = watch_directories(source(std::move(paths)));
-        for (std::string& name : names) {
-            name.erase(0, root_.size() - 1);
+    const auto names = [&](std::vector<std::string> paths) {
+        std::vector<std::string> found;
+        for (const auto& [directory, name] : names_to_watch(source(std::move(paths)))) {
+            found.push_back((directory + '/').erase(0, root_.size()) + name);
         }
-        return names;
+        return found;
     };
-    EXPECT_THAT(directories({"a.csv"}), ElementsAre(""));
-    EXPECT_THAT(directories({"missing.csv"}), ElementsAre(""));
-    EXPECT_THAT(directories({"d/*.csv"}), ElementsAre("/d"));
-    EXPECT_THAT(directories({"*/c.csv"}), ElementsAre("", "/d"));
-    EXPECT_THAT(directories({"**/c.csv"}), ElementsAre("", "/d", "/d/e"));
-    EXPECT_THAT(directories({"z/a.csv"}), IsEmpty());
+    EXPECT_THAT(names({"a.csv"}), ElementsAre("a.csv"));
+    EXPECT_THAT(names({"missing.csv"}), ElementsAre("missing.csv"));
+    EXPECT_THAT(names({"d/*.csv"}), ElementsAre("d/*.csv", "d/c.csv"));
+    EXPECT_THAT(names({"*/c.csv"}), ElementsAre("*", "d/c.csv"));
+    EXPECT_THAT(names({"**/c.csv"}), ElementsAre("c.csv", "d/c.csv", "d/e/c.csv"));
+    EXPECT_THAT(names({"z/a.csv"}), IsEmpty());
     fs::create_symlink(root_ + "d/c.csv", root_ + "link.csv");
-    EXPECT_THAT(directories({"link.csv"}), ElementsAre("", "/d"));
+    EXPECT_THAT(names({"link.csv"}), ElementsAre("link.csv", "d/c.csv"));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ public:
 private:
     void names(const fs::path& base, std::size_t index)
     {
-        found.directories.push_back(base.string());
+        found.searched.push_back({base.string(), parts_[index]});
         for (const fs::path& path : names_in(base)) {
             const bool last = index + 1 == parts_.size();
             if (fnmatch(parts_[index].c_str(), path.filename().c_str(), FNM_PERIOD) == 0 &&
@@ -77,7 +77,7 @@ private:
     /// Links to directories are not followed: they may lead back up.
     void any_depth(const fs::path& base, std::size_t index)
     {
-        found.directories.push_back(base.string());
+        found.searched.push_back({base.string(), parts_[index + 1]});
         from(base, index + 1);
         for (const fs::path& path : names_in(base)) {
             if (!path.filename().string().starts_with('.') && leads_to_directory(path) &&
@@ -90,7 +90,8 @@ private:
     Parts parts_;
 };
 
-void make_set(std::vector<std::string>& names)
+template <class Names>
+void make_set(Names& names)
 {
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -120,7 +121,7 @@ GlobMatches expand(const std::string& pattern)
     Expansion expansion(std::move(parts));
     expansion.from(path.root_path(), 0);
     make_set(expansion.found.paths);
-    make_set(expansion.found.directories);
+    make_set(expansion.found.searched);
     return std::move(expansion.found);
 }
 

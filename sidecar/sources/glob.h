@@ -5,11 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "sidecar/base/watched.h"
+
 namespace gatehouse::sources {
 
 struct GlobMatches {
     std::vector<std::string> paths;  ///< sorted; a pattern without wildcards matches what exists
-    std::vector<std::string> directories;  ///< those that were searched for names
+    std::vector<sidecar::WatchedName> searched;  ///< directories, and for which names
 };
 
 bool is_pattern(std::string_view path) noexcept;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sidecar/base/relation.h"
+#include "sidecar/base/watched.h"
 #include "sidecar/config/types.h"
 #include "src/base/result.h"
 #include "src/base/unique_fd.h"
@@ -60,8 +61,8 @@ Result<sidecar::Relation> relation(const config::Source& source, const Fingerpri
 /// …`. Reads much of them.
 std::optional<std::string> diagnose(const config::Source& source, const Fingerprint& files);
 
-/// Directories in which an event may mean that the source has changed: those of its files, those a
-/// glob searches, those that symbolic links lead to. Only directories that exist.
-std::vector<std::string> watch_directories(const config::Source& source);
+/// Where an event may mean that the source has changed: its files, what a glob searches for, what
+/// symbolic links lead to. Only directories that exist.
+std::vector<sidecar::WatchedName> names_to_watch(const config::Source& source);
 
 }  // namespace gatehouse::sources
