@@ -217,7 +217,7 @@ private:
     sidecar::Lanes answers_{"answer"};
     sidecar::Lanes verifications_{"verify"};
     sidecar::Pool fetches_{"fetch", 1};
-    sidecar::Pool document_fetches_{"documents", 4};
+    sidecar::Lanes document_fetches_{"documents"};
     sidecar::Pool cache_builds_{"caches", 1};
     sidecar::Pool reloads_{"reload", 1};
 };

@@ -2,13 +2,17 @@
 // them. Members of Daemon.
 #include "sidecar/app/daemon.h"
 #include "sidecar/app/history_source.h"
+#include "sidecar/app/lane_of.h"
 
 namespace gatehouse::app {
 
 void Daemon::open_documents()
 {
     documents_ = std::make_unique<documents::Agent>(
-        documents::Ports{loop_, document_fetches_,
+        documents::Ports{loop_,
+                         [this](const std::string& source, sidecar::Lanes::Task task) {
+                             document_fetches_.submit(lane_of_fetches(), source, std::move(task));
+                         },
                          [this](const std::string& source) { tell_of_change(source); },
                          [this](const std::string& source) { cards_->source_settled(source); }});
 }

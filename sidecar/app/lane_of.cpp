@@ -44,4 +44,10 @@ sidecar::Lane lane_of_looks()
     return {"", 1, most_aside};
 }
 
+/// A source that trickles takes its whole timeout, at each fetch.
+sidecar::Lane lane_of_fetches()
+{
+    return {"", 4, 28};
+}
+
 }  // namespace gatehouse::app

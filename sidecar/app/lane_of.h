@@ -16,4 +16,7 @@ sidecar::Lane lane_of(const config::Config& config, const std::vector<std::strin
 /// For looks at files, which are quick unless a file system hangs.
 sidecar::Lane lane_of_looks();
 
+/// For fetches of documents.
+sidecar::Lane lane_of_fetches();
+
 }  // namespace gatehouse::app

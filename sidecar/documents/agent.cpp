@@ -72,8 +72,8 @@ void Agent::fetch(const std::shared_ptr<Feed>& feed)
     auto request = request_of(feed->source.http);
     request.etag = feed->etag;
     request.last_modified = feed->last_modified;
-    ports_.pool.submit([this, request = std::move(request), source = feed->source,
-                        held = std::weak_ptr{feed}, fetch = ports_.fetch] {
+    ports_.run(feed->source.name, [this, request = std::move(request), source = feed->source,
+                                   held = std::weak_ptr{feed}, fetch = ports_.fetch] {
         ports_.loop.post([this, held, answer = ask(fetch, request, source)] {
             if (const auto still = held.lock()) {
                 take(*still, answer.fetched, answer.changed);

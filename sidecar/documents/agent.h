@@ -8,7 +8,7 @@
 // Retry-After says. Meanwhile the source counts as broken, as a file that cannot be read does: its
 // cards keep their last good data and say why.
 //
-// Thread safety: none; lives on the loop. Fetching and reading run on the pool.
+// Thread safety: none; lives on the loop. Fetching and reading run on other threads.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,6 @@
 #include "sidecar/base/document.h"
 #include "sidecar/base/fetch.h"
 #include "sidecar/base/loop.h"
-#include "sidecar/base/pool.h"
 #include "sidecar/base/repeats.h"
 #include "sidecar/config/types.h"
 
@@ -51,7 +50,8 @@ struct Report {
 
 struct Ports {
     sidecar::Loop& loop;
-    sidecar::Pool& pool;                              ///< for what blocks
+    /// Runs what blocks for a source on some thread.
+    std::function<void(const std::string& source, std::function<void()> task)> run;
     std::function<void(const std::string&)> changed;  ///< it has another document, broke, or mended
     std::function<void(const std::string&)> settled;  ///< a source has had its first outcome
     Fetch fetch = sidecar::fetch;

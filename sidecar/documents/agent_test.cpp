@@ -8,6 +8,8 @@
 #include <deque>
 #include <mutex>
 
+#include "sidecar/base/pool.h"
+
 namespace gatehouse::documents {
 namespace {
 
@@ -65,7 +67,8 @@ protected:
     int settled_ = 0;
     std::map<std::string, config::Source> sources_;
     std::atomic<std::int64_t> now_ms_{1'000'000'000'000};
-    Agent agent_{{loop_, pool_, [this](const std::string&) { ++changed_; },
+    Agent agent_{{loop_, [this](const std::string&, auto task) { pool_.submit(std::move(task)); },
+                  [this](const std::string&) { ++changed_; },
                   [this](const std::string&) {
                       ++settled_;
                       loop_.stop();

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "sidecar/base/json_rows.h"
+#include "sidecar/base/pool.h"
 #include "sidecar/base/process_memory.h"
 #include "sidecar/base/time_text.h"
 #include "sidecar/documents/agent.h"
