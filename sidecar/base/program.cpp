@@ -29,6 +29,7 @@ struct Child {
     pid_t pid = -1;
     UniqueFd output, input;  ///< our ends
     int error = 0;           ///< why there is none
+    UniqueFd process{};      ///< readable once it has ended
 };
 
 struct Pipe {
@@ -54,6 +55,7 @@ Child start(const std::vector<std::string>& command)
         return {-1, {}, {}, errno};
     }
     (void)::fcntl(input.writes.get(), F_SETFL, O_NONBLOCK);
+    (void)::fcntl(output.reads.get(), F_SETFL, O_NONBLOCK);
     Child child{-1, std::move(output.reads), std::move(input.writes)};
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
@@ -102,47 +104,55 @@ void feed(UniqueFd& fd, std::string_view& input)
     }
 }
 
-/// Takes what there is; closed at its end.
-void drain(UniqueFd& fd, std::string& out)
+/// Takes some of what there is; closed at its end. False: there is nothing.
+bool drain(UniqueFd& fd, std::string& out)
 {
     std::array<char, 1024> bytes{};
     const auto count = ::read(fd.get(), bytes.data(), bytes.size());
-    if (count <= 0) {
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) {
         fd = UniqueFd{};
-    } else if (out.size() < largest_output) {
+    } else if (count > 0 && out.size() < largest_output) {
         out.append(bytes.data(), static_cast<std::size_t>(count));
     }
+    return count > 0;
 }
 
-/// Until both sides have said all, or the time is over.
+/// Until it has ended, or the time is over. What it has started may go on writing for ever, and is
+/// not waited for.
 void talk(Child& child, std::string_view input, Clock::time_point deadline, std::string& out)
 {
     feed(child.input, input);
-    while (child.output || child.input) {
+    while (Clock::now() < deadline) {
         // poll() passes by what is closed.
-        pollfd polls[2]{{child.output.get(), POLLIN, 0}, {child.input.get(), POLLOUT, 0}};
-        if (::poll(polls, 2, left_ms(deadline)) <= 0) {
+        pollfd polls[3]{{child.process.get(), POLLIN, 0},
+                        {child.output.get(), POLLIN, 0},
+                        {child.input.get(), POLLOUT, 0}};
+        if (::poll(polls, 3, left_ms(deadline)) < 0 && errno != EINTR) {
             return;
         }
-        if (polls[1].revents != 0) {
+        if (polls[2].revents != 0) {
             feed(child.input, input);
         }
         if (polls[0].revents != 0) {
-            drain(child.output, out);
+            while (child.output && out.size() < largest_output && drain(child.output, out)) {
+            }
+            return;
+        }
+        if (polls[1].revents != 0) {
+            (void)drain(child.output, out);
         }
     }
 }
 
-void wait_for(pid_t pid, Clock::time_point deadline, ProgramRun& run)
+/// Ends it if it still runs, and in any case all that it has started.
+void end(const Child& child, ProgramRun& run)
 {
-    const UniqueFd process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
-    pollfd ended{process.get(), POLLIN, 0};
-    if (::poll(&ended, 1, left_ms(deadline)) <= 0) {
-        ::kill(-pid, SIGKILL);
-        run.in_time = false;
-    }
+    pollfd ended{child.process.get(), POLLIN, 0};
+    run.in_time = ::poll(&ended, 1, 0) > 0;
+    // Before it is waited for: until then no other group can have its number.
+    ::kill(-child.pid, SIGKILL);
     int status = 0;
-    ::waitpid(pid, &status, 0);
+    ::waitpid(child.pid, &status, 0);
     if (WIFEXITED(status)) {
         run.status = WEXITSTATUS(status);
     }
@@ -172,8 +182,9 @@ ProgramRun run_program(const std::vector<std::string>& command, const std::strin
         run.error = '"' + command.front() + "\" cannot be started: " + std::strerror(child.error);
         return run;
     }
+    child.process = UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0))};
     talk(child, input, deadline, run.output);
-    wait_for(child.pid, deadline, run);
+    end(child, run);
     return run;
 }
 

@@ -1,4 +1,5 @@
-// One run of another program: no shell, no environment but PATH, bounded in time and output.
+// One run of another program: no shell, no environment but PATH, bounded in time and output. When
+// it has ended, or its time is over, all that it has started is killed.
 //
 // Thread safety: any thread; blocks it for as long as `timeout`.
 #pragma once
@@ -12,7 +13,7 @@ namespace gatehouse::sidecar {
 
 struct ProgramRun {
     std::string error{};          ///< why it could not be started; empty: it was
-    bool in_time = true;          ///< else it was killed, with all it had started
+    bool in_time = true;          ///< else it was killed
     std::optional<int> status{};  ///< nothing: a signal ended it
     std::string output{};         ///< of its standard output, 4 KiB at most
 

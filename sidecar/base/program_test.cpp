@@ -1,7 +1,12 @@
 #include "sidecar/base/program.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/unique_fd.h"
 
 namespace gatehouse::sidecar {
 namespace {
@@ -41,6 +46,42 @@ TEST_F(Program, IsKilledWhenItsTimeIsOver)
     const auto run = sh("exec tail -f /dev/null", "", milliseconds{200});
     EXPECT_FALSE(run.in_time);
     EXPECT_EQ(run.reason(), "the program did not end in time");
+    EXPECT_LT(std::chrono::steady_clock::now() - began, seconds{15});
+}
+
+/// Whether nobody writes to the pipe any more: all who could have ended.
+bool is_at_its_end(int fd)
+{
+    char byte = 0;
+    return ::read(fd, &byte, 1) == 0;
+}
+
+TEST_F(Program, LeavesNothingBehind)
+{
+    // A FIFO that whoever is left holds open for writing.
+    const auto path = testing::TempDir() + "program_test." + std::to_string(::getpid());
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    const UniqueFd reads{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+    ASSERT_EQ(::fcntl(reads.get(), F_SETFL, 0), 0);
+    const auto hold = "tail -f /dev/null 9>" + path;
+    const auto began = std::chrono::steady_clock::now();
+
+    EXPECT_TRUE(sh(hold + " >/dev/null & echo well; exit 0").succeeded());
+    EXPECT_TRUE(is_at_its_end(reads.get()));
+    EXPECT_EQ(sh(hold + " & echo well; exit 0").output, "well\n") << "that holds the output";
+    EXPECT_TRUE(is_at_its_end(reads.get()));
+    EXPECT_FALSE(sh(hold + " & tail -f /dev/null", "", milliseconds{200}).in_time);
+    EXPECT_TRUE(is_at_its_end(reads.get()));
+
+    EXPECT_LT(std::chrono::steady_clock::now() - began, seconds{15}) << "nobody is waited for";
+    ::unlink(path.c_str());
+}
+
+TEST_F(Program, MayNotWriteForEver)
+{
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_FALSE(sh("exec yes", "", milliseconds{200}).in_time);
+    EXPECT_TRUE(sh("yes & exit 0").succeeded());
     EXPECT_LT(std::chrono::steady_clock::now() - began, seconds{15});
 }
 
