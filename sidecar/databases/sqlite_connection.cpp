@@ -52,6 +52,12 @@ bool exists(const std::string& path)
     return ::access(path.c_str(), F_OK) == 0;
 }
 
+bool is_regular(const std::string& path)
+{
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
+}
+
 }  // namespace
 
 /// A job under way on a connection.
@@ -126,6 +132,9 @@ Result<void> SqliteConnection::attach(const std::string& name)
                                         "read it and enter its directories")};
     }
     identity_ = *identity;
+    if (!is_regular(path_)) {  // on a FIFO SQLite would wait for ever
+        return Error{path_ + ": is not a regular file; correct the source's \"path\""};
+    }
     const std::string as = " AS " + sidecar::sql_identifier(name);
     const std::string probe =
         "SELECT count(*) FROM " + sidecar::sql_identifier(name) + ".sqlite_schema";
@@ -298,6 +307,12 @@ Error SqliteConnection::failure_of_file(int code)
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+        if (is_over() && Clock::now() - busy_since_ < busy_timeout_) {
+            return {path_ +
+                    ": is locked by another process, and was until the \"timeout\" was over; have "
+                    "its writer use journal_mode=WAL or shorter transactions, or raise "
+                    "\"timeout\""};
+        }
         return {path_ + ": is locked by another process for longer than " +
                 sidecar::format_duration(busy_timeout_) +
                 "; have its writer use journal_mode=WAL or shorter transactions, or raise "

@@ -62,6 +62,18 @@ TEST_F(SqliteTest, SaysThatItIsLocked)
     EXPECT_TRUE(database().status().up);
 }
 
+TEST_F(SqliteTest, SaysWhatEndedTheWaitForALock)
+{
+    source_.database.busy_timeout = std::chrono::minutes(1);
+    Writer writer(path());
+    writer.run("CREATE TABLE t(a); BEGIN EXCLUSIVE");
+    const auto table = database().query("SELECT * FROM t", {}, job(std::chrono::milliseconds(100)));
+    ASSERT_FALSE(table);
+    EXPECT_THAT(table.error().message, HasSubstr("until the \"timeout\" was over"));
+    EXPECT_THAT(table.error().message, ::testing::Not(HasSubstr("1m")));
+    writer.run("COMMIT");
+}
+
 TEST_F(SqliteTest, FollowsAFileThatIsReplaced)
 {
     write("CREATE TABLE t(a); INSERT INTO t VALUES (1)");
@@ -91,7 +103,10 @@ TEST_F(SqliteTest, FilesThatAreNoDatabase)
     EXPECT_THAT(error("SELECT * FROM t"), HasSubstr("is not a SQLite database, or is encrypted"));
     fs::remove(path());
     fs::create_directory(path());
-    EXPECT_THAT(error("SELECT * FROM t"), HasSubstr("cannot be opened"));
+    EXPECT_THAT(error("SELECT * FROM t"), HasSubstr("is not a regular file"));
+    fs::remove(path());
+    ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
+    EXPECT_THAT(error("SELECT * FROM t"), HasSubstr("is not a regular file")) << "at once";
 }
 
 TEST_F(SqliteTest, AFileThatIsCutOff)
