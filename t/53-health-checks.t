@@ -6,6 +6,7 @@ use lib 't/lib';
 use Gatehouse;
 use Gatehouse::JsonApp;
 use JSON::PP qw(decode_json encode_json);
+use POSIX ();
 use Test::More;
 
 my $t = Gatehouse->new(ports => 3);
@@ -16,6 +17,8 @@ my ($true, $false) = (JSON::PP::true, JSON::PP::false);
 $app->serve(good => '{"status":"ok","database":{"state":"healthy","lag":0}}');
 $app->serve(sick => '{"status":"fail"}');
 $app->serve(poor => '{"status":"degraded"}');
+$app->serve(loud => '{"status":"DOWN"}');
+$app->serve(capital => '{"status":"Degraded"}');
 $app->raw(broken => "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
 $app->raw(moved => "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n");
 $app->raw(liar => "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{\"a\":");
@@ -28,6 +31,7 @@ $t->write_file('old', 'x');
 utime 1, 1, $t->dir('old');
 $t->write_file('pid', "$$\n");
 $t->write_file('gone.pid', "4194304\n");
+POSIX::mkfifo($t->dir('fifo'), 0600) or die "mkfifo: $!";
 $t->write_file('rows.csv', "n\n1\n2\n3\n");
 chmod 0755, $t->write_file($_->[0], "#!/bin/sh\necho '$_->[1]'\nexit $_->[2]\n") for ['ok.sh', 'fine', 0], ['warn.sh', 'half full', 1], ['bad.sh', 'all full', 2];
 chmod 0755, $t->write_file('hang.sh', "#!/bin/sh\nexec tail -f /dev/null\n");
@@ -52,6 +56,8 @@ expect(http_field => http('good', expect_headers => {'Content-Type' => 'applicat
 expect(http_field_not => http('good', expect_headers => {'Content-Type' => 'text/html'}), 'down', qr/Content-Type is "application\/json", not "text\/html"/);
 expect(http_sick => http('sick'), 'down', qr/says of itself: "fail"/);
 expect(http_poor => http('poor'), 'degraded', qr/says of itself: "degraded"/);
+expect(http_loud => http('loud'), 'down', qr/says of itself: "DOWN"/);
+expect(http_capital => http('capital'), 'degraded', qr/says of itself: "Degraded"/);
 expect(http_500 => http('broken'), 'down', qr/answered 500/);
 expect(http_500_wanted => http('broken', status => '500-599'), 'up');
 expect(http_redirect => http('moved'), 'down', qr/answered 302/);
@@ -82,6 +88,7 @@ expect(memory_fail => {kind => 'memory', warn => 0, fail => 0}, 'down', qr/% of 
 expect(cpu => {kind => 'cpu', warn => 100, fail => 100}, 'up');
 expect(process => {kind => 'process', pid_file => $t->dir('pid')}, 'up');
 expect(process_gone => {kind => 'process', pid_file => $t->dir('gone.pid')}, 'down', qr/does not run/);
+expect(process_fifo => {kind => 'process', pid_file => $t->dir('fifo')}, 'down', qr/not a regular file/);
 expect(process_name => {kind => 'process', process => 'gatehoused'}, 'up');
 expect(process_nobody => {kind => 'process', process => 'no-such-program'}, 'down', qr/no process is called/);
 expect(card => {kind => 'card', card => 'rows', min_rows => 3}, 'up');
@@ -98,6 +105,7 @@ expect(slow_warn => {kind => 'exec', command => ['/bin/true'], warn_after => '0s
 expect(sqlite => {kind => 'sqlite', path => $t->dir('good.db'), integrity => $true}, 'up');
 expect(sqlite_none => {kind => 'sqlite', path => $t->dir('none.db')}, 'down', qr/none.db/);
 expect(sqlite_text => {kind => 'sqlite', path => $t->dir('data/stats.csv')}, 'down', qr/not a SQLite database/);
+expect(sqlite_fifo => {kind => 'sqlite', path => $t->dir('fifo')}, 'down', qr/not a regular file/);
 expect(waits => {kind => 'exec', command => [$t->dir('ok.sh')], depends_on => ['http_500']}, 'unknown', qr/waits for "http_500", which is down/);
 expect(waits_too => {kind => 'exec', command => [$t->dir('ok.sh')], depends_on => ['waits']}, 'unknown', qr/waits for "waits"/);
 

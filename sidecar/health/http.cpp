@@ -86,12 +86,12 @@ Measurement judge_status_word(json_t* body)
     const char* const text = json_string_value(json_object_get(body, "status"));
     const std::string_view word = text == nullptr ? "" : text;
     for (const std::string_view bad : {"fail", "down", "unhealthy", "error"}) {
-        if (word == bad) {
+        if (equals_ignoring_case(word, bad)) {
             return down("it says of itself: \"" + std::string{word} + '"');
         }
     }
     for (const std::string_view poor : {"warn", "warning", "degraded"}) {
-        if (word == poor) {
+        if (equals_ignoring_case(word, poor)) {
             return degraded("it says of itself: \"" + std::string{word} + '"');
         }
     }

@@ -1,13 +1,21 @@
 // Checks of kind memory, cpu and process: what /proc says.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "sidecar/health/kinds.h"
+#include "src/base/result.h"
+#include "src/base/unique_fd.h"
 
 namespace gatehouse::checks {
 
@@ -40,6 +48,25 @@ bool is_number(const std::string& text)
 {
     return !text.empty() && std::all_of(text.begin(), text.end(),
                                         [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// The number in a pid file, as text. It may be anything: a FIFO, say, on which to open it would
+/// wait for ever.
+Result<std::string> pid_in(const std::string& path)
+{
+    const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    struct stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0) {
+        return Error{'"' + path + "\" cannot be read: " + std::strerror(errno)};
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return Error{'"' + path + "\" is not a regular file"};
+    }
+    std::array<char, 64> bytes{};
+    const auto count = ::pread(fd.get(), bytes.data(), bytes.size(), 0);
+    const std::string text{bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+    const auto pid = text.substr(0, text.find('\n'));
+    return pid.empty() ? Result<std::string>{Error{'"' + path + "\" is empty"}} : pid;
 }
 
 bool is_running(const std::string& pid)
@@ -123,13 +150,13 @@ Measurement run_process(const config::Check& check)
     if (check.pid_file.empty()) {
         return named(check.process);
     }
-    const auto pid = first_line(check.pid_file);
-    if (pid.empty()) {
-        return down("\"" + check.pid_file + "\" is not there or empty");
+    const auto pid = pid_in(check.pid_file);
+    if (!pid) {
+        return down(pid.error().message);
     }
-    return is_running(pid) ? Measurement{}
-                           : down("process " + pid.substr(0, 20) + " of \"" + check.pid_file +
-                                  "\" does not run");
+    return is_running(*pid) ? Measurement{}
+                            : down("process " + pid->substr(0, 20) + " of \"" + check.pid_file +
+                                   "\" does not run");
 }
 
 }  // namespace gatehouse::checks

@@ -58,10 +58,10 @@ void judge_latency(const config::Check& check, Measurement& found)
         return "took " + sidecar::format_duration(took) + ", more than " +
                sidecar::format_duration(limit);
     };
-    if (check.fail_after && took > *check.fail_after) {
+    if (check.fail_after && found.duration > *check.fail_after) {
         found.state = State::down;
         found.message = slow(*check.fail_after);
-    } else if (check.warn_after && took > *check.warn_after && found.state == State::up) {
+    } else if (check.warn_after && found.duration > *check.warn_after && found.state == State::up) {
         found.state = State::degraded;
         found.message = slow(*check.warn_after);
     }
