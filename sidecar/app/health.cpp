@@ -20,6 +20,9 @@ using std::chrono::milliseconds;
 /// SQLite's own, whose only row is "ok" where all is well.
 constexpr const char* integrity_sql = "pragma quick_check(1)";
 
+/// So many heartbeats of the link a worker may miss.
+constexpr int missed_beats = 5;
+
 /// A source as a check needs one, which no card reads.
 config::Source source_of(const config::Check& check)
 {
@@ -109,15 +112,25 @@ Measurement Daemon::look_at_cards(const config::Check& check) const
     return found;
 }
 
+/// A worker that hangs keeps its connection: what tells is that it reads no beat.
 Measurement Daemon::look_at_edge(const config::Check& check) const
 {
-    const auto workers = link_->report().size();
-    auto found = workers >= check.min_workers ? Measurement{}
-                                              : checks::down(std::to_string(workers) +
-                                                             " workers of nginx are connected, "
-                                                             "less than " +
-                                                             std::to_string(check.min_workers));
-    found.value = static_cast<double>(workers);
+    const auto workers = link_->report();
+    const auto silent = static_cast<std::size_t>(
+        std::count_if(workers.begin(), workers.end(), [](const auto& worker) {
+            return worker.report.silent_ms > missed_beats * link::beat_interval_ms;
+        }));
+    const auto alive = workers.size() - silent;
+    Measurement found;
+    if (alive < check.min_workers) {
+        found = checks::down(std::to_string(alive) + " workers of nginx are connected, less than " +
+                             std::to_string(check.min_workers) +
+                             (silent == 0 ? std::string{}
+                                          : "; " + std::to_string(silent) +
+                                                " more have not heard a heartbeat for " +
+                                                std::to_string(missed_beats) + "s: they hang"));
+    }
+    found.value = static_cast<double>(alive);
     found.unit = "workers";
     return found;
 }

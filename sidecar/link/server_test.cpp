@@ -107,5 +107,18 @@ TEST_F(LinkServerTest, DropsAWorkerThatTellsHalfANumber)
     EXPECT_TRUE(touched_.empty());
 }
 
+/// The worker is connected, and does not read.
+TEST_F(LinkServerTest, KnowsAWorkerThatReadsNothing)
+{
+    const auto silent_ms = [this] { return server_->report().at(0).report.silent_ms; };
+    run_until([&] { return silent_ms() > 2 * link::beat_interval_ms; });
+    while (const auto message = worker_.receive()) {
+        if (!*message) {
+            break;
+        }
+    }
+    EXPECT_EQ(silent_ms(), 0) << "it has read all";
+}
+
 }  // namespace
 }  // namespace gatehouse::sidecar

@@ -1,5 +1,8 @@
 #include "sidecar/link/worker.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -23,6 +26,13 @@ bool is_told(const link::Incoming& message)
            (message.type == Type::touched && message.payload.size() % sizeof(std::uint64_t) == 0);
 }
 
+/// Whether the peer has still to read something of what was sent.
+bool has_unread(int fd)
+{
+    int bytes = 0;
+    return ::ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+}
+
 }  // namespace
 
 WorkerConnection::WorkerConnection(Loop& loop, link::Channel channel, link::Peer peer,
@@ -32,6 +42,7 @@ WorkerConnection::WorkerConnection(Loop& loop, link::Channel channel, link::Peer
       peer_(peer),
       events_(std::move(events)),
       connected_at_ms_(unix_ms()),
+      read_all_at_ms_(read_clocks().steady_ms),
       hello_timer_(loop),
       stall_timer_(loop),
       retry_timer_(loop),
@@ -120,6 +131,14 @@ void WorkerConnection::applied(const link::Incoming& message)
     }
 }
 
+/// A worker answers no beat, but one that lives takes it from its socket.
+void WorkerConnection::look_for_life()
+{
+    if (!has_unread(channel_.fd())) {
+        read_all_at_ms_ = read_clocks().steady_ms;
+    }
+}
+
 link::Sent WorkerConnection::send_front()
 {
     const auto& letter = outbox_.front();
@@ -128,6 +147,7 @@ link::Sent WorkerConnection::send_front()
 
 void WorkerConnection::flush()
 {
+    look_for_life();
     while (!blocked_ && !lost_ && !outbox_.empty()) {
         switch (send_front()) {
         case link::Sent::yes:
@@ -185,8 +205,15 @@ void WorkerConnection::lose(const std::string& why)
 
 WorkerReport WorkerConnection::report() const
 {
-    WorkerReport report{hello_.value_or(Hello{}), applied_generation_, connected_at_ms_,
-                        outbox_.size(), std::nullopt};
+    WorkerReport report{hello_.value_or(Hello{}),
+                        applied_generation_,
+                        connected_at_ms_,
+                        outbox_.size(),
+                        0,
+                        std::nullopt};
+    if (has_unread(channel_.fd())) {
+        report.silent_ms = read_clocks().steady_ms - read_all_at_ms_;
+    }
     if (!latencies_.empty()) {
         std::vector<std::int64_t> sorted{latencies_.begin(), latencies_.end()};
         std::sort(sorted.begin(), sorted.end());

@@ -25,7 +25,8 @@ struct WorkerReport {
     std::uint64_t applied_generation = 0;
     std::int64_t connected_at_ms = 0;
     std::size_t queued = 0;
-    struct Latency {  ///< from publish to visible, over the last thousand
+    std::int64_t silent_ms = 0;  ///< for so long it has not read all that it was sent
+    struct Latency {             ///< from publish to visible, over the last thousand
         std::int64_t min_ms = 0, median_ms = 0, max_ms = 0;
     };
     std::optional<Latency> latency;
@@ -72,6 +73,7 @@ private:
     std::optional<std::string> greet(const link::Incoming& message);
     std::optional<std::string> share(link::Incoming message);
     void applied(const link::Incoming& message);
+    void look_for_life();
     link::Sent send_front();
     void wait_to_send();
     void lose(const std::string& why);
@@ -85,6 +87,7 @@ private:
     Regions regions_;
     std::int64_t connected_at_ms_;
     std::uint64_t applied_generation_ = 0;
+    std::int64_t read_all_at_ms_;  ///< steady: when that was seen last
     std::deque<std::int64_t> latencies_;
     bool blocked_ = false;
     bool lost_ = false;
