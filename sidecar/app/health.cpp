@@ -185,8 +185,9 @@ void Daemon::open_health()
             publish(health::away_table_name, away, sidecar::TableStore::Keep::on_disk);
         },
         [this] { return checks_of_upstreams(); },
-        [this](const checks::CheckReport& report) { remember(report); }};
-    checks_ = std::make_unique<checks::Agent>(std::move(ports), config().health.workers);
+        [this](const checks::CheckReport& report) { remember(report); },
+        tables_->last_good(std::string{health::away_table_name}).has_value()};
+    checks_ = std::make_unique<checks::Agent>(std::move(ports));
 }
 
 void Daemon::configure_health()

@@ -56,6 +56,7 @@ checks::CheckReport check_of(const std::string& name, const upstreams::Report& r
                                  (peer.reason.empty() ? "is not up long enough" : peer.reason);
         }
     }
+    check.pending = report.pending;
     check.state = check.last.state = state_of(report.peers.size(), up, down);
     check.last.value = static_cast<double>(up);
     check.last.unit = "peers";

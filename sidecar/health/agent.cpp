@@ -1,10 +1,11 @@
+// What the agent is told, and what it tells.
 #include "sidecar/health/agent.h"
 
 #include <algorithm>
-#include <random>
 
 #include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
+#include "sidecar/health/entry.h"
 
 namespace gatehouse::checks {
 
@@ -17,29 +18,41 @@ namespace {
 constexpr milliseconds tell_interval{1000};
 constexpr milliseconds between_changes{100};
 
-/// Within a tenth of the interval: checks that begin together do not stay together.
-std::int64_t with_jitter(milliseconds interval)
+/// Whether both look at the same thing, however often and by whatever limits.
+bool looks_at_the_same(const config::Check& one, config::Check other)
 {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    const auto tenth = std::max<std::int64_t>(interval.count() / 10, 1);
-    return interval.count() - tenth +
-           std::uniform_int_distribution<std::int64_t>{0, 2 * tenth}(random);
+    other.severity = one.severity;
+    other.interval = one.interval;
+    other.timeout = one.timeout;
+    other.fails = one.fails;
+    other.passes = one.passes;
+    other.grace = one.grace;
+    other.depends_on = one.depends_on;
+    other.maintenance = one.maintenance;
+    other.warn_after = one.warn_after;
+    other.fail_after = one.fail_after;
+    other.max_age = one.max_age;
+    other.min_size = one.min_size;
+    other.min_rows = one.min_rows;
+    other.min_workers = one.min_workers;
+    other.warn = one.warn;
+    other.fail = one.fail;
+    return one == other;
 }
 
-/// One window of maintenance, ready to be asked.
-struct Window {
-    sidecar::CronExpression cron;
-    const date::time_zone* zone;
-    milliseconds duration;
+bool is_awaited(const CheckReport& report)
+{
+    return report.pending && severity_of(report.check.severity) == Severity::critical;
+}
 
-    /// Whether a run of the expression lies less than `duration` back.
-    bool contains(std::int64_t unix_ms) const
-    {
-        const sidecar::CronExpression::TimePoint now{milliseconds{unix_ms}};
-        const auto begun = cron.next_after(now - duration, *zone);
-        return begun && *begun <= now;
-    }
-};
+}  // namespace
+
+bool Window::contains(std::int64_t unix_ms) const
+{
+    const sidecar::CronExpression::TimePoint now{milliseconds{unix_ms}};
+    const auto begun = cron.next_after(now - duration, *zone);
+    return begun && *begun <= now;
+}
 
 std::vector<Window> windows_of(const config::Check& check)
 {
@@ -54,30 +67,15 @@ std::vector<Window> windows_of(const config::Check& check)
     return windows;
 }
 
-}  // namespace
-
-struct Agent::Entry {
-    explicit Entry(const config::Check& check) : windows(windows_of(check))
-    {
-        report.check = check;
-    }
-
-    CheckReport report;
-    Steadiness steadiness;
-    CpuMeter cpu;
-    std::vector<Window> windows;
-    std::int64_t due_ms = 0;  ///< steady; 0: it runs now
-    bool running = false;
-    bool forgotten = false;  ///< no longer configured
-    std::vector<std::function<void()>> waiters;
-};
-
-Agent::Agent(Ports ports, unsigned workers)
+Agent::Agent(Ports ports)
     : ports_(std::move(ports)),
       timer_(ports_.loop),
       tell_timer_(ports_.loop),
-      started_at_ms_(read_clocks().steady_ms),
-      pool_("checks", workers)
+      watch_timer_(ports_.loop),
+      turns_(config::Health{}.workers),
+      cold_(!ports_.resumes),
+      resuming_(ports_.resumes),
+      started_at_ms_(read_clocks().steady_ms)
 {
 }
 
@@ -89,187 +87,87 @@ void Agent::configure(const std::map<std::string, config::Check>& checks,
     health_ = health;
     version_ = version;
     profiles_ = make_profiles(health.profiles);
-    std::map<std::string, EntryPtr> next;
+    turns_.set_places(health.workers);
     due_.clear();
+    std::map<std::string, EntryPtr> next;
     for (const auto& [name, check] : checks) {
-        const auto held = entries_.find(name);
-        const bool same = held != entries_.end() && held->second->report.check == check;
-        auto& entry = next[name] = same ? held->second : std::make_shared<Entry>(check);
-        if (!same) {
-            schedule(entry, 0);
-        } else if (!entry->running) {
-            due_.insert({entry->due_ms, name});
-        }
+        next[name] = taken_over(check);
     }
     for (const auto& [name, entry] : entries_) {
         entry->forgotten = next.count(name) == 0 || next[name] != entry;
-        if (entry->forgotten && !entry->running) {
+        if (entry->forgotten && entry->stage != Entry::Stage::running) {
             answer_waiters(*entry);
         }
     }
+    std::erase_if(waiting_, [](const EntryPtr& entry) { return entry->forgotten; });
     entries_ = std::move(next);
     find_waiting();
     ports_.publish_away(answers_while_away(report(), profiles_, health_.down_after));
     tell();
+    start_waiting();
     arm();
+}
+
+/// The entry of before as far as it holds, or a new one.
+Agent::EntryPtr Agent::taken_over(const config::Check& check)
+{
+    const auto held = entries_.find(check.name);
+    if (held == entries_.end() || !looks_at_the_same(held->second->report.check, check)) {
+        const auto entry = std::make_shared<Entry>(check);
+        run_soon(entry);
+        return entry;
+    }
+    const auto& entry = held->second;
+    if (entry->report.check != check) {
+        entry->report.check = check;
+        entry->windows = windows_of(check);
+        entry->again = entry->stage == Entry::Stage::running;
+        entry->due_ms = read_clocks().steady_ms;
+    }
+    if (entry->stage == Entry::Stage::asleep) {
+        due_.insert({entry->due_ms, check.name});
+    }
+    return entry;
 }
 
 Report Agent::report() const
 {
+    const auto now = read_clocks().steady_ms;
     Report report;
     report.version = version_;
     for (const auto& [name, entry] : entries_) {
-        auto& check = report.checks.emplace_back(entry->report);
-        check.state = check.waits_for.empty() ? check.state : State::unknown;
-        check.excused = is_excused(*entry, sidecar::unix_ms());
+        report.checks.push_back(report_of(*entry, now));
     }
     for (auto& other : ports_.others()) {
+        other.pending = other.pending && !cold_;
         report.checks.push_back(std::move(other));
     }
     judge(report);
+    if (resuming_) {
+        judge_while_resuming(report);
+    }
     return report;
 }
 
-// --- when ---
-
-void Agent::schedule(const EntryPtr& entry, std::int64_t wait_ms)
+/// Not ready would be too much, and that all is well is not known.
+void Agent::judge_while_resuming(Report& report)
 {
-    entry->due_ms = read_clocks().steady_ms + wait_ms;
-    due_.insert({entry->due_ms, entry->report.check.name});
-}
-
-void Agent::arm()
-{
-    if (stopped_ || due_.empty()) {
-        return timer_.cancel();
-    }
-    const auto wait = due_.begin()->first - read_clocks().steady_ms;
-    timer_.start(milliseconds{std::max<std::int64_t>(wait, 0)}, [this] { start_due(); });
-}
-
-void Agent::start_due()
-{
-    const auto now = read_clocks().steady_ms;
-    while (!due_.empty() && due_.begin()->first <= now) {
-        const auto entry = entries_.at(due_.begin()->second);
-        due_.erase(due_.begin());
-        if (entry->report.waits_for.empty()) {
-            start(entry);
-        } else {
-            schedule(entry, with_jitter(entry->report.check.interval));
-            tell_soon();
-            answer_waiters(*entry);
-        }
-    }
-    arm();
-}
-
-void Agent::start(const EntryPtr& entry)
-{
-    entry->running = true;
-    if (is_held(entry->report.check.kind)) {
-        return on_result(entry, ports_.look(entry->report.check));
-    }
-    pool_.submit([this, entry] {
-        ports_.loop.post([this, entry, found = run(entry->report.check, entry->cpu, ports_.ask)] {
-            on_result(entry, found);
-        });
-    });
-}
-
-bool Agent::run_now(const std::string& check, std::function<void()> done)
-{
-    const auto left = std::make_shared<std::size_t>(0);
-    for (const auto& [name, entry] : entries_) {
-        if (check.empty() || name == check) {
-            ++*left;
-            entry->waiters.push_back([left, done] {
-                if (--*left == 0) {
-                    done();
-                }
-            });
-            if (!entry->running) {
-                due_.erase({entry->due_ms, name});
-                schedule(entry, 0);
-            }
-        }
-    }
-    if (*left == 0 && check.empty()) {
-        ports_.loop.post(done);
-    }
-    arm();
-    return *left > 0 || check.empty();
-}
-
-// --- what was found ---
-
-void Agent::on_result(const EntryPtr& entry, Measurement found)
-{
-    entry->running = false;
-    if (stopped_ || entry->forgotten) {
-        return answer_waiters(*entry);
-    }
-    auto& report = entry->report;
-    const auto before = report.state;
-    report.state = entry->steadiness.take(found.state, report.check.fails, report.check.passes);
-    report.checked_at_ms = sidecar::unix_ms();
-    if (found.state != State::down) {
-        report.last_ok_ms = report.checked_at_ms;
-    }
-    report.last = std::move(found);
-    ports_.has_run(report);
-    schedule(entry, with_jitter(report.check.interval));
-    arm();
-    if (report.state != before) {
-        find_waiting();
-        report.since_ms = report.checked_at_ms;
-        const bool good = report.state == State::up;
-        if (!good || before != State::unknown) {
-            log::write(good ? log::Level::info : log::Level::warning, "check changed",
-                       {{"check", report.check.name},
-                        {"state", std::string{health::name_of(report.state)}},
-                        {"severity", report.check.severity},
-                        {"reason", report.message()}});
-        }
-        tell_change();
-    } else {
-        tell_soon();
-    }
-    answer_waiters(*entry);
-}
-
-void Agent::answer_waiters(Entry& entry)
-{
-    for (const auto& waiter : std::exchange(entry.waiters, {})) {
-        waiter();
+    const auto awaited = std::find_if(report.checks.begin(), report.checks.end(), is_awaited);
+    if (report.state == State::up && awaited != report.checks.end()) {
+        report.state = State::degraded;
+        report.message = awaited->check.name + ": " + awaited->message();
     }
 }
 
-/// Who waits for whom, each check looked at once however many depend on it.
-void Agent::find_waiting()
+CheckReport Agent::report_of(const Entry& entry, std::int64_t steady_ms) const
 {
-    std::set<const Entry*> known;
-    const std::function<void(Entry&)> look = [&](Entry& entry) {
-        if (!known.insert(&entry).second) {
-            return;
-        }
-        entry.report.waits_for.clear();
-        for (const auto& name : entry.report.check.depends_on) {
-            const auto found = entries_.find(name);
-            if (found == entries_.end()) {
-                continue;
-            }
-            look(*found->second);
-            const auto& other = found->second->report;
-            if (other.state == State::down || !other.waits_for.empty()) {
-                entry.report.waits_for = name;
-                return;
-            }
-        }
-    };
-    for (const auto& [name, entry] : entries_) {
-        look(*entry);
+    auto report = entry.report;
+    if (!report.waits_for.empty() || entry.unsure) {
+        report.state = State::unknown;
     }
+    report.pending = report.state == State::unknown && !cold_ && steady_ms < entry.pending_ms;
+    report.excused = is_excused(entry, sidecar::unix_ms());
+    return report;
 }
 
 bool Agent::is_excused(const Entry& entry, std::int64_t unix_ms) const
@@ -281,6 +179,37 @@ bool Agent::is_excused(const Entry& entry, std::int64_t unix_ms) const
     return running_ms < entry.report.check.grace.count() ||
            std::any_of(entry.windows.begin(), entry.windows.end(),
                        [&](const Window& window) { return window.contains(unix_ms); });
+}
+
+/// Who waits for whom, each check looked at once however many depend on it. Who waits no more runs.
+void Agent::find_waiting()
+{
+    std::set<const Entry*> known;
+    const std::function<void(const EntryPtr&)> look = [&](const EntryPtr& entry) {
+        if (!known.insert(entry.get()).second) {
+            return;
+        }
+        const auto before = std::exchange(entry->report.waits_for, {});
+        for (const auto& name : entry->report.check.depends_on) {
+            const auto found = entries_.find(name);
+            if (found == entries_.end()) {
+                continue;
+            }
+            look(found->second);
+            const auto& other = found->second->report;
+            if (other.state == State::down || !other.waits_for.empty()) {
+                entry->report.waits_for = name;
+                return;
+            }
+        }
+        if (!before.empty()) {
+            entry->unsure = true;
+            run_soon(entry);
+        }
+    };
+    for (const auto& [name, entry] : entries_) {
+        look(entry);
+    }
 }
 
 // --- telling ---
@@ -306,18 +235,20 @@ void Agent::tell_change()
 void Agent::tell()
 {
     tell_timer_.cancel();
-    told_at_ms_ = read_clocks().steady_ms;
     const auto now = report();
+    resuming_ = resuming_ && std::any_of(now.checks.begin(), now.checks.end(), is_awaited);
+    told_at_ms_ = read_clocks().steady_ms;
     if (now.state != told_) {
         log::write(now.state == State::up ? log::Level::info : log::Level::warning,
                    "health changed",
                    {{"state", std::string{health::name_of(now.state)}}, {"reason", now.message}});
         told_ = now.state;
     }
+    cold_ = cold_ && now.state == State::down;
     ports_.publish(answers(now, profiles_, health_.down_after));
     if (std::any_of(now.checks.begin(), now.checks.end(),
-                    [](const CheckReport& check) { return check.excused; })) {
-        tell_soon();  // the excuse may end without any news
+                    [](const CheckReport& check) { return check.excused || check.pending; })) {
+        tell_soon();  // either may end without any news
     }
 }
 
@@ -326,7 +257,8 @@ bool Agent::stop(milliseconds limit)
     stopped_ = true;
     timer_.cancel();
     tell_timer_.cancel();
-    return pool_.wait_idle(limit);
+    watch_timer_.cancel();
+    return threads_.wait_idle(limit);
 }
 
 }  // namespace gatehouse::checks

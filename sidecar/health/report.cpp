@@ -11,8 +11,11 @@ State contribution(const CheckReport& report)
     if (severity == Severity::info || report.is_set_aside()) {
         return State::up;
     }
+    if (report.state == State::unknown && severity != Severity::critical) {
+        return report.checked_at_ms == 0 ? State::up : State::degraded;
+    }
     if (report.state == State::unknown) {
-        return severity == Severity::critical ? State::down : State::up;
+        return State::down;
     }
     if (report.state == State::down) {
         return severity == Severity::critical ? State::down : State::degraded;

@@ -16,16 +16,17 @@ using health::Severity;
 
 struct CheckReport {
     config::Check check;
-    State state = State::unknown;    ///< after hysteresis; unknown: not run yet, or it waits
-    Measurement last;                ///< of the last run
-    std::int64_t since_ms = 0;       ///< Unix time of the last change of state
+    State state = State::unknown;  ///< after hysteresis; unknown: not run yet, too long ago, waits
+    Measurement last;              ///< of the last run
+    std::int64_t since_ms = 0;     ///< Unix time of the last change of state
     std::int64_t checked_at_ms = 0;  ///< 0: not run yet
     std::int64_t last_ok_ms = 0;     ///< 0: never
     std::string waits_for;           ///< the check that is down and without which it cannot be up
     bool excused = false;            ///< maintenance, or the grace after the start
+    bool pending = false;            ///< unknown, and a run of it is on its way
 
     /// Whether it makes nothing of the whole, however it stands.
-    bool is_set_aside() const { return excused || !waits_for.empty(); }
+    bool is_set_aside() const { return excused || pending || !waits_for.empty(); }
 
     /// Why it is not up; empty: it is.
     std::string message() const
@@ -35,6 +36,11 @@ struct CheckReport {
         }
         if (checked_at_ms == 0) {
             return "not run yet";
+        }
+        if (state == State::unknown) {
+            return pending ? "what it waited for is back: it runs again"
+                           : "it has not run for too long: other checks hold all of "
+                             "\"health.workers\"";
         }
         return state == State::up ? "" : last.message;
     }
@@ -49,9 +55,9 @@ struct Report {
 
 Severity severity_of(const std::string& word) noexcept;
 
-/// Fills in the state of the whole. A critical check that is down, or not run yet, makes it down;
-/// one that is degraded, and any other that is not up, degraded; those of severity info, those that
-/// are excused and those that wait for another make nothing.
+/// Fills in the state of the whole. A critical check that is down or unknown makes it down; one
+/// that is degraded, and any other that is not up any more, degraded; those of severity info, those
+/// that are excused, those that wait for another and those that are pending make nothing.
 void judge(Report& report);
 
 }  // namespace gatehouse::checks

@@ -47,8 +47,20 @@ TEST(HealthReport, TheWorstCounts)
 
 TEST(HealthReport, WhatIsNotRunYetIsNotReadyWhereItIsCritical)
 {
+    auto critical = check("critical", State::unknown), other = check("degrading", State::unknown);
+    critical.checked_at_ms = other.checked_at_ms = 0;
+    EXPECT_EQ(whole({critical}), State::down);
+    EXPECT_EQ(whole({other}), State::up);
+}
+
+TEST(HealthReport, WhatIsNotKnownAnyMoreIsNotGood)
+{
     EXPECT_EQ(whole({check("critical", State::unknown)}), State::down);
-    EXPECT_EQ(whole({check("degrading", State::unknown)}), State::up);
+    EXPECT_EQ(whole({check("degrading", State::unknown)}), State::degraded);
+    EXPECT_EQ(whole({check("info", State::unknown)}), State::up);
+    auto pending = check("critical", State::unknown);
+    pending.pending = true;
+    EXPECT_EQ(whole({pending}), State::up);
 }
 
 TEST(HealthReport, ExcusedAndWaitingChecksDoNotCount)

@@ -22,6 +22,15 @@ constexpr std::int64_t spread_ms = 500;
 
 constexpr std::int64_t jitter_percent = 10;
 
+/// Of the peers that are asked at once, those of one upstream.
+constexpr std::size_t most_of_one = Agent::at_once - 1;
+
+/// The first answer of a peer is there so long after its timeout, at most.
+constexpr std::int64_t first_slack_ms = 3000;
+
+/// Libraries stop their own clocks a little early.
+constexpr std::int64_t clock_tolerance_ms = 20;
+
 std::int64_t steady_ms()
 {
     return sidecar::read_clocks().steady_ms;
@@ -43,7 +52,17 @@ struct Agent::Entry {
 
     Peer peer;
     upstream::Check check;
-    std::int64_t due_ms = 0;  ///< steady
+    std::int64_t due_ms = 0;      ///< steady
+    std::int64_t pending_ms = 0;  ///< steady: until then not to know of it does not count
+
+    /// Whether it took all its time when it was asked last.
+    bool hangs() const
+    {
+        const auto& row = peer.row();
+        return !row.reason.empty() &&
+               static_cast<std::int64_t>(row.duration_us / 1000) + clock_tolerance_ms >=
+                   static_cast<std::int64_t>(check.timeout_ms);
+    }
 };
 
 Agent::Agent(Ports ports)
@@ -55,10 +74,14 @@ Agent::~Agent() = default;
 
 std::map<std::string, Report> Agent::report() const
 {
+    const auto now = steady_ms();
     std::map<std::string, Report> reports;
     for (const auto& [name, entry] : entries_) {
         auto& report = reports[name.first];
         report.critical = entry->check.critical;
+        const bool none_asked = report.peers.empty() || report.pending;
+        report.pending =
+            none_asked && entry->peer.row().checked_at_ms == 0 && now < entry->pending_ms;
         report.peers.push_back(entry->peer.row());
     }
     return reports;
@@ -115,9 +138,16 @@ void Agent::take(const std::vector<upstream::CheckedUpstream>& upstreams)
                 continue;
             }
             entry = std::make_shared<Entry>(name, check);
+            entry->pending_ms =
+                steady_ms() + static_cast<std::int64_t>(check.timeout_ms) + first_slack_ms;
             schedule(entry, static_cast<std::int64_t>(random_() % spread_ms));
         }
     }
+    std::erase_if(waiting_, [this](const EntryPtr& entry) {
+        const auto& row = entry->peer.row();
+        const auto found = entries_.find({row.upstream, row.peer});
+        return found == entries_.end() || found->second != entry;
+    });
     told_all_ = told_all_ && entries_.empty();
     ports_.changed();
 }
@@ -139,29 +169,67 @@ void Agent::start_due()
         const auto found = entries_.find(name);
         // What was taken away, and has perhaps come back since, is due no more.
         if (found != entries_.end() && found->second->due_ms == due_ms) {
-            ask(found->second);
+            waiting_.push_back(found->second);
         }
     }
+    ask_waiting();
     if (!stopped_ && !due_.empty()) {
         due_timer_.start(milliseconds{std::max<std::int64_t>(due_.begin()->first - now, 1)},
                          [this] { start_due(); });
     }
 }
 
+void Agent::ask_waiting()
+{
+    while (const auto entry = stopped_ ? nullptr : next_in_turn()) {
+        ask(entry);
+    }
+}
+
+/// Of those that wait and may be asked, one whose upstream is asked least; null: none may.
+Agent::EntryPtr Agent::next_in_turn()
+{
+    auto best = waiting_.end();
+    std::size_t fewest = most_of_one;
+    for (auto entry = waiting_.begin(); entry != waiting_.end(); ++entry) {
+        const auto asked = asked_.find((*entry)->peer.row().upstream);
+        const auto count = asked == asked_.end() ? 0 : asked->second;
+        if (count < fewest && turns_.may_begin({.hangs = (*entry)->hangs()})) {
+            best = entry;
+            fewest = count;
+        }
+    }
+    if (best == waiting_.end()) {
+        return nullptr;
+    }
+    const auto entry = *best;
+    waiting_.erase(best);
+    return entry;
+}
+
 void Agent::ask(const EntryPtr& entry)
 {
     const auto& row = entry->peer.row();
-    pool_.submit([this, held = std::weak_ptr{entry}, check = entry->check, fetch = ports_.fetch,
+    const sidecar::Turns::Kind kind{.hangs = entry->hangs()};
+    turns_.begin(kind);
+    ++asked_[row.upstream];
+    pool_.submit([this, kind, upstream = row.upstream, held = std::weak_ptr{entry},
+                  check = entry->check, fetch = ports_.fetch,
                   request = request_to(row.upstream, row.peer, entry->check)] {
         using Clock = std::chrono::steady_clock;
         const auto begun = Clock::now();
         const auto flaw = flaw_of(fetch(request), check);
         const auto took =
             std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
-        ports_.loop.post([this, held, flaw, took] {
+        ports_.loop.post([this, kind, upstream, held, flaw, took] {
+            turns_.end(kind);
+            if (--asked_[upstream] == 0) {
+                asked_.erase(upstream);
+            }
             if (const auto entry = held.lock(); entry && !stopped_) {
                 on_answer(entry, flaw, took);
             }
+            ask_waiting();
         });
     });
 }

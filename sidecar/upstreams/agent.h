@@ -1,6 +1,9 @@
 // The agent of upstreams: asks the peers that nginx wants checked whether they are up, a bounded
 // number at once, and tells workers as the table "upstreams".
 //
+// - Peers that hang are asked two at once at most, and those of one upstream leave one place to
+// those
+//   of others.
 // - What turns a peer over is told at once, the rest every few seconds.
 // - Of several nginx that check a peer of the same name in an upstream of the same name, what the
 //   one says counts that was connected last.
@@ -11,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <random>
@@ -23,6 +27,7 @@
 #include "sidecar/base/loop.h"
 #include "sidecar/base/pool.h"
 #include "sidecar/base/repeats.h"
+#include "sidecar/base/turns.h"
 #include "src/base/sealed_memory.h"
 #include "src/base/shared_memory.h"
 #include "src/upstream/config.h"
@@ -45,6 +50,7 @@ struct Ports {
 /// For people and for health.
 struct Report {
     bool critical = false;
+    bool pending = false;  ///< none has answered yet, and the first answer is on its way
     std::vector<upstream::PeerSpec> peers;
 };
 
@@ -73,6 +79,8 @@ private:
     void take(const std::vector<upstream::CheckedUpstream>& upstreams);
     void schedule(const EntryPtr& entry, std::int64_t wait_ms);
     void start_due();
+    void ask_waiting();
+    EntryPtr next_in_turn();
     void ask(const EntryPtr& entry);
     void on_answer(const EntryPtr& entry, const std::string& flaw, std::chrono::microseconds took);
     void tell();
@@ -82,6 +90,9 @@ private:
     std::vector<Region> heard_;
     std::map<Name, EntryPtr> entries_;
     std::set<std::pair<std::int64_t, Name>> due_;  ///< steady ms
+    std::list<EntryPtr> waiting_;                  ///< due, in the order in which they became so
+    sidecar::Turns turns_{at_once};
+    std::map<std::string, std::size_t> asked_;  ///< peers that are being asked, by upstream
     bool told_all_ = true;
     std::int64_t told_at_ms_ = 0;  ///< steady
     bool stopped_ = false;
