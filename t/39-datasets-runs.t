@@ -89,6 +89,14 @@ sub check ($t, $where) {
     my ($exit, $out, $err) = $t->ctl('dataset', 'put', 'simulations', $file, '--append', '--run-name', 'by hand', '--param', 'a=1', '--param', 'b=x y');
     like $out, qr/^simulations: 2 rows, run \d+$/, 'gatehousectl adds one' or diag $err;
     is_deeply decode_json(api($t, 'GET', '')->{body})->{list}[0]{parameters}, {a => 1, b => 'x y'}, 'with its parameters';
+    my $refused = grep {
+        my $control = Gatehouse::Http->new(path => $t->control_path);
+        $control->request({method => 'POST', path => '/v1/datasets/simulations/uploads?type=text/csv&mode=append&time=yesterday', body => ''})->{status} == 400
+    } 1 .. 65;
+    is $refused, 65, 'one of a time that is none is refused';
+    ($exit, $out, $err) = $t->ctl('dataset', 'put', 'simulations', $file, '--append', '--run-name', 'after them');
+    is $exit, 0, 'and leaves nothing behind that would count as an upload' or diag $err;
+    is api($t, 'DELETE', '?run=' . decode_json(api($t, 'GET', '')->{body})->{list}[0]{id})->{status}, 204, 'which goes again';
     $t->kill_sidecar('KILL');
     $t->start_sidecar;
     ok wait_for(sub { api($t, 'GET', '')->{status} == 200 }, 10, 'the state'), 'after a kill';

@@ -51,9 +51,6 @@ public:
         if (open_.size() >= most_uploads) {
             return reply({503, "there are " + std::to_string(most_uploads) + " uploads already"});
         }
-        const auto id = random_name();
-        auto& open = open_[id];
-        open.idle = std::make_unique<sidecar::Timer>(loop_);
         const bool append = parameter(request.query, "mode") == "append";
         auto run = run_head_in(request.query);
         if (!run) {
@@ -64,6 +61,9 @@ public:
                     *format,
                     {},
                     std::move(*run)};
+        const auto id = random_name();
+        auto& open = open_[id];
+        open.idle = std::make_unique<sidecar::Timer>(loop_);
         open.upload = agent_.begin(std::move(order),
                                    [this, id](const Outcome<Done>& done) { over(id, done); });
         wait_for_next(id);
