@@ -14,7 +14,7 @@ plan skip_all => 'needs the module, the sidecar and gatehousectl' if !$t->built(
 
 my $secret = 'a secret of more than thirty-two bytes';
 chmod 0600, $t->write_file('secret', $secret);
-$t->sidecar_config({
+my $config = {
     sources => {
         plain => {kind => 'dataset'},
         typed => {kind => 'dataset', columns => {id => 'BIGINT', label => 'VARCHAR'}},
@@ -25,7 +25,8 @@ $t->sidecar_config({
         plain => {path => '/plain', sql => 'select * from plain', shape => 'records'},
         typed => {path => '/typed', sql => 'select * from typed order by id', formats => ['csv', 'json']},
         many => {path => '/many', sql => 'select count(*)::int as n, count(distinct n)::int as d from many'},
-    }});
+    }};
+$t->sidecar_config($config);
 $t->start_sidecar;
 $t->nginx_conf(<<'END');
     gate_link %%LINK%%;
@@ -109,13 +110,21 @@ for my $what (sort keys %bad) {
 }
 is api('POST', 'plain', "PAR1 is no more than that", type => 'application/vnd.apache.parquet')->{status}, 422, 'broken Parquet: 422';
 is api('POST', 'plain', "{\"time\":1,\"val", type => 'application/x-ndjson')->{status}, 422, 'half a line of JSON: 422';
+my %lines = ('a number' => "1\n2\n", 'an array' => "[{\"time\":1,\"value\":1}]\n", 'NaN' => "{\"time\":1,\"value\":NaN}\n");
+for my $what (sort keys %lines) {
+    my $refused = api('POST', 'plain', $lines{$what}, type => 'application/x-ndjson');
+    is $refused->{status}, 422, "NDJSON with $what in a line: 422";
+    like $refused->{body}, qr/line 1\b/, 'which says where';
+}
 is rows_of('plain'), 6, 'nothing of them is kept';
 is_deeply [left_over()], [], 'nor lies about';
 
 # --- declared columns ---
 is api('PUT', 'typed', "label,id\n007,1\n1e5,2\n")->{status}, 200, 'columns may come in another order';
 is $t->wait_for_answer('/typed?format=csv')->{body} =~ s/\r//gr, "id,label\n1,007\n2,1e5\n", 'and text that looks like a number stays text';
-is api('PUT', 'typed', "id\n1\n")->{status}, 422, 'one that is missing: 422';
+my $missing = api('PUT', 'typed', "id\n1\n");
+is $missing->{status}, 422, 'one that is missing: 422';
+like $missing->{body}, qr/the column \\"label\\" is missing/, 'which is named';
 
 # --- once ---
 $answer = api('POST', 'plain', "time,value\n9,9\n", key => 'k-1');
@@ -188,6 +197,18 @@ is rows_of('plain'), 0, 'leaves nothing';
 is +($t->ctl('dataset', 'drop', 'plain'))[1], "plain: was empty\n", 'which is told';
 is api('DELETE', 'many')->{status}, 204, 'DELETE';
 is rows_of('many'), 0, 'too';
+
+# --- memory ---
+my $wide = join(',', map { "c$_" } 1 .. 5000) . "\n" . join(',', 1 .. 5000) . "\n";
+is api('PUT', 'plain', $wide)->{status}, 200, 'five thousand columns';
+$t->sidecar_config({%$config, sources => {%{$config->{sources}}, late => {kind => 'dataset'}}, engine => {memory_limit => '16m', process_memory_limit => '3g'}});
+$t->reload_sidecar;
+my $too_wide = api('PUT', 'plain', $wide);
+is $too_wide->{status}, 413, 'are too many for the memory that a reload leaves them' or diag $too_wide->{body};
+is api('PUT', 'late', "n\n1\n", scope => 'write:late')->{status}, 200, 'a dataset that comes with a reload takes uploads';
+unlike $too_wide->{body}, qr/in-memory mode|memory_limit/, 'which speaks of the upload';
+$t->sidecar_config($config);
+$t->reload_sidecar;
 
 # --- a restart ---
 is api('PUT', 'typed', "id,label\n5,five\n", key => 'k-2')->{status}, 200, 'before a restart';

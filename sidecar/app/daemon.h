@@ -15,6 +15,7 @@
 #include "sidecar/api/identity_check.h"
 #include "sidecar/api/server.h"
 #include "sidecar/app/check_databases.h"
+#include "sidecar/app/import.h"
 #include "sidecar/app/options.h"
 #include "sidecar/app/own_metrics.h"
 #include "sidecar/app/produce.h"
@@ -194,6 +195,7 @@ private:
     std::unique_ptr<control::Server> control_;
     std::unique_ptr<api::IdentityCheck> identity_check_;  // null: nobody can prove who he is
     std::unique_ptr<api::Server> api_;                    // null: it is off
+    ImportLimits import_limits_;
     std::unique_ptr<datasets::Agent> datasets_;
     std::unique_ptr<audit_log::Agent> audit_;
     CheckDatabases check_databases_;

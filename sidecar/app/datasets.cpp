@@ -16,13 +16,14 @@ std::shared_ptr<datasets::RunStore> open_runs(const config::State& state)
 
 void Daemon::configure_datasets()
 {
+    import_limits_.set(config().engine);
     if (!datasets_) {
         datasets_ = std::make_unique<datasets::Agent>(datasets::Ports{
             loop_,
-            [limits = config().engine](const auto& import, const std::string& out) {
-                return import_to_parquet(limits, import, out);
+            [this](const auto& import, const std::string& out) {
+                return import_to_parquet(import_limits_.get(), import, out);
             },
-            [limits = config().engine](const auto& import) { return import_run(limits, import); },
+            [this](const auto& import) { return import_run(import_limits_.get(), import); },
             open_runs(config().state),
             [this](const std::string& dataset) { on_source_event(dataset); },
             [] { return sidecar::unix_ms(); }});

@@ -207,6 +207,7 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
         tokens_->configure(config().identity.tokens);
     }
     put_held_under_definitions();
+    configure_datasets();
     configure_documents();
     configure_caches(&before);
     await_sources();

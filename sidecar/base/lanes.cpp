@@ -113,9 +113,19 @@ bool Lanes::takes_long(const Work& work) const
 bool Lanes::may_begin(const Work& work)
 {
     const auto& counts = counts_[work.lane.name];
+    if (work.lane.in_turn && awaits_own(work)) {
+        return false;
+    }
     return takes_long(work)
                ? counts.began_aside < work.lane.places && counts.aside < work.lane.aside
                : counts.placed < work.lane.places;
+}
+
+bool Lanes::awaits_own(const Work& work) const
+{
+    return std::any_of(running_.begin(), running_.end(), [&](const Work& other) {
+        return other.who == work.who && other.lane.name == work.lane.name;
+    });
 }
 
 void Lanes::begin(Works::iterator work)

@@ -36,6 +36,7 @@ struct Lane {
     std::string name{};
     std::size_t places = 1;
     std::size_t aside = 0;  ///< 0: whatever takes long keeps its place
+    bool in_turn = false;   ///< of one `who` a task begins when the one before has ended
 };
 
 class Lanes {
@@ -80,6 +81,7 @@ private:
     std::optional<Clock::time_point> put_aside(Clock::time_point now);
     Works::iterator next();
     bool may_begin(const Work& work);
+    bool awaits_own(const Work& work) const;
     bool takes_long(const Work& work) const;
     void begin(Works::iterator work);
     void end(Works::iterator work);

@@ -116,6 +116,24 @@ TEST(Lanes, WhoTookLongLastTimeTakesNoPlaceOfOthers)
     EXPECT_TRUE(lanes.wait_idle(seconds{10}));
 }
 
+TEST(Lanes, InTurnNoTwoOfOneRunAtOnce)
+{
+    Lanes lanes{"test", milliseconds{1}};
+    const Lane lane{"", 2, 8, true};
+    Held held{lanes};
+    held.submit(lane, "one");
+    held.wait_for_begun(1);
+    std::vector<int> order;
+    for (int i = 0; i < 3; ++i) {
+        lanes.submit(lane, "one", [&, i] { order.push_back(i); });
+    }
+    run_one(lanes, lane, "another");
+    EXPECT_TRUE(order.empty());
+    held.release(1);
+    EXPECT_TRUE(lanes.wait_idle(seconds{10}));
+    EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
+}
+
 TEST(Lanes, RunsWhatWasSubmittedBeforeItEnds)
 {
     std::atomic<int> done{0};

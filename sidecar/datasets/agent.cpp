@@ -2,7 +2,9 @@
 
 #include <filesystem>
 
+#include "sidecar/base/lanes.h"
 #include "sidecar/base/log.h"
+#include "sidecar/base/pool.h"
 
 namespace gatehouse::datasets {
 
@@ -86,6 +88,12 @@ void log_upload(const Order& order, std::uint64_t bytes, const Outcome<Done>& do
     }
 }
 
+/// At most three uploads are read at once: each takes memory of its own.
+sidecar::Lane lane_of_changes()
+{
+    return {"", 1, 2, true};
+}
+
 }  // namespace
 
 struct Agent::Shared {
@@ -99,7 +107,7 @@ struct Agent::Shared {
 
     // Last: their threads end first.
     sidecar::Pool writes{"uploads", 2};
-    sidecar::Pool changes{"datasets", 1};
+    sidecar::Lanes changes{"datasets"};
 };
 
 /// What the threads have of an upload.
@@ -159,11 +167,12 @@ struct Upload::Work {
                           order.format,
                           settings.columns.empty() && append ? known->columns : settings.columns});
         if (!run) {
-            return Failure{422, run.error().message};
+            return run.failure();
         }
-        run->head = order.run;
-        if (run->head.name.empty()) {
-            run->head.name = order.name;
+        auto& head = (*run).head;
+        head = order.run;
+        if (head.name.empty()) {
+            head.name = order.name;
         }
         return ports.runs->add(order, *run, digest, now_ms);
     }
@@ -177,8 +186,10 @@ void Agent::configure(const std::string& directory, Declared declared)
     shared_->directory = directory;
     shared_->declared = std::move(declared);
     if (!std::exchange(shared_->configured, true)) {
-        shared_->changes.submit(
-            [directory, declared = shared_->declared] { clear(directory, declared); });
+        // Nothing goes before it, however long it takes.
+        shared_->changes.submit({"", 1, 0}, "", [directory, declared = shared_->declared] {
+            clear(directory, declared);
+        });
     }
 }
 
@@ -219,18 +230,20 @@ void Agent::drop(const std::string& name, std::optional<std::int64_t> run,
                  std::function<void(Outcome<bool>)> done)
 {
     auto* shared = shared_.get();  // its threads end before it
-    shared->changes.submit([shared, name, run, settings = *find(name), done = std::move(done)] {
-        const auto& ports = shared->ports;
-        auto dropped = !settings.runs ? shared->store.drop(settings, ports.now_ms())
-                       : ports.runs   ? ports.runs->drop(name, run, ports.now_ms())
-                                      : Outcome<bool>{Failure{503, no_state}};
-        ports.loop.post([shared, name, done, dropped = std::move(dropped)] {
-            if (dropped && *dropped) {
-                shared->ports.changed(name);
-            }
-            done(dropped);
-        });
-    });
+    shared->changes.submit(lane_of_changes(), name,
+                           [shared, name, run, settings = *find(name), done = std::move(done)] {
+                               const auto& ports = shared->ports;
+                               auto dropped =
+                                   !settings.runs ? shared->store.drop(settings, ports.now_ms())
+                                   : ports.runs   ? ports.runs->drop(name, run, ports.now_ms())
+                                                  : Outcome<bool>{Failure{503, no_state}};
+                               ports.loop.post([shared, name, done, dropped = std::move(dropped)] {
+                                   if (dropped && *dropped) {
+                                       shared->ports.changed(name);
+                                   }
+                                   done(dropped);
+                               });
+                           });
 }
 
 bool Agent::finish(std::chrono::milliseconds limit)
@@ -289,18 +302,20 @@ void Upload::end()
         return;
     }
     auto* shared = &shared_;
-    shared->changes.submit([self = shared_from_this(), work = work_, shared]() mutable {
-        auto done = work->keep(shared->store, shared->ports);
-        work->file.reset();
-        shared->ports.loop.post([self = std::move(self), work, shared, done] {
-            log_upload(work->order, self->bytes_, done);
-            self->work_ = nullptr;
-            if (done && done->changed) {
-                shared->ports.changed(work->order.name);
-            }
-            std::exchange(self->finished_, nullptr)(done);
+    shared->changes.submit(
+        lane_of_changes(), work_->order.name,
+        [self = shared_from_this(), work = work_, shared]() mutable {
+            auto done = work->keep(shared->store, shared->ports);
+            work->file.reset();
+            shared->ports.loop.post([self = std::move(self), work, shared, done] {
+                log_upload(work->order, self->bytes_, done);
+                self->work_ = nullptr;
+                if (done && done->changed) {
+                    shared->ports.changed(work->order.name);
+                }
+                std::exchange(self->finished_, nullptr)(done);
+            });
         });
-    });
 }
 
 /// Before its end: nothing of it is kept.

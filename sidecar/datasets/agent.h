@@ -2,7 +2,8 @@
 //
 // An upload goes to a file of its own, piece by piece, as fast as the disk takes it. Once it is
 // whole it is read and kept, one upload after the other: of two for one dataset that come at once,
-// the one that was whole later stands, or is added later.
+// the one that was whole later stands, or is added later. Those of other datasets wait a second at
+// most, unless several take longer.
 //
 // Thread safety: none; lives on the loop, and works on threads of its own.
 #pragma once
@@ -13,7 +14,6 @@
 #include <vector>
 
 #include "sidecar/base/loop.h"
-#include "sidecar/base/pool.h"
 #include "sidecar/datasets/file_store.h"
 #include "sidecar/datasets/order.h"
 #include "sidecar/datasets/outcome.h"
@@ -32,8 +32,8 @@ struct Summary {
     std::vector<Run> list{};  ///< of runs, the newest first
 };
 
-/// Reads files into memory, as they are kept. An error is the upload's fault.
-using ToRun = std::function<Result<NewRun>(const Import& import)>;
+/// Reads files into memory, as they are kept. A failure is the upload's fault.
+using ToRun = std::function<Outcome<NewRun>(const Import& import)>;
 
 class Upload;
 

@@ -115,12 +115,16 @@ Outcome<DatasetPart> FileStore::add_part(const Settings& settings, const Import&
     DatasetPart part{new_part_name(now_ms)};
     const auto path = path_in(settings, part.file);
     auto imported = to_parquet_(import, path);
-    const auto bytes = imported ? make_durable(path) : imported.error();
+    if (!imported) {
+        (void)::unlink(path.c_str());
+        auto failure = of_storage(Error{imported.failure().message});
+        // What is wrong with the data is said as it is.
+        return failure.status == 507 ? failure : imported.failure();
+    }
+    const auto bytes = make_durable(path);
     if (!bytes) {
         (void)::unlink(path.c_str());
-        auto failure = of_storage(bytes.error());
-        // What is wrong with the data is said as it is.
-        return failure.status == 507 || imported ? failure : Failure{422, imported.error().message};
+        return of_storage(bytes.error());
     }
     part.rows = imported->rows;
     part.bytes = *bytes;
@@ -177,7 +181,7 @@ Outcome<Done> FileStore::put(const Settings& settings, const Order& order, Incom
 void FileStore::merge(const Settings& settings, DatasetManifest& manifest,
                       std::int64_t now_ms) const
 {
-    Import import{{}, UploadFormat::parquet, manifest.columns};
+    Import import{{}, UploadFormat::parquet, manifest.columns, false};
     for (const auto& part : manifest.parts) {
         import.files.push_back(path_in(settings, part.file));
     }

@@ -24,6 +24,7 @@ struct Import {
     std::vector<std::string> files;
     UploadFormat format;
     sidecar::SqlColumns expected;  ///< see engine/ingest.h
+    bool uploaded = true;          ///< false: they are our own
 };
 
 struct Imported {
@@ -31,8 +32,8 @@ struct Imported {
     sidecar::SqlColumns columns;
 };
 
-/// Writes a Parquet file `out`. An error is the upload's fault, unless the disk is full.
-using ToParquet = std::function<Result<Imported>(const Import& import, const std::string& out)>;
+/// Writes a Parquet file `out`. A failure is the upload's fault, unless the disk is full.
+using ToParquet = std::function<Outcome<Imported>(const Import& import, const std::string& out)>;
 
 inline constexpr std::int64_t remembered_ms = 24 * 3600 * 1000;
 inline constexpr std::size_t most_remembered = 1000;  ///< of one dataset
