@@ -12,7 +12,8 @@ namespace gatehouse::ctl {
 
 namespace {
 
-constexpr std::array<const char*, 5> card_states{"fresh", "stale", "failed", "pending", "on_demand"};
+constexpr std::array<const char*, 5> card_states{"fresh", "stale", "failed", "pending",
+                                                 "on_demand"};
 
 std::string fixed(double value)
 {
