@@ -154,14 +154,26 @@ private:
     void check_dependencies()
     {
         for (const auto& name : check_.depends_on) {
-            if (!config_.checks.contains(name)) {
+            const auto found = config_.checks.find(name);
+            if (found == config_.checks.end()) {
                 unknown("depends_on", "check", name, names_in(config_.checks));
+            } else if (weight(found->second) < weight(check_)) {
+                const Node* value = member("depends_on");
+                warning(out_, *value, At::value,
+                        label_of(node_) + " is " + check_.severity + " and waits for \"" + name +
+                            "\", which is " + found->second.severity +
+                            ": while that is down, this one does not count");
             }
         }
         std::set<std::string> seen;
         if (reaches(check_, check_.name, seen)) {
             complain("depends_on", label_of(node_) + " depends on itself");
         }
+    }
+
+    static int weight(const Check& check) noexcept
+    {
+        return check.severity == "critical" ? 2 : check.severity == "degrading" ? 1 : 0;
     }
 
     /// Whether `from` depends on the check of that name, perhaps by way of others.
