@@ -137,13 +137,14 @@ subtest 'an upgrade on the fly' => sub {
     }, 10, 'a second master');
     kill 'WINCH', $old;
     # The new nginx counts for itself: what the old one still serves is not in its count.
+    # Until the old one has stopped to listen, it may take a connection, and refuse it.
     my @new;
-    wait_for(sub {
-        my $http = hold();
-        return 1 if eval { wait_for(sub { $app->active == 4 }, 0.2, 'a fourth') && push @new, $http };
-        return;
-    }, 10, 'the new nginx');
-    push @new, map { hold() } 1 .. 2;
+    for my $active (4 .. 6) {
+        wait_for(sub {
+            my $http = hold();
+            return eval { wait_for(sub { $app->active == $active }, 0.2, 'one more') && push @new, $http };
+        }, 10, 'the new nginx');
+    }
     $app->wait_for_active(6);
     is_full('the new nginx has its own three');
     $app->release;

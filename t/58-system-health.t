@@ -253,7 +253,7 @@ SKIP: {
     my ($block) = grep { $_->{info} eq 'json config' && $_->{text} =~ /postgres/ } blocks($example->source('README.md'));
     $other->sidecar_config(decode_json($block->{text}));
     $other->start_sidecar;
-    ok eval { wait_for(sub { $other->ctl_json('health')->{state} eq 'up' }, 20, 'up') }, 'PostgreSQL: the database is up' or diag(($other->ctl('health'))[1]);
+    ok eval { wait_for(sub { $other->ctl_json('health')->{state} eq 'up' }, 60, 'up') }, 'PostgreSQL: the database is up' or diag(($other->ctl('health'))[1]);
     ok eval { wait_for(sub { ($other->ctl(qw(card export sessions)))[1] eq '{"kept":2,"active":1}' }, 20, 'sessions') }, 'PostgreSQL: the card' or diag(($other->ctl(qw(card export sessions)))[1]);
     $other->finish;
 }

@@ -3,6 +3,7 @@
 #include <exception>
 #include <new>
 #include <optional>
+#include <system_error>
 
 #include "sidecar/app/reading.h"
 #include "sidecar/base/process_memory.h"
@@ -103,6 +104,11 @@ try {
     return table ? finished(card, std::move(*table)) : table.error();
 } catch (const std::bad_alloc&) {
     return out_of_memory(work.config.engine);
+} catch (const std::system_error& error) {
+    // No thread can be started: its stack counts.
+    return error.code() == std::errc::resource_unavailable_try_again
+               ? out_of_memory(work.config.engine)
+               : Error{std::string{"internal error: "} + error.what()};
 } catch (const std::exception& error) {
     return Error{std::string{"internal error: "} + error.what()};
 }

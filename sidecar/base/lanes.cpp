@@ -1,9 +1,11 @@
 #include "sidecar/base/lanes.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "sidecar/base/pool.h"
+#include "sidecar/base/process_memory.h"
 
 namespace gatehouse::sidecar {
 
@@ -44,15 +46,28 @@ void Lanes::have_one_wait()
         return;
     }
     if (waiting_ == 0 && !closing_) {
-        threads_.emplace_back([this] { work(); });
+        add_thread();
     }
     wanted_.notify_one();
+}
+
+/// Where the system has none to spare, one that works now takes what is queued when it is done, or
+/// else the next to be submitted has another try.
+void Lanes::add_thread()
+{
+    (void)raise_memory_limit();  // its stack counts, and what libraries keep for it
+    try {
+        threads_.emplace_back([this] { work(); });
+        ++waiting_;  // before it runs: a second one in a burst would be one too many
+    } catch (const std::system_error&) {
+    }
 }
 
 void Lanes::work()
 {
     begin_work_thread(name_);
     std::unique_lock lock{mutex_};
+    --waiting_;
     while (!closing_ || !queue_.empty()) {
         const auto look_again = put_aside(Clock::now());
         const auto found = next();

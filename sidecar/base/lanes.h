@@ -86,6 +86,7 @@ private:
     void begin(Works::iterator work);
     void end(Works::iterator work);
     void have_one_wait();
+    void add_thread();
 
     const std::string name_;
     const std::chrono::milliseconds patience_;

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
+#include <iterator>
 #include <latch>
 #include <semaphore>
 
@@ -132,6 +134,23 @@ TEST(Lanes, InTurnNoTwoOfOneRunAtOnce)
     held.release(1);
     EXPECT_TRUE(lanes.wait_idle(seconds{10}));
     EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
+}
+
+TEST(Lanes, ABurstTakesNoMoreThreadsThanMayWork)
+{
+    const auto threads = [] {
+        return std::distance(std::filesystem::directory_iterator{"/proc/self/task"}, {});
+    };
+    const auto before = threads();
+    Lanes lanes{"test"};
+    std::counting_semaphore<> held{0};
+    for (int i = 0; i < 64; ++i) {
+        lanes.submit({"", 2, 0}, "card", [&] { held.acquire(); });
+    }
+    EXPECT_LE(threads() - before, 3);
+    held.release(64);
+    EXPECT_TRUE(lanes.wait_idle(seconds{10}));
+    EXPECT_LE(threads() - before, 3);
 }
 
 TEST(Lanes, RunsWhatWasSubmittedBeforeItEnds)

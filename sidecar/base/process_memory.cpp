@@ -31,22 +31,22 @@ bool set_soft_limit(rlim_t bytes) noexcept
     return ::setrlimit(RLIMIT_DATA, &limit) == 0;
 }
 
-bool raise_soft_limit() noexcept
-{
-    rlimit limit{};
-    return ::getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur < limit.rlim_max &&
-           set_soft_limit(limit.rlim_cur + step);
-}
-
 /// A new-handler: returns where the allocation is worth another try.
 void on_failed_allocation()
 {
-    if (!exempt || !raise_soft_limit()) {
+    if (!exempt || !raise_memory_limit()) {
         throw std::bad_alloc{};
     }
 }
 
 }  // namespace
+
+bool raise_memory_limit() noexcept
+{
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur < limit.rlim_max &&
+           set_soft_limit(limit.rlim_cur + step);
+}
 
 bool limit_process_memory(std::uint64_t bytes) noexcept
 {

@@ -22,6 +22,9 @@ bool limit_process_memory(std::uint64_t bytes) noexcept;
 /// The calling thread may go beyond the bound: what others cannot do without.
 void exempt_from_memory_limit() noexcept;
 
+/// Lets the process have some megabytes more, enough for a thread. False: the system does not.
+bool raise_memory_limit() noexcept;
+
 /// While it lives, the bound holds for the calling thread, exempt or not.
 class UnderMemoryLimit {
 public:

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -136,12 +137,17 @@ void PostgresConnection::cancel()
         PQfreeCancel(handle);
         return;
     }
-    std::thread([handle] {
-        std::array<char, 256> error{};
-        (void)PQcancel(handle, error.data(), error.size());
+    try {
+        std::thread([handle] {
+            std::array<char, 256> error{};
+            (void)PQcancel(handle, error.data(), error.size());
+            PQfreeCancel(handle);
+            under_way.fetch_sub(1);
+        }).detach();
+    } catch (const std::system_error&) {
         PQfreeCancel(handle);
         under_way.fetch_sub(1);
-    }).detach();
+    }
 }
 
 Result<void> PostgresConnection::flush(const Job& job)

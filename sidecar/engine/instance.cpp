@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sidecar/base/sql_text.h"
+#include "sidecar/engine/watchdog.h"
 #include "sidecar/engine/whole_number.h"
 
 // Read by the jemalloc that DuckDB's own builds bring: memory that is free goes back to the system.
@@ -69,6 +70,7 @@ Result<void> lock(const Connection& connection, const std::set<std::string>& fil
 Result<std::shared_ptr<const Instance>> Instance::open(const config::Engine& limits,
                                                        std::set<std::string> files)
 {
+    (void)Watchdog::shared();  // its thread before there is little memory
     const Result<Options> options = start_options(limits);
     if (!options) {
         return options.error();
