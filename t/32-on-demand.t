@@ -106,7 +106,7 @@ filtered 'name~%', sub ($row) { $row->{name} =~ /%/ };
 filtered 'name~_', sub ($row) { $row->{name} =~ /_/ };
 filtered 'name="a b"', sub ($row) { $row->{name} eq 'a b' };
 filtered 'day=2024-02-29', sub ($row) { $row->{day} eq '2024-02-29' };
-refused at('/api/rows', filter => $_), "filter $_", 'filter' for 'nope=1', 'id=x', 'day=yesterday', 'id', 'id=1;drop table stats', 'value=NaN';
+refused at('/api/rows', filter => $_), "filter $_", 'filter' for 'nope=1', 'id=x', 'id=007', 'id=+1', 'day=yesterday', 'id', 'id=1;drop table stats', 'value=NaN';
 refused at('/api/rows', sort => 'nope'), 'sort by what is not there', 'sort';
 refused at('/api/rows', fields => 'id,nope'), 'fields that are not there', 'fields';
 refused at('/api/rows', limit => 0), 'limit 0', 'limit';

@@ -296,8 +296,8 @@ on_demand::Compress make_compress(std::shared_ptr<sidecar::Generations> generati
             auto snapshot =
                 sealed(card, view.path(), view.link(), view.computed_at_ms(), bodies, *generations);
             return snapshot ? std::move(*snapshot) : nullptr;
-        } catch (const std::bad_alloc&) {
-            return nullptr;  // plain as it is, it goes on being served
+        } catch (const std::exception&) {
+            return nullptr;
         }
     };
 }

@@ -107,8 +107,8 @@ bool Agent::answer_from_memory(Variant& variant, const Waiter& waiter)
         return true;
     }
     if (variant.snapshot && now_ms < variant.fresh_until_ms) {
-        waiter(reply_of(variant, Reply::How::hit));
         compress(variant);
+        waiter(reply_of(variant, Reply::How::hit));  // last: it may come back with a question
         return true;
     }
     return false;
@@ -214,8 +214,9 @@ void Agent::compress(Variant& variant)
 void Agent::on_compressed(const std::string& key, const Snapshot& plain, Snapshot compressed)
 {
     Variant* variant = variants_.find(key);
-    if (!compressed || variant == nullptr || variant->snapshot != plain) {
-        return;
+    if (!compressed || variant == nullptr || variant->snapshot != plain ||
+        compressed->view().total_size() > limits_.memory_limit) {
+        return;  // plain as it is, it goes on being served
     }
     variants_.set_snapshot(*variant, std::move(compressed));
     if (variant->published) {

@@ -53,19 +53,20 @@ protected:
     Snapshot compress(const Snapshot& plain)
     {
         ++compressions_;
-        return gains_
-                   ? snapshot(std::string{plain->view().name()}, std::string{plain->view().path()})
-                   : nullptr;
+        return gains_ ? snapshot(std::string{plain->view().name()},
+                                 std::string{plain->view().path()}, padding_)
+                      : nullptr;
     }
 
-    Snapshot snapshot(const std::string& name, const std::string& path)
+    Snapshot snapshot(const std::string& name, const std::string& path, std::size_t padding = 0)
     {
+        const std::string body = '[' + std::string(padding, ' ') + ']';
         board::SnapshotSpec spec;
         spec.name = name;
         spec.path = path;
         spec.cache_control = "no-store";
         spec.generation = ++generation_;
-        spec.bodies.push_back({Format::json, Encoding::identity, "application/json", "[]"});
+        spec.bodies.push_back({Format::json, Encoding::identity, "application/json", body});
         auto memory = board::build_snapshot(spec);
         return *board::Published::open(std::make_shared<const SealedMemory>(std::move(*memory)));
     }
@@ -121,6 +122,7 @@ protected:
     int computations_ = 0;
     std::atomic<int> compressions_ = 0;
     bool gains_ = true;
+    std::size_t padding_ = 0;  ///< that compression adds
     std::atomic<bool> sources_unchanged_ = true;
     Failure failure_{0, "", {}};
     std::vector<Reply> replies_;
@@ -380,6 +382,25 @@ TEST_F(OnDemandAgentTest, ACompressedAnswerThatWasForgottenMeanwhileIsNotPublish
     await(3);
     EXPECT_EQ(compressions_, 1);
     EXPECT_EQ(published_, (std::vector<std::string>{"card /a", "card /b"}));
+}
+
+TEST_F(OnDemandAgentTest, WhatIsTooLargeCompressedIsServedPlain)
+{
+    card_.compress = true;
+    padding_ = 4096;
+    limits_.memory_limit = 2048;
+    configure();
+    ask("/a");
+    await(1);
+    ask("/a");
+    await(2);
+    pool_.wait_idle(milliseconds{10'000});
+    ask("/b");
+    await(3);
+    EXPECT_EQ(compressions_, 1);
+    EXPECT_EQ(published_, (std::vector<std::string>{"card /a", "card /b"}));
+    agent_.refresh("card");
+    EXPECT_EQ(retracted_.size(), 2u);
 }
 
 TEST_F(OnDemandAgentTest, RefreshForgetsACardsAnswers)

@@ -230,15 +230,15 @@ private:
             add(filtered_expression(column, order) +
                 std::string{operator_text(condition.comparison)} + value);
         };
-        if (is_exact_in(column.type, condition.text)) {  // a double cannot tell large ones apart
-            return compare("TRY_CAST(" + bind(ParameterType::string, condition.text) + " AS " +
-                           order.cursor + ')');
-        }
         auto value = parse_value(order.text, condition.text);
         if (!value) {
             invalid_.push_back(
                 {"filter", "compares " + column.name + ", whose values " + value.error().message});
             return;
+        }
+        if (is_exact_in(column.type, condition.text)) {  // a double cannot tell large ones apart
+            return compare("TRY_CAST(" + bind(ParameterType::string, condition.text) + " AS " +
+                           order.cursor + ')');
         }
         compare("CAST(" + bind(order.text, std::move(*value)) + " AS " + order.filtered + ')');
     }
