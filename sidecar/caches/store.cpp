@@ -203,6 +203,9 @@ Result<Record> Store::made(const Wanted& wanted) const
     Record record;
     record.made_ms = unix_ms();
     record.file = table_name(wanted.source, record.made_ms, ::getpid());
+    while (fs::exists(path_of(record.file))) {  // that of before, which somebody may be reading
+        record.file = table_name(wanted.source, ++record.made_ms, ::getpid());
+    }
     record.basis = {wanted.definition, wanted.stamps, {}};
     const auto path = path_of(record.file);
     const auto content = wanted.content();
