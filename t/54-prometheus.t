@@ -26,11 +26,55 @@ my @expressions = ($rules =~ /expr: (?!>-)(.*)/g, $rules =~ /expr: >-\n((?: {10}
 cmp_ok scalar @expressions, '>=', 15, 'the rules have expressions';
 is_deeply [map { unknown($_) } @expressions], [], 'all metrics of the rules are documented';
 
+# --- and so are the labels: of selectors, of "by", and of what is shown of the result ---
+my %labels;
+for my $row (split /\n/, $table) {
+    my ($name, $names) = $row =~ /^\| `([a-z_]+)` \| \w+ \| (.*?)\s*\|/ or next;
+    $labels{$name} = {map { $_ => 1 } qw(instance job), $names =~ /`(\w+)`/g};
+}
+$labels{"http_request_duration_seconds_$_"} = $labels{http_request_duration_seconds} for qw(sum count);
+$labels{http_request_duration_seconds_bucket} = {%{$labels{http_request_duration_seconds}}, le => 1};
+$labels{up} = {instance => 1, job => 1};
+sub by_of ($expression) { return map { [/(\w+)/g] } $expression =~ /\bby \(([^)]*)\)/g }
+for my $rule ($rules =~ /- record: (\S+\n(?: {8}.*\n)+)/g) {
+    my ($name) = $rule =~ /^(\S+)/;
+    my ($by) = by_of($rule);
+    $labels{$name} = {map { $_ => 1 } grep { $_ ne 'le' || $rule !~ /histogram_quantile/ } @$by};
+}
+sub wrong_labels ($expression, $shown) {
+    my $plain = $expression =~ s/"[^"]*"|\$\w+//gr;
+    my @wrong;
+    while ($plain =~ /([a-z_:0-9]+)\{([^{}]*)\}/g) {
+        my ($metric, $selector) = ($1, $2);
+        push @wrong, map { "$metric has no $_" } grep { !$labels{$metric}{$_} } $selector =~ /(\w+)\s*[=!]/g;
+    }
+    my @metrics = grep { $labels{$_} } $plain =~ s/\{[^{}]*\}//gr =~ /([a-z_:0-9]+)/g;
+    push @wrong, "no metric in $expression" if !@metrics;
+    for my $label (map { @$_ } by_of($plain)) {
+        push @wrong, map { "$_ has no $label to be by" } grep { !$labels{$_}{$label} } @metrics;
+    }
+    my ($by) = by_of($plain);
+    my %left = map { $_ => 1 } $by ? @$by : $plain =~ /\b(?:sum|min|max|avg|count)\s*\(/ ? () : keys %{$labels{$metrics[0] // ''} // {}};
+    return (@wrong, map { "$_ is not left of $expression" } grep { !$left{$_} } @$shown);
+}
+is_deeply [wrong_labels('gatehouse_card_stale{crad="a"}', []), wrong_labels('sum by (zone) (gatehouse_card_stale)', []),
+    wrong_labels('sum(gatehouse_card_stale) > 1', ['card']), wrong_labels('gatehouse_card_stale', ['zone'])],
+    ['gatehouse_card_stale has no crad', 'gatehouse_card_stale has no zone to be by', 'card is not left of sum(gatehouse_card_stale) > 1',
+        'zone is not left of gatehouse_card_stale'], 'wrong labels are found';
+my @blocks = $rules =~ /^ {6}- ((?:alert|record): .*\n(?:(?! {6}-| {2}-).*\n)+)/mg;
+is scalar @blocks, scalar @expressions, 'each rule has one expression';
+is_deeply [map { my ($expression) = /expr: (?:>-\n)?((?:.*\n)(?: {10}.*\n)*)/; wrong_labels($expression, [/\$labels\.(\w+)/g]) } @blocks], [],
+    'all labels of the rules are those of their metrics';
+
 my $dashboard = decode_json(slurp('conf/grafana/gatehouse.json'));
 my @panels = @{$dashboard->{panels}};
 my @targets = map { @{$_->{targets} // []} } @panels;
 cmp_ok scalar @targets, '>=', 20, 'the dashboard has queries';
 is_deeply [map { unknown($_->{expr}) } @targets], [], 'all metrics of the dashboard are documented';
+is_deeply [map { wrong_labels($_->{expr}, [($_->{legendFormat} // '') =~ /\{\{\s*(\w+)\s*\}\}/g]) } @targets], [], 'all labels of the dashboard are those of their metrics';
+my @variables = map { $_->{definition} // () } @{$dashboard->{templating}{list}};
+is_deeply [grep { !/^label_values\((\w+), (\w+)\)$/ || !$labels{$1}{$2} } @variables], [], 'and those of its variables';
+is_deeply [map { ref $_->{query} ? $_->{query}{query} : () } @{$dashboard->{templating}{list}}], \@variables, 'which say the same in both places';
 my %kind = map { $_->{type} => 1 } @panels;
 is_deeply [sort keys %kind], [qw(heatmap row stat timeseries)], 'its panels are of kinds that there are today';
 my %id;
