@@ -26,6 +26,7 @@ scripts/build.sh "$preset" --tests
 
 export GATEHOUSE_BUILD=$root/build/$preset
 export LC_ALL=C.UTF-8
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1  # a message alone fails no unit test
 logs=$root/build/test
 mkdir -p "$logs"
 

@@ -5,6 +5,7 @@ namespace gatehouse::api {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 TEST_F(ApiServer, RefusesWhatIsFramedInTwoWays)
 {
@@ -51,7 +52,7 @@ TEST_F(ApiServer, RefusesHeadsThatAreNone)
           std::string{"GET /echo HTTP/1.1\r\nHost:\r\n\r\n"},
           std::string{"GET /echo HTTP/1.1\r\nHost: a b\r\n\r\n"},
           std::string{"GET /echo HTTP/1.1\r\nHost: evil,good\r\n\r\n"},
-          std::string{"GET /echo HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 44},
+          "GET /echo HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n"s,
           std::string{"GET /echo HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n"},
           std::string{"GET /echo HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n"},
           std::string{"GET /echo HTTP/1.1\r\nHost: h\r\nGate-Identity: good\r\n"

@@ -1,5 +1,6 @@
 #include "sidecar/base/table_bytes.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -159,7 +160,7 @@ bool read_texts(Reader& reader, std::uint64_t rows, Vector& out)
         return false;
     }
     std::vector<std::uint32_t> lengths(rows);
-    std::memcpy(lengths.data(), sizes->data(), sizes->size());
+    std::copy(sizes->begin(), sizes->end(), reinterpret_cast<char*>(lengths.data()));
     std::uint64_t all = 0;
     for (const auto length : lengths) {
         all += length;
@@ -170,7 +171,7 @@ bool read_texts(Reader& reader, std::uint64_t rows, Vector& out)
         return false;
     }
     auto& held = out.texts.emplace_back(std::make_unique<char[]>(all));
-    std::memcpy(held.get(), texts->data(), all);
+    std::copy(texts->begin(), texts->end(), held.get());
     out.data.resize(rows * sizeof(Text));
     const char* next = held.get();
     for (std::uint64_t row = 0; row < rows; ++row) {
@@ -189,7 +190,7 @@ bool read_vector(Reader& reader, const Kept& type, std::uint64_t rows, Vector& o
         return false;
     }
     out.validity.resize(words_for(rows));
-    std::memcpy(out.validity.data(), valid->data(), valid->size());
+    std::copy(valid->begin(), valid->end(), reinterpret_cast<char*>(out.validity.data()));
     if (type.type == TypeId::text) {
         return read_texts(reader, rows, out);
     }

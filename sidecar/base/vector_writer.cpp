@@ -55,8 +55,8 @@ void VectorWriter::text(std::string_view bytes)
     cell.length = static_cast<std::uint32_t>(bytes.size());
     if (bytes.size() <= Text::short_length) {
         // Past `head` as well: a short text goes on where a long one has its pointer.
-        std::memcpy(reinterpret_cast<char*>(&cell) + offsetof(Text, head), bytes.data(),
-                    bytes.size());
+        std::copy(bytes.begin(), bytes.end(),
+                  reinterpret_cast<char*>(&cell) + offsetof(Text, head));
     } else {
         char* place = room_for(bytes.size());
         std::memcpy(place, bytes.data(), bytes.size());
