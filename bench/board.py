@@ -180,7 +180,8 @@ def main() -> None:
     for part in options.only or PARTS:
         result.targets += PARTS[part](bench, measure)
     result.notes.append("Cost is what the server's processes spend per request; one nginx worker, 16 kept-alive "
-                        "connections; medians of slices of a second; × is relative to the first row.")
+                        "connections; medians of slices of a second; × is relative to the first row, of CPU the median of the "
+                        "ratios of neighbouring slices.")
     result.save()
 
 

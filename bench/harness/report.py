@@ -89,7 +89,7 @@ def machine() -> dict:
     return {
         "cpu": names[0] if names else platform.machine(),
         "cores": os.cpu_count(),
-        "kernel": platform.release(),
+        "kernel": ".".join(platform.release().split(".")[:2]),
         "instructions_counted_by": cost.how_instructions_are_counted(),
         "congestion_control": pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip(),
         "load_average": float(pathlib.Path("/proc/loadavg").read_text().split()[0]),
