@@ -194,9 +194,23 @@ private:
     const std::stop_token& stop_;
 };
 
-Result<Snapshot> sealed(const config::Card& card, std::string_view key, std::string_view link,
-                        std::int64_t computed_at_ms, const ComputedCard& computed,
-                        sidecar::Generations& generations)
+/// More than that the loop would be busy with for too long, when it is sealed.
+constexpr std::size_t most_unsealed = 64 << 10;
+
+std::size_t size_of(const ComputedCard& computed)
+{
+    std::size_t size = 0;
+    for (const auto& body : computed.representations) {
+        size += body.body.size();
+    }
+    return size;
+}
+
+enum class Asked { once, again };
+
+Result<Snapshot> snapshot_of(const config::Card& card, std::string_view key, std::string_view link,
+                             std::int64_t computed_at_ms, const ComputedCard& computed,
+                             sidecar::Generations& generations, Asked asked)
 {
     const std::string name = card.name + ' ' + std::string{key};
     const std::string require = joined_scopes(card);
@@ -211,7 +225,9 @@ Result<Snapshot> sealed(const config::Card& card, std::string_view key, std::str
     for (const auto& body : computed.representations) {
         spec.bodies.push_back({body.format, body.encoding, body.content_type, body.body});
     }
-    return seal(spec);
+    return asked == Asked::once && size_of(computed) <= most_unsealed
+               ? board::Published::unsealed(board::build_unsealed(spec))
+               : seal(spec);
 }
 
 /// What a snapshot without encodings was made of.
@@ -243,7 +259,8 @@ std::variant<Computed, Failure> answered(const Setup& setup, sidecar::Generation
     if (!computed) {
         return Failure{500, computed.error().message};
     }
-    auto snapshot = sealed(card, question.key, next, sidecar::unix_ms(), *computed, generations);
+    auto snapshot = snapshot_of(card, question.key, next, sidecar::unix_ms(), *computed,
+                                generations, Asked::once);
     if (!snapshot) {
         return Failure{500, snapshot.error().message};
     }
@@ -293,8 +310,8 @@ on_demand::Compress make_compress(std::shared_ptr<sidecar::Generations> generati
             if (bodies.representations.size() == identities) {
                 return nullptr;
             }
-            auto snapshot =
-                sealed(card, view.path(), view.link(), view.computed_at_ms(), bodies, *generations);
+            auto snapshot = snapshot_of(card, view.path(), view.link(), view.computed_at_ms(),
+                                        bodies, *generations, Asked::again);
             return snapshot ? std::move(*snapshot) : nullptr;
         } catch (const std::exception&) {
             return nullptr;

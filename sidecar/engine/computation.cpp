@@ -41,23 +41,23 @@ bool contains(std::string_view text, std::string_view part) noexcept
 
 }  // namespace
 
-Computation::Computation(const Connection& connection, const config::Engine& limits,
-                         const config::Card& card, const sidecar::Arguments& arguments,
-                         std::span<const Relation> relations, HeldRows& held_rows,
+Computation::Computation(Session& session, const config::Engine& limits, const config::Card& card,
+                         const sidecar::Arguments& arguments, std::span<const Relation> relations,
                          std::stop_token stop)
-    : connection_(connection),
+    : session_(session),
+      connection_(session.connection),
       limits_(limits),
       card_(card),
       arguments_(arguments),
       relations_(relations),
-      rows_(held_rows, connection),
-      interrupter_(connection.get(), Interrupter::Clock::now() + card.timeout, std::move(stop))
+      interrupter_(connection_.get(), Interrupter::Clock::now() + card.timeout, std::move(stop))
 {
 }
 
 /// A catalog that is in use cannot be detached: the connection leaves it first.
 Computation::~Computation()
 {
+    query_.reset();
     if (!catalog_.empty()) {
         (void)execute(connection_, "USE memory");
         (void)execute(connection_, "DETACH " + catalog_);
@@ -66,14 +66,57 @@ Computation::~Computation()
 
 Result<Table> Computation::run(const sidecar::MakeReducer& make_reducer)
 {
+    const Result<void> prepared = session_.prepared ? go_on() : begin();
+    if (!prepared) {
+        return prepared.error();
+    }
+    Result<Table> table = make_reducer ? reduce(make_reducer) : collect();
+    if (table && repeatable_) {
+        leave_prepared();
+    }
+    return table;
+}
+
+/// With what the computation before has left.
+Result<void> Computation::go_on()
+{
+    query_ = std::exchange(session_.prepared, std::nullopt);
+    repeatable_ = true;
+    for (std::size_t i = 0; i < relations_.size(); ++i) {
+        session_.rows.replace(i, relations_[i].rows);
+    }
+    return {};
+}
+
+Result<void> Computation::begin()
+{
     if (Result<void> views = create_views(); !views) {
-        return views.error();
+        return views;
     }
     Result<Query> query = prepare(connection_, card_.sql, arguments_);
     if (!query) {
         return explained(query.error().message);
     }
-    return make_reducer ? reduce(std::move(*query), make_reducer) : collect(std::move(*query));
+    query_ = std::move(*query);
+    repeatable_ = can_be_repeated();
+    return {};
+}
+
+/// Arguments may change the statement's types. Views of files know the files as they were.
+bool Computation::can_be_repeated() const
+{
+    return arguments_.empty() && !query_->started && !relations_.empty() &&
+           !shape_of(relations_).empty();
+}
+
+void Computation::leave_prepared()
+{
+    query_->result = {};
+    query_->started = false;
+    session_.rows.release();
+    session_.prepared = std::move(query_);
+    session_.sql = card_.sql;
+    session_.shape = shape_of(relations_);
 }
 
 Result<void> Computation::create_views()
@@ -103,7 +146,7 @@ Result<void> Computation::enter_catalog()
     if (!catalog_.empty()) {
         return {};
     }
-    const std::string name = "gatehouse_" + std::to_string(rows_.connection());
+    const std::string name = "gatehouse_" + std::to_string(session_.rows.connection());
     if (Result<void> attached = execute(connection_, "ATTACH ':memory:' AS " + name); !attached) {
         return attached;
     }
@@ -116,7 +159,7 @@ Result<void> Computation::create_view(const Relation& relation)
     if (relation.rows.empty()) {
         return create_view_of_sql(relation);
     }
-    const std::string view = " AS SELECT * FROM " + rows_.hold(relation.rows);
+    const std::string view = " AS SELECT * FROM " + session_.rows.hold(relation.rows);
     const std::string name = sql_identifier(relation.name);
     if (relation.schema.empty()) {
         return execute(connection_, "CREATE OR REPLACE TEMP VIEW " + name + view);
@@ -148,13 +191,13 @@ Result<void> Computation::create_view_of_sql(const Relation& relation)
 
 /// Runs the query; `take` gets each chunk's views and rows and may end it by an error.
 template <class Take>
-Result<void> Computation::each_chunk(Query& query, Take take)
+Result<void> Computation::each_chunk(Take take)
 {
-    if (Result<void> started = start(query); !started) {
+    if (Result<void> started = start(*query_); !started) {
         return explained(started.error().message);
     }
-    QueryResult& result = query.result;
-    const std::vector<sidecar::Type> types = types_of(query.columns);
+    QueryResult& result = query_->result;
+    const std::vector<sidecar::Type> types = types_of(query_->columns);
     for (;;) {
         const DataChunk chunk(duckdb_fetch_chunk(result.get()));
         const idx_t rows = chunk.get() != nullptr ? duckdb_data_chunk_get_size(chunk.get()) : 0;
@@ -171,23 +214,23 @@ Result<void> Computation::each_chunk(Query& query, Take take)
     return {};
 }
 
-Result<Table> Computation::collect(Query query)
+Result<Table> Computation::collect()
 {
-    TableBuilder builder(query.columns);
-    Result<void> done = each_chunk(query, [&](const auto& views, idx_t rows) {
+    TableBuilder builder(query_->columns);
+    Result<void> done = each_chunk([&](const auto& views, idx_t rows) {
         builder.append(views, rows);
         return check_size(builder.rows(), builder.bytes());
     });
     return done ? Result<Table>(std::move(builder).finish()) : done.error();
 }
 
-Result<Table> Computation::reduce(Query query, const sidecar::MakeReducer& make_reducer)
+Result<Table> Computation::reduce(const sidecar::MakeReducer& make_reducer)
 {
-    const auto reducer = make_reducer(query.columns);
+    const auto reducer = make_reducer(query_->columns);
     if (!reducer) {
         return reducer.error();
     }
-    Result<void> done = each_chunk(query, [&](const auto& views, idx_t rows) {
+    Result<void> done = each_chunk([&](const auto& views, idx_t rows) {
         Result<void> taken = (*reducer)->append(views, rows);
         return taken ? check_size((*reducer)->rows_held(), (*reducer)->bytes()) : taken;
     });

@@ -1,4 +1,4 @@
-// One card's computation on one connection.
+// One card's computation on one session.
 #pragma once
 
 #include <span>
@@ -10,23 +10,24 @@
 #include "sidecar/base/relation.h"
 #include "sidecar/base/table.h"
 #include "sidecar/config/types.h"
-#include "sidecar/engine/instance.h"
 #include "sidecar/engine/interrupter.h"
 #include "sidecar/engine/query.h"
+#include "sidecar/engine/session.h"
 #include "src/base/result.h"
 
 namespace gatehouse::engine {
 
 class Computation {
 public:
-    /// REQUIRES: the arguments outlive this object.
-    Computation(const Connection& connection, const config::Engine& limits,
-                const config::Card& card, const sidecar::Arguments& arguments,
-                std::span<const sidecar::Relation> relations, HeldRows& held_rows,
+    /// REQUIRES: all of it outlives this object. What the session has prepared is for this SQL
+    /// over relations alike.
+    Computation(Session& session, const config::Engine& limits, const config::Card& card,
+                const sidecar::Arguments& arguments, std::span<const sidecar::Relation> relations,
                 std::stop_token stop);
     ~Computation();
 
-    /// `make_reducer`: what takes the rows in; empty: they become a table.
+    /// `make_reducer`: what takes the rows in; empty: they become a table. Leaves in the session
+    /// what the next computation can go on with, if that is possible.
     Result<sidecar::Table> run(const sidecar::MakeReducer& make_reducer = {});
 
     /// What an internal error of DuckDB did: afterwards it refuses everything on this instance.
@@ -34,14 +35,18 @@ public:
     Damage damage() const noexcept { return damage_; }
 
 private:
+    Result<void> go_on();
+    Result<void> begin();
+    bool can_be_repeated() const;
+    void leave_prepared();
     Result<void> create_views();
     Result<void> create_view(const sidecar::Relation& relation);
     Result<void> create_view_of_sql(const sidecar::Relation& relation);
     Result<void> enter_catalog();
-    Result<sidecar::Table> collect(Query query);
-    Result<sidecar::Table> reduce(Query query, const sidecar::MakeReducer& make_reducer);
+    Result<sidecar::Table> collect();
+    Result<sidecar::Table> reduce(const sidecar::MakeReducer& make_reducer);
     template <class Take>
-    Result<void> each_chunk(Query& query, Take take);
+    Result<void> each_chunk(Take take);
     Result<void> check_size(std::uint64_t rows, std::uint64_t bytes) const;
 
     /// DuckDB's message as ours, with the remedy where there is one.
@@ -51,12 +56,14 @@ private:
     Error interrupted() const;
     Error unknown_table(std::string_view name) const;
 
+    Session& session_;
     const Connection& connection_;
     const config::Engine& limits_;
     const config::Card& card_;
     const sidecar::Arguments& arguments_;
     std::span<const sidecar::Relation> relations_;
-    HeldRows::Lease rows_;
+    std::optional<Query> query_;
+    bool repeatable_ = false;
     std::string catalog_;  // our own, where views stand in schemas; empty: none is needed
     Damage damage_ = Damage::none;
     Interrupter interrupter_;

@@ -10,6 +10,7 @@
 
 #include "sidecar/engine/computation.h"
 #include "sidecar/engine/instance.h"
+#include "sidecar/engine/sessions.h"
 
 namespace gatehouse::engine {
 
@@ -25,9 +26,53 @@ public:
 
     const config::Engine& limits() const noexcept { return limits_; }
 
-    Result<std::shared_ptr<const Instance>> instance_for(std::span<const Relation> relations)
+    /// Has an instance ready that may read them.
+    Result<void> open_for(std::span<const Relation> relations)
     {
         const std::lock_guard lock(mutex_);
+        const auto instance = instance_for(relations);
+        return instance ? Result<void>{} : instance.error();
+    }
+
+    /// One that goes on with this SQL over such relations, or else a new one.
+    Result<std::unique_ptr<Session>> session_for(const std::string& sql,
+                                                 std::span<const Relation> relations)
+    {
+        const Shape shape = shape_of(relations);
+        std::unique_lock lock(mutex_);
+        const auto instance = instance_for(relations);
+        if (!instance) {
+            return instance.error();
+        }
+        if (auto session = shape.empty() ? nullptr : idle_.take(sql, shape)) {
+            return session;
+        }
+        lock.unlock();
+        return Session::open(*instance);
+    }
+
+    /// For the next computation of the kind.
+    void give_back(std::unique_ptr<Session> session)
+    {
+        const std::lock_guard lock(mutex_);
+        if (session->prepared && session->instance == instance_) {
+            idle_.put(std::move(session));
+        }
+    }
+
+    /// No further computation gets this instance.
+    void discard(const std::shared_ptr<const Instance>& broken)
+    {
+        const std::lock_guard lock(mutex_);
+        if (instance_ == broken) {
+            idle_.clear();
+            instance_.reset();
+        }
+    }
+
+private:
+    Result<std::shared_ptr<const Instance>> instance_for(std::span<const Relation> relations)
+    {
         for (const Relation& relation : relations) {
             files_[relation.name] = relation.files;
         }
@@ -36,21 +81,12 @@ public:
         }
         Result<std::shared_ptr<const Instance>> opened = Instance::open(limits_, all_files());
         if (opened) {
+            idle_.clear();
             instance_ = *opened;
         }
         return opened;
     }
 
-    /// No further computation gets this instance.
-    void discard(const std::shared_ptr<const Instance>& broken)
-    {
-        const std::lock_guard lock(mutex_);
-        if (instance_ == broken) {
-            instance_.reset();
-        }
-    }
-
-private:
     bool knows_all(std::span<const Relation> relations) const
     {
         return std::all_of(relations.begin(), relations.end(), [&](const Relation& relation) {
@@ -72,6 +108,7 @@ private:
     std::mutex mutex_;
     std::shared_ptr<const Instance> instance_;
     std::map<std::string, std::vector<std::string>> files_;  ///< by relation, as last seen
+    Sessions idle_;                                          ///< all of instance_
 };
 
 Engine::Engine(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -81,8 +118,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const config::Engine& limits,
                                              std::span<const Relation> relations)
 {
     auto state = std::make_unique<State>(limits);
-    if (const auto instance = state->instance_for(relations); !instance) {
-        return instance.error();
+    if (const auto opened = state->open_for(relations); !opened) {
+        return opened.error();
     }
     return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
@@ -95,6 +132,15 @@ struct Attempt {
     Computation::Damage damage = Computation::Damage::none;
 };
 
+Attempt run_on(Session& session, const config::Engine& limits, const config::Card& card,
+               const sidecar::Arguments& arguments, std::span<const Relation> relations,
+               const std::stop_token& stop, const sidecar::MakeReducer& make_reducer)
+{
+    Computation computation(session, limits, card, arguments, relations, stop);
+    Result<Table> table = computation.run(make_reducer);
+    return {std::move(table), computation.damage()};
+}
+
 }  // namespace
 
 Result<Table> Engine::compute(const config::Card& card, const sidecar::Arguments& arguments,
@@ -103,21 +149,17 @@ Result<Table> Engine::compute(const config::Card& card, const sidecar::Arguments
 {
     using Damage = Computation::Damage;
     const auto attempt = [&]() -> Attempt {
-        const auto instance = state_->instance_for(relations);
-        if (!instance) {
-            return {instance.error()};
+        Result<std::unique_ptr<Session>> session = state_->session_for(card.sql, relations);
+        if (!session) {
+            return {session.error()};
         }
-        const Result<Connection> connection = (*instance)->connect();
-        if (!connection) {
-            return {connection.error()};
+        Attempt made =
+            run_on(**session, state_->limits(), card, arguments, relations, stop, make_reducer);
+        if (made.damage != Damage::none) {
+            state_->discard((*session)->instance);
         }
-        Computation computation(*connection, state_->limits(), card, arguments, relations,
-                                (*instance)->held_rows(), stop);
-        Result<Table> table = computation.run(make_reducer);
-        if (computation.damage() != Damage::none) {
-            state_->discard(*instance);
-        }
-        return {std::move(table), computation.damage()};
+        state_->give_back(std::move(*session));
+        return made;
     };
     Attempt made = attempt();
     // It was another's doing: on a new instance it may well succeed.

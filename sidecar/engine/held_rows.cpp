@@ -27,6 +27,7 @@ struct Slice {
 
 /// What one scan has read so far, shared by its threads.
 struct Scan {
+    Tables tables;
     std::vector<idx_t> columns;  ///< that the query wants, in the order of its vectors
     std::vector<Slice> slices;
     std::atomic<std::size_t> next{0};
@@ -71,37 +72,37 @@ void bind(duckdb_bind_info info)
     ClientContext context;
     duckdb_table_function_get_client_context(info, context.address());
     const Value number(duckdb_bind_get_parameter(info, 0));
-    auto tables = held->find(id_of(context.get()),
-                             static_cast<std::uint64_t>(duckdb_get_int64(number.get())));
-    if (tables.empty()) {
+    const auto slot = held->find(id_of(context.get()),
+                                 static_cast<std::uint64_t>(duckdb_get_int64(number.get())));
+    if (!slot || slot->empty()) {
         duckdb_bind_set_error(info, "the SQL may read the card's sources only");
         return;
     }
+    const Tables& tables = *slot;
     for (const Column& column : tables.front().columns()) {
         duckdb_bind_add_result_column(info, column.name.c_str(), logical_type(column.type).get());
     }
     const auto rows =
         std::accumulate(tables.begin(), tables.end(), std::uint64_t{0},
                         [](std::uint64_t sum, const Table& table) { return sum + table.rows(); });
-    duckdb_bind_set_cardinality(info, rows, true);
-    duckdb_bind_set_bind_data(info, new Tables(std::move(tables)), destroy<Tables>);
+    duckdb_bind_set_cardinality(info, rows, false);  // others may take their place
+    duckdb_bind_set_bind_data(info, new HeldRows::Slot(slot), destroy<HeldRows::Slot>);
 }
 
 void init(duckdb_init_info info)
 {
-    const auto& tables = *static_cast<const Tables*>(duckdb_init_get_bind_data(info));
     auto scan = std::make_unique<Scan>();
+    scan->tables = **static_cast<const HeldRows::Slot*>(duckdb_init_get_bind_data(info));
     for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
         scan->columns.push_back(duckdb_init_get_column_index(info, i));
     }
-    scan->slices = slices_of(tables);
+    scan->slices = slices_of(scan->tables);
     duckdb_init_set_max_threads(info, scan->slices.size() + 1);
     duckdb_init_set_init_data(info, scan.release(), destroy<Scan>);
 }
 
 void read_chunk(duckdb_function_info info, duckdb_data_chunk output)
 {
-    const auto& tables = *static_cast<const Tables*>(duckdb_function_get_bind_data(info));
     auto& scan = *static_cast<Scan*>(duckdb_function_get_init_data(info));
     const std::size_t next = scan.next.fetch_add(1);
     if (next >= scan.slices.size()) {
@@ -109,7 +110,7 @@ void read_chunk(duckdb_function_info info, duckdb_data_chunk output)
         return;
     }
     const Slice slice = scan.slices[next];
-    const Table& table = tables[slice.table];
+    const Table& table = scan.tables[slice.table];
     std::vector<std::uint64_t> positions(slice.rows);
     for (std::uint64_t i = 0; i < slice.rows; ++i) {
         positions[i] = table.position(slice.first + i);
@@ -136,25 +137,38 @@ HeldRows::Lease::Lease(HeldRows& held, const Connection& connection) : held_(hel
 HeldRows::Lease::~Lease()
 {
     const std::lock_guard lock(held_.mutex_);
-    held_.tables_.erase(connection_);
+    held_.slots_.erase(connection_);
 }
 
 std::string HeldRows::Lease::hold(Tables tables)
 {
     const std::lock_guard lock(held_.mutex_);
-    auto& held = held_.tables_[connection_];
-    held.push_back(std::move(tables));
+    auto& held = held_.slots_[connection_];
+    held.push_back(std::make_shared<Tables>(std::move(tables)));
     return function_name + ("(" + std::to_string(held.size() - 1)) + ")";
 }
 
-Tables HeldRows::find(std::uint64_t connection, std::uint64_t number) const
+void HeldRows::Lease::replace(std::size_t number, Tables tables)
+{
+    const std::lock_guard lock(held_.mutex_);
+    *held_.slots_.at(connection_).at(number) = std::move(tables);
+}
+
+void HeldRows::Lease::release()
+{
+    const std::lock_guard lock(held_.mutex_);
+    if (const auto held = held_.slots_.find(connection_); held != held_.slots_.end()) {
+        for (const Slot& slot : held->second) {
+            slot->clear();
+        }
+    }
+}
+
+HeldRows::Slot HeldRows::find(std::uint64_t connection, std::uint64_t number) const
 {
     const std::lock_guard lock(mutex_);
-    const auto tables = tables_.find(connection);
-    if (tables == tables_.end() || number >= tables->second.size()) {
-        return {};
-    }
-    return tables->second[number];
+    const auto held = slots_.find(connection);
+    return held == slots_.end() || number >= held->second.size() ? nullptr : held->second[number];
 }
 
 Result<void> HeldRows::register_function(const Connection& connection)

@@ -32,6 +32,13 @@ public:
         /// columns.
         std::string hold(std::vector<sidecar::Table> tables);
 
+        /// Puts others in the place of those held as that number, counted from 0: what was prepared
+        /// over them reads these from then on. REQUIRES: of the same columns; no query reads them.
+        void replace(std::size_t number, std::vector<sidecar::Table> tables);
+
+        /// Lets go of all tables; their numbers stay. REQUIRES: no query reads them.
+        void release();
+
         std::uint64_t connection() const noexcept { return connection_; }
 
     private:
@@ -42,12 +49,15 @@ public:
     /// Adds the function to the database. REQUIRES: this object outlives the database.
     Result<void> register_function(const Connection& connection);
 
-    /// Empty: there are none.
-    std::vector<sidecar::Table> find(std::uint64_t connection, std::uint64_t number) const;
+    /// Tables that may be replaced between queries.
+    using Slot = std::shared_ptr<std::vector<sidecar::Table>>;
+
+    /// Null: there is none.
+    Slot find(std::uint64_t connection, std::uint64_t number) const;
 
 private:
     mutable std::mutex mutex_;
-    std::map<std::uint64_t, std::vector<std::vector<sidecar::Table>>> tables_;  // by connection
+    std::map<std::uint64_t, std::vector<Slot>> slots_;  // by connection
 };
 
 }  // namespace gatehouse::engine

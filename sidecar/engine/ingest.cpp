@@ -10,6 +10,7 @@
 #include "sidecar/engine/instance.h"
 #include "sidecar/engine/interrupter.h"
 #include "sidecar/engine/message.h"
+#include "sidecar/engine/session.h"
 
 namespace gatehouse::engine {
 namespace {
@@ -55,11 +56,11 @@ bool widens(const std::string& from, const std::string& to)
     return to == "DOUBLE" && from == "BIGINT";
 }
 
-/// One upload on one connection; the view of it is made by the first query.
+/// One upload on one session; the view of it is made by the first query.
 class Reading {
 public:
-    Reading(const Instance& instance, const Connection& connection, const Ingest& ingest)
-        : instance_(instance), connection_(connection), ingest_(ingest), relation_(ingest.relation)
+    Reading(Session& session, const Ingest& ingest)
+        : session_(session), ingest_(ingest), relation_(ingest.relation)
     {
         relation_.rows.clear();  // those do not outlast the first query
     }
@@ -111,9 +112,7 @@ public:
         card.sql = sql;
         card.timeout = ingest_.timeout;
         card.max_rows = most_rows;
-        return Computation(connection_, ingest_.limits, card, {}, {&relation_, 1},
-                           instance_.held_rows(), ingest_.stop)
-            .run();
+        return Computation(session_, ingest_.limits, card, {}, {&relation_, 1}, ingest_.stop).run();
     }
 
     std::string name() const { return sql_identifier(ingest_.relation.name); }
@@ -163,20 +162,19 @@ private:
                      ", but in this dataset it is " + wanted};
     }
 
-    const Instance& instance_;
-    const Connection& connection_;
+    Session& session_;
     const Ingest& ingest_;
     sidecar::Relation relation_;
 };
 
-Result<std::shared_ptr<const Instance>> instance_for(const Ingest& ingest,
-                                                     const std::string& out = {})
+Result<std::unique_ptr<Session>> session_for(const Ingest& ingest, const std::string& out = {})
 {
     std::set<std::string> files(ingest.relation.files.begin(), ingest.relation.files.end());
     if (!out.empty()) {
         files.insert(out);
     }
-    return Instance::open(ingest.limits, std::move(files));
+    auto instance = Instance::open(ingest.limits, std::move(files));
+    return instance ? Session::open(std::move(*instance)) : instance.error();
 }
 
 Result<void> copy_out(const Connection& connection, const Ingest& ingest, const std::string& select,
@@ -209,42 +207,36 @@ Result<std::uint64_t> rows_in(const Connection& connection, const std::string& f
 
 Result<Ingested> to_parquet(const Ingest& ingest, const std::string& out)
 {
-    const auto instance = instance_for(ingest, out);
-    if (!instance) {
-        return instance.error();
+    const auto session = session_for(ingest, out);
+    if (!session) {
+        return session.error();
     }
-    const auto connection = (*instance)->connect();
-    if (!connection) {
-        return connection.error();
-    }
-    Reading reading(**instance, *connection, ingest);
+    Reading reading(**session, ingest);
     auto columns = reading.columns();
     if (!columns) {
         return columns.error();
     }
-    if (auto copied = copy_out(*connection, ingest, reading.select(*columns), out); !copied) {
+    if (auto copied = copy_out((*session)->connection, ingest, reading.select(*columns), out);
+        !copied) {
         return copied.error();
     }
-    const auto rows = rows_in(*connection, out);
+    const auto rows = rows_in((*session)->connection, out);
     return rows ? Result<Ingested>{Ingested{*rows, std::move(*columns)}} : rows.error();
 }
 
 Result<std::uint64_t> copy_to_parquet(const Ingest& ingest, const std::string& out)
 {
-    const auto instance = instance_for(ingest, out);
-    if (!instance) {
-        return instance.error();
+    const auto session = session_for(ingest, out);
+    if (!session) {
+        return session.error();
     }
-    const auto connection = (*instance)->connect();
-    if (!connection) {
-        return connection.error();
-    }
-    Reading reading(**instance, *connection, ingest);
+    Reading reading(**session, ingest);
     const auto columns = reading.described(reading.name());
     if (!columns) {
         return columns.error();
     }
-    if (auto copied = copy_out(*connection, ingest, "SELECT * FROM " + reading.name(), out);
+    if (auto copied =
+            copy_out((*session)->connection, ingest, "SELECT * FROM " + reading.name(), out);
         !copied) {
         return copied.error();
     }
@@ -259,20 +251,16 @@ Result<std::uint64_t> copy_to_parquet(const Ingest& ingest, const std::string& o
                          ", which Parquet does not keep"};
         }
     }
-    return rows_in(*connection, out);
+    return rows_in((*session)->connection, out);
 }
 
 Result<IngestedTable> to_table(const Ingest& ingest, std::uint64_t most_rows)
 {
-    const auto instance = instance_for(ingest);
-    if (!instance) {
-        return instance.error();
+    const auto session = session_for(ingest);
+    if (!session) {
+        return session.error();
     }
-    const auto connection = (*instance)->connect();
-    if (!connection) {
-        return connection.error();
-    }
-    Reading reading(**instance, *connection, ingest);
+    Reading reading(**session, ingest);
     auto columns = reading.columns();
     if (!columns) {
         return columns.error();

@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::int64_t default_stale_ms = 3'600'000;
 
+/// Answers a second that workers get before anybody asks for them twice. Each costs each worker a
+/// mapping, and of a flood of questions few come again.
+constexpr unsigned most_unasked = 200;
+
 /// The pool's tasks must not throw.
 Attempt compute_guarded(const Compute& compute, const config::Card& card, const Question& question,
                         const std::stop_token& stop)
@@ -45,6 +49,7 @@ bool may_stand_in(const Variant& variant, const config::Card& card, std::int64_t
 
 Agent::Agent(Ports ports)
     : ports_(std::move(ports)),
+      unasked_(most_unasked),
       variants_([this](const Variant& variant) { ports_.retract(variant.snapshot); })
 {
 }
@@ -107,6 +112,9 @@ bool Agent::answer_from_memory(Variant& variant, const Waiter& waiter)
         return true;
     }
     if (variant.snapshot && now_ms < variant.fresh_until_ms) {
+        if (!variant.published) {
+            publish(variant);
+        }
         compress(variant);
         waiter(reply_of(variant, Reply::How::hit));  // last: it may come back with a question
         return true;
@@ -184,16 +192,26 @@ void Agent::accept(Variant& variant, Computed computed, std::int64_t verified_at
     variant.fresh_until_ms = read_clocks().steady_ms + ttl_of(card).count();
     variant.compressed = !card.compress;
     variants_.set_snapshot(variant, std::move(computed.snapshot));
-    publish(variant);
+    if (variant.published || variant.waiters.size() > 1 || unasked_.take(read_clocks().steady_ms)) {
+        publish(variant);
+    }
 }
 
 /// Workers get it, unless it alone is more than may be kept.
 void Agent::publish(Variant& variant)
 {
-    variant.published = variant.snapshot->view().total_size() <= limits_.memory_limit;
-    if (variant.published) {
-        ports_.publish(variant.snapshot, variant.verified_at_ms);
+    if (variant.snapshot->view().total_size() > limits_.memory_limit) {
+        return variants_.withdraw(variant);
     }
+    if (variant.snapshot->fd() < 0) {
+        auto sealed = variant.snapshot->sealed();
+        if (!sealed) {
+            return;  // for want of descriptors: it is served from here, and tried again
+        }
+        variants_.set_snapshot(variant, std::move(*sealed));
+    }
+    variant.published = true;
+    ports_.publish(variant.snapshot, variant.verified_at_ms);
 }
 
 /// Somebody has asked for it again.

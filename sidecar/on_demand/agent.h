@@ -1,7 +1,7 @@
 // The on-demand agent: answers questions that nobody foresaw, each computed once however many ask
-// (single flight), keeps the answers within bounds, and hands them to whoever publishes. An answer
-// is compressed once it is asked for again: most of what is asked for once is never asked for
-// again.
+// (single flight), keeps the answers within bounds, and hands them to whoever publishes. Most of
+// what is asked for once is never asked for again: only then is an answer compressed, and in a
+// flood of questions only then does it go to the workers.
 //
 // Thread safety: none; lives on the loop. Only Compute, Compress and sources_unchanged run on the
 // pool.
@@ -16,6 +16,7 @@
 #include "sidecar/base/clock.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/repeats.h"
+#include "sidecar/on_demand/per_second.h"
 #include "sidecar/on_demand/variants.h"
 
 namespace gatehouse::on_demand {
@@ -110,6 +111,7 @@ private:
     config::OnDemandLimits limits_;
     Compute compute_;
     Compress compress_;
+    PerSecond unasked_;  ///< published before they were asked for twice
     Variants variants_;
     std::size_t in_flight_ = 0;
     unsigned version_ = 0;

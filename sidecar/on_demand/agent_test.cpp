@@ -67,8 +67,7 @@ protected:
         spec.cache_control = "no-store";
         spec.generation = ++generation_;
         spec.bodies.push_back({Format::json, Encoding::identity, "application/json", body});
-        auto memory = board::build_snapshot(spec);
-        return *board::Published::open(std::make_shared<const SealedMemory>(std::move(*memory)));
+        return *board::Published::unsealed(board::build_unsealed(spec));
     }
 
     void ask(const std::string& key)
@@ -131,6 +130,7 @@ protected:
     Agent agent_{
         {loop_, [this](const auto&, auto task) { pool_.submit(std::move(task)); },
          [this](const Snapshot& each, std::int64_t) {
+             EXPECT_GE(each->fd(), 0) << "workers map it";
              published_.emplace_back(each->view().name());
              if (published_.size() == awaited_published_) {
                  loop_.stop();
@@ -401,6 +401,41 @@ TEST_F(OnDemandAgentTest, WhatIsTooLargeCompressedIsServedPlain)
     EXPECT_EQ(published_, (std::vector<std::string>{"card /a", "card /b"}));
     agent_.refresh("card");
     EXPECT_EQ(retracted_.size(), 2u);
+}
+
+TEST_F(OnDemandAgentTest, InAFloodWorkersGetWhatIsAskedForAgain)
+{
+    constexpr std::size_t questions = 1000;
+    limits_.max_waiting = questions + 1;
+    configure();
+    const auto began = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < questions; ++i) {
+        ask("/" + std::to_string(i));
+    }
+    await(questions);
+    const auto seconds =
+        1 +
+        std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - began).count();
+    EXPECT_GE(published_.size(), 200u);
+    EXPECT_LE(published_.size(), 200u * static_cast<unsigned long>(seconds));
+    const auto unasked = std::find_if(replies_.begin(), replies_.end(),
+                                      [](const Reply& reply) { return !reply.kept; });
+    ASSERT_NE(unasked, replies_.end());
+    const std::string key{unasked->snapshot->view().path()};
+    const auto before = published_.size();
+    ask(key);
+    ask(key);
+    await(questions + 2);
+    EXPECT_EQ(replies_.back().how, How::hit);
+    EXPECT_EQ(published_.size(), before + 1);
+    EXPECT_EQ(published_.back(), "card " + key);
+    // Two who wait for the same have asked twice.
+    open_ = false;
+    ask("/shared");
+    ask("/shared");
+    let_go();
+    await(questions + 4);
+    EXPECT_EQ(published_.back(), "card /shared");
 }
 
 TEST_F(OnDemandAgentTest, RefreshForgetsACardsAnswers)

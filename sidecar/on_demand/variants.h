@@ -56,6 +56,9 @@ public:
     /// REQUIRES: `variant` is one of these.
     void set_snapshot(Variant& variant, Snapshot snapshot);
 
+    /// Takes it from workers if they have it; it is kept.
+    void withdraw(Variant& variant);
+
     /// A worker has served that generation. Returns whose it is; null: it is not kept any more.
     Variant* touch(std::uint64_t generation);
 
@@ -83,7 +86,6 @@ public:
 private:
     using Order = std::list<Variant>;
 
-    void withdraw(Variant& variant);
     void release_snapshot(Variant& variant);
     Order::iterator drop(Order::iterator position);
 

@@ -4,8 +4,11 @@
 // whatever is published meanwhile.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "src/base/sealed_memory.h"
 #include "src/board/snapshot.h"
@@ -47,27 +50,59 @@ public:
         return std::make_shared<const Published>(std::move(memory), offset, *view);
     }
 
-    Published(std::shared_ptr<const SealedMemory> memory, std::size_t offset, SnapshotView view)
-        : memory_(std::move(memory)), offset_(offset), view_(view)
+    /// In memory of this process alone: one that few ask for, which costs no descriptor and no
+    /// mapping.
+    static Result<std::shared_ptr<const Published>> unsealed(std::vector<std::byte> bytes)
+    {
+        auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+        auto view = SnapshotView::open(*owner);
+        if (!view) {
+            return view.error();
+        }
+        return std::make_shared<const Published>(owner, std::span{*owner}, -1, 0, *view);
+    }
+
+    Published(const std::shared_ptr<const SealedMemory>& memory, std::size_t offset,
+              SnapshotView view)
+        : Published(memory, memory->bytes(), memory->fd(), offset, view)
+    {
+    }
+
+    /// `owner` keeps `memory`, which has the snapshot at `offset`.
+    Published(std::shared_ptr<const void> owner, std::span<const std::byte> memory, int fd,
+              std::size_t offset, SnapshotView view)
+        : owner_(std::move(owner)), memory_(memory), fd_(fd), offset_(offset), view_(view)
     {
     }
 
     const SnapshotView& view() const noexcept { return view_; }
 
+    /// The same bytes in sealed memory, for whoever serves them.
+    Result<std::shared_ptr<const Published>> sealed() const
+    {
+        auto memory = SealedMemory::create(
+            "gatehouse-card", bytes().size(), [this](std::span<std::byte> out) -> Result<void> {
+                std::copy(bytes().begin(), bytes().end(), out.begin());
+                return {};
+            });
+        return memory ? open(std::make_shared<const SealedMemory>(std::move(*memory)))
+                      : memory.error();
+    }
+
     /// For sendfile: a body lies at offset() + Representation::body_offset of this descriptor. -1
-    /// where adopt() closed it.
-    int fd() const noexcept { return memory_->fd(); }
+    /// where adopt() closed it, and where it is not sealed.
+    int fd() const noexcept { return fd_; }
     std::size_t offset() const noexcept { return offset_; }
 
     /// True if this snapshot is all its memory holds, so that fd() may be sent to a peer.
     bool owns_memory() const noexcept
     {
-        return offset_ == 0 && view_.total_size() == memory_->bytes().size();
+        return offset_ == 0 && view_.total_size() == memory_.size();
     }
 
     std::span<const std::byte> bytes() const noexcept
     {
-        return memory_->bytes().subspan(offset_, view_.total_size());
+        return memory_.subspan(offset_, view_.total_size());
     }
 
 private:
@@ -84,7 +119,9 @@ private:
         return false;
     }
 
-    std::shared_ptr<const SealedMemory> memory_;
+    std::shared_ptr<const void> owner_;
+    std::span<const std::byte> memory_;
+    int fd_;
     std::size_t offset_;
     SnapshotView view_;
 };

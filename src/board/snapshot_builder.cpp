@@ -122,6 +122,14 @@ Result<SealedMemory> build_snapshot(const SnapshotSpec& spec)
     return memory;
 }
 
+std::vector<std::byte> build_unsealed(const SnapshotSpec& spec)
+{
+    Layout layout{spec};
+    std::vector<std::byte> bytes(layout.size());
+    layout.write(bytes);
+    return bytes;
+}
+
 std::string etag_of(std::string_view body)
 {
     constexpr std::string_view digits = "0123456789abcdef";
