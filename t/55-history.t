@@ -189,21 +189,6 @@ sub old_ones { return ($t->run_program(['sqlite3', $t->dir('state.db'), "select 
 ok wait_for(sub { old_ones() == 0 }, 150, 'cleanup'), 'are cleaned up';  # one begins each minute
 $t->stop_sidecar;
 
-# --- the example: every card of it, with its own state ---
-my $example = read_file(Gatehouse::root() . '/conf/examples/history/gatehouse.json');
-$example =~ s{"run/(link|control|api)\.sock"}{"\"$t->{dir}/$1.sock\""}ge;
-$example =~ s{"run/board"}{"\"" . $t->board_path . '"'}ge;
-$example =~ s{"run/state\.db"}{"$t->{dir}/state.db"};
-$t->write_file('gatehouse.json', $example);
-is +($t->run_sidecar('-t'))[0], 0, 'conf/examples/history is in order';
-$t->start_sidecar;
-my @cards = $example =~ m{"path": "(/api/history/[^"]+)"}g;
-is scalar @cards, 7, 'and has seven cards';
-is $t->wait_for_answer($_, 200, 30)->{status}, 200, $_ for @cards;
-my $hour = decode_json($t->wait_for_answer('/api/history/traffic/hour', sub ($r) { $r->{status} == 200 && $r->{body} =~ /T/ }, 30)->{body});
-ok exists $hour->{p99} && @{$hour->{time}} == @{$hour->{p99}}, 'columns for a chart' or diag explain $hour;
-$t->stop_sidecar;
-
 # --- refused ---
 $t->sidecar_config({sources => {c => {kind => 'history', of => 'checks'}}});
 like +($t->run_sidecar('-t'))[2], qr/history of checks needs a place to be kept/, 'checks are remembered in state alone';
