@@ -52,7 +52,7 @@ int run_health(const Context& context, const Arguments& arguments)
     const auto body = arguments.now ? context.post(target, status, std::chrono::seconds{60})
                                     : context.get("/v1/health", status);
     if (!body) {
-        return status;
+        return status == exit_failed ? int{exit_configuration} : status;  // 1 says degraded
     }
     const auto health = Json::parse(*body);
     std::vector<Json> checks;

@@ -146,7 +146,7 @@ unlike encode_json(health()), qr/HOME|SECRET/, 'no environment';
 is(($t->ctl('health', 'http_good'))[0], 0, 'up exits 0');
 is(($t->ctl('health', 'http_poor'))[0], 1, 'degraded exits 1');
 is(($t->ctl('health', 'http_500'))[0], 2, 'down exits 2');
-is(($t->ctl('health', 'nobody'))[0], 3, 'one that does not exist exits 3');
+is(($t->ctl('health', 'nobody', @$_))[0], 3, "one that does not exist exits 3 @$_") for [], ['--now'];
 my ($exit, $out) = $t->ctl('health');
 like $out, qr/^state: up\n/, 'the table begins with the whole';
 like $out, qr/^http_500 +http +info +down +\S+ +\S+ +it answered 500$/m, 'and has a line for each';
