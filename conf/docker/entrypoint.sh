@@ -32,11 +32,12 @@ trap 'kill -s QUIT "$nginx" 2>/dev/null' QUIT
 trap 'kill -s TERM "$nginx" 2>/dev/null' TERM INT
 trap 'kill -s HUP "$nginx" 2>/dev/null; pkill -HUP -P "$sidecar" gatehoused' HUP
 
-# wait returns early when a signal was handled.
-status=0
+# wait returns early when a signal was handled, with a status that is the signal's: the last one is nginx's own.
 while kill -0 "$nginx" 2>/dev/null; do
-    wait "$nginx" && status=0 || status=$?
+    wait "$nginx" || true
 done
+status=0
+wait "$nginx" || status=$?
 kill -s TERM "$sidecar" 2>/dev/null || true
 wait "$sidecar" 2>/dev/null || true
 exit "$status"
