@@ -16,7 +16,8 @@ LABEL org.opencontainers.image.title="Gatehouse" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN apt-get update -q \
     && apt-get install -y -q --no-install-recommends \
-        bash libbrotli1 libdate-tz3 libjansson4 libmaxminddb0 libspdlog1.10 libssl3 libzstd1 nginx procps tzdata zlib1g \
+        bash ca-certificates libbrotli1 libcurl4 libdate-tz3 libjansson4 libmaxminddb0 libpcre2-8-0 libpq5 \
+        libspdlog1.10 libsqlite3-0 libssl3 libzstd1 nginx procps tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 gatehouse \
     && useradd --uid 10001 --gid gatehouse --no-create-home --shell /usr/sbin/nologin gatehouse \
