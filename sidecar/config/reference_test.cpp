@@ -29,7 +29,7 @@ std::string text(const json_t* object, const char* key)
 
 std::string compact(const json_t* value)
 {
-    char* dumped = json_dumps(value, JSON_ENCODE_ANY);
+    char* dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
     std::string out(dumped);
     free(dumped);
     return out;
