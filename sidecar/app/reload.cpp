@@ -43,7 +43,7 @@ void check_fixed(const config::Config& running, const config::Config& next,
     fixed(running.control == next.control, "control");
     fixed(running.api == next.api, "api");
     fixed(running.board.file == next.board.file, "board.file");
-    fixed(running.state == next.state, "state.path");
+    fixed(running.state == next.state, "state");
     fixed(running.caches == next.caches, "caches.directory");
     fixed(running.engine.workers == next.engine.workers, "engine.workers");
 }
