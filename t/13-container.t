@@ -13,9 +13,9 @@ sub program ($name, $body) {
     return;
 }
 sub pid_of ($name) { return (read_file($t->dir("$name.pid")) // '') =~ /^(\d+)\n/ && kill(0, $1) && $1 }
-my $stays = '$SIG{HUP} = sub { open my $file, ">", "$ENV{DIR}/%1$s.reloaded" };'
-    . 'open my $file, ">", "$ENV{DIR}/%1$s.pid"; print {$file} "$$\n"; close $file; %2$s; sleep 1 while 1;';
-program(gatehoused => '@ARGV && $ARGV[0] eq "-t" and exit 3 * -e "$ENV{DIR}/bad"; ' . sprintf $stays, 'gatehoused', '$SIG{TERM} = sub { exit 0 }');
+my $stays = '$SIG{HUP} = sub { open my $file, ">", "$ENV{DIR}/%1$s.reloaded" }; %2$s;'
+    . 'open my $file, ">", "$ENV{DIR}/%1$s.pid"; print {$file} "$$\n"; close $file; sleep 1 while 1;';
+program(gatehoused => 'exit 0 if $ARGV[0] eq "-t"; ' . sprintf $stays, 'gatehoused', '$SIG{TERM} = sub { exit 0 }');
 sub nginx_does ($body) { return program(nginx => sprintf $stays, 'nginx', $body) }
 
 sub entrypoint () {
@@ -42,14 +42,16 @@ ok wait_for(sub { !kill 0, $sidecar }, 10, 'the sidecar'), 'the sidecar with it'
 for my $round (1 .. 5) {
     $running = entrypoint();
     both_run();
+    $sidecar = pid_of('gatehoused');
     $running->signal('QUIT');
     is $running->wait, 'exit 0', "again, $round";
+    ok wait_for(sub { !kill 0, $sidecar }, 10, 'the sidecar'), 'both';
 }
 
 nginx_does('exit 3');
 is entrypoint()->wait, 'exit 3', 'an nginx that fails: its status';
 
-$t->write_file('bad', '');
+program(gatehoused => 'exit 3');
 is entrypoint()->wait, 'exit 3', 'a configuration that is refused ends it';
 ok !-e $t->dir('nginx.pid'), 'before nginx is started';
 $t->done;

@@ -7,30 +7,43 @@ nginx_config=${GATEHOUSE_NGINX_CONFIG:-/etc/gatehouse/nginx.conf}
 
 gatehoused -t -c "$config"
 
+# The jobs of the shell are asked for, as a signal may come before a variable has the number of the last one.
+
 # The sidecar is started again when it dies: nginx serves the last good data meanwhile.
 keep_sidecar() {
     local child status
-    trap 'kill -s "$forward" "$child" 2>/dev/null; wait "$child"; exit 0' TERM QUIT
+    trap 'for child in $(jobs -p); do kill -s TERM "$child" 2>/dev/null || true; done; wait; exit 0' TERM QUIT
     while true; do
-        forward=TERM
         status=0
         gatehoused -c "$config" &
-        child=$!
-        wait "$child" || status=$?
+        wait "$!" || status=$?
         echo "entrypoint: the sidecar ended with status $status, starting it again" >&2
         sleep 1
     done
 }
 
+sidecar=
+told=
+
+# tell_nginx SIGNAL
+tell_nginx() {
+    local job
+    told=$1
+    for job in $(jobs -p); do
+        [[ $job == "$sidecar" ]] || kill -s "$1" "$job" 2>/dev/null || true
+    done
+}
+
+# docker stop sends QUIT (STOPSIGNAL): nginx finishes the responses it is sending.
+trap 'tell_nginx QUIT' QUIT
+trap 'tell_nginx TERM' TERM INT
+
 keep_sidecar &
 sidecar=$!
 nginx -c "$nginx_config" &
 nginx=$!
-
-# docker stop sends QUIT (STOPSIGNAL): nginx finishes the responses it is sending.
-trap 'kill -s QUIT "$nginx" 2>/dev/null' QUIT
-trap 'kill -s TERM "$nginx" 2>/dev/null' TERM INT
 trap 'kill -s HUP "$nginx" 2>/dev/null; pkill -HUP -P "$sidecar" gatehoused' HUP
+[[ -z $told ]] || tell_nginx "$told"
 
 # wait returns early when a signal was handled, with a status that is the signal's: the last one is nginx's own.
 while kill -0 "$nginx" 2>/dev/null; do
