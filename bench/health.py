@@ -1,4 +1,4 @@
-"""Answers of gate_health beside nginx's `return 200` of the same size, with the same fields; and what many checks cost the
+"""Answers of gate_health and gate_metrics beside nginx's `return 200` of the same size, with the same fields; and what many checks cost the
 sidecar.
 """
 
@@ -11,7 +11,8 @@ from harness import compare, cost, load, nginx, paths, processes, report, sideca
 from harness.report import Table, Target
 
 PLAIN = "server {{ listen 127.0.0.1:{port} backlog=1024; {locations} }}"
-QUESTIONS = ("live", "status", "detailed", "extended")
+QUESTIONS = {question: f"gate_health {question}" for question in ("live", "status", "detailed", "extended")}
+QUESTIONS["metrics"] = "gate_metrics prometheus"
 CHECKS = {f"memory_{number}": {"kind": "memory"} for number in range(5)}
 
 
@@ -31,8 +32,21 @@ def start_sidecar(directory: pathlib.Path) -> processes.Process:
     return process
 
 
-def quoted(body: bytes) -> str:
-    return "'" + body.decode().replace("\\", "\\\\").replace("'", "\\'").replace("$", "") + "'"
+LONGEST_WORD = 2000  # of nginx's configuration, with room for what is escaped
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def returned(body: bytes) -> tuple[str, str]:
+    """What `http` and `return 200` need to answer with that text, less its dollars."""
+    text = body.decode().replace("$", "")
+    if len(text) <= LONGEST_WORD:
+        return "", quoted(text)
+    parts = [text[start:start + LONGEST_WORD] for start in range(0, len(text), LONGEST_WORD)]
+    maps = (f"map '' $part_{number} {{ default {quoted(part)}; }}\n" for number, part in enumerate(parts))
+    return "".join(maps), "'" + "".join(f"${{part_{number}}}" for number in range(len(parts))) + "'"
 
 
 def start(kind, directory: pathlib.Path, http: str, locations: str, path: str, module) -> tuple[nginx.Nginx, int]:
@@ -54,13 +68,12 @@ def side_of(name: str, http: str, locations: str, path: str, directory: pathlib.
 
 def compare_question(directory: pathlib.Path, link: pathlib.Path, question: str, rounds: int) -> list[load.Side]:
     http = f"gate_link {link}; gate_board_file off;\n"
-    ours = side_of(f"gate_health {question}", http, f"location / {{ gate_health {question}; }}", "/",
-                    directory, paths.MODULE)
+    ours = side_of(QUESTIONS[question], http, f"location / {{ {QUESTIONS[question]}; }}", "/", directory, paths.MODULE)
     _, fields, body = processes.get(ours.port, "/", {})
     kept = "".join(f"add_header {name} {value};" for name, value in fields if name == "Cache-Control")
-    plain = side_of(f"return 200, as {question}", "",
-                     f"default_type application/json; location / {{ {kept} return 200 {quoted(body)}; }}", "/",
-                     directory, None)
+    http, text = returned(body)
+    plain = side_of(f"return 200, as {question}", http,
+                    f"default_type application/json; location / {{ {kept} return 200 {text}; }}", "/", directory, None)
     load.interleave(f"{question}, {len(body)} bytes", [plain, ours], rounds)
     return [plain, ours]
 

@@ -38,6 +38,11 @@ class Process:
             tail = self.log.read_text(errors="replace")[-2000:]
             sys.exit(f"bench: {self.popen.args[0]} ended with {self.popen.returncode}:\n{tail}")
 
+    def peak_mib(self) -> float:
+        """Of what has been resident: snapshots included, which are shared memory."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+
     def stop(self) -> None:
         if self.popen.poll() is None:
             self.popen.send_signal(signal.SIGTERM)

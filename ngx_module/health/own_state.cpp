@@ -3,18 +3,23 @@
 #include "ngx_module/health/own_state.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "ngx_module/glue/clock.h"
 #include "ngx_module/glue/own_facts.h"
 #include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/worker_board.h"
+#include "ngx_module/health/momentary.h"
 #include "ngx_module/health/slots.h"
 #include "src/base/json_writer.h"
 
 namespace gatehouse::health_feature {
 
 namespace {
+
+/// Cards, connections and peers written down for every request would take longer than the request.
+constexpr ngx_msec_t good_for_ms = 100;
 
 double seconds(std::uint64_t milliseconds) noexcept
 {
@@ -63,6 +68,20 @@ void write_cards(JsonWriter& json)
     json.close_object();
 }
 
+std::string own_state()
+{
+    JsonWriter json;
+    json.open_object().member("workers", workers());
+    write_connections(json);
+    write_sidecar(json);
+    write_cards(json);
+    for (const auto facts : glue::own_facts()) {
+        facts(json);
+    }
+    json.close_object();
+    return json.text();
+}
+
 }  // namespace
 
 void append_connections(std::string& out)
@@ -76,16 +95,12 @@ void append_connections(std::string& out)
 
 void append_own_state(std::string& out)
 {
-    JsonWriter json;
-    json.open_object().member("workers", workers());
-    write_connections(json);
-    write_sidecar(json);
-    write_cards(json);
-    for (const auto facts : glue::own_facts()) {
-        facts(json);
+    static Momentary<std::string> written{good_for_ms};
+    static ngx_msec_t since = 0;
+    if (const auto now = glue::sidecar_state().since; std::exchange(since, now) != now) {
+        written.forget();  // the whole answer speaks of one state of the sidecar
     }
-    json.close_object();
-    out += json.text();
+    out += written.get(own_state);
 }
 
 }  // namespace gatehouse::health_feature

@@ -3,6 +3,7 @@
 #include "ngx_module/health/traffic.h"
 
 #include "ngx_module/glue/telemetry.h"
+#include "ngx_module/health/momentary.h"
 #include "src/telemetry/reader.h"
 
 namespace gatehouse::health_feature {
@@ -32,15 +33,8 @@ Traffic count()
 
 const Traffic& traffic()
 {
-    static Traffic counted;
-    static bool any = false;
-    static ngx_msec_t counted_at = 0;
-    if (!any || ngx_current_msec - counted_at >= good_for_ms) {
-        counted = count();
-        counted_at = ngx_current_msec;
-        any = true;
-    }
-    return counted;
+    static Momentary<Traffic> counted{good_for_ms};
+    return counted.get(count);
 }
 
 std::int64_t open_websockets()

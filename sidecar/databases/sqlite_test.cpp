@@ -160,9 +160,10 @@ TEST_F(SqliteTest, WhoFindsNoConnectionWaitsForOne)
     std::stop_source stop;
     Job endless_job = job();
     endless_job.stop = stop.get_token();
+    Database& own = database();  // made by one thread
     std::thread holder(
-        [&] { (void)database().query(std::string(endless) + "max(i) FROM r", {}, endless_job); });
-    while (database().status().pool.in_use == 0) {
+        [&] { (void)own.query(std::string(endless) + "max(i) FROM r", {}, endless_job); });
+    while (own.status().pool.in_use == 0) {
         std::this_thread::yield();
     }
     EXPECT_THAT(error("SELECT 1 AS a"), HasSubstr("no connection of the pool became free"));
