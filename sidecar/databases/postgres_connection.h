@@ -70,7 +70,8 @@ private:
         std::string name;
         std::vector<std::string> parameters;
         std::vector<sidecar::Column> columns;
-        std::vector<Oid> oids;
+        std::vector<Oid> oids;     ///< as they are sent
+        std::vector<Oid> made_of;  ///< as the SQL yields them
     };
 
     explicit PostgresConnection(PGconn* connection) : connection_(connection) {}

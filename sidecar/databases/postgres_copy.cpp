@@ -47,7 +47,8 @@ Result<Table> PostgresConnection::copy_one(const std::string& query, const Job& 
     for (std::size_t i = 0; i < statement->columns.size(); ++i) {
         const std::string name = sidecar::sql_identifier(statement->columns[i].name);
         // What is text here may be of another type there.
-        casts += (i == 0 ? "" : ", ") + name + (statement->oids[i] == 25 ? "::text" : "");
+        casts += (i == 0 ? "" : ", ") +
+                 (statement->oids[i] == 25 ? as_text(name, statement->made_of[i]) : name);
     }
     const std::string sql = "COPY (SELECT " + casts + " FROM (" + query +
                             "\n) AS \"rows of the source\") TO STDOUT (FORMAT binary)";

@@ -93,7 +93,7 @@ Result<PostgresConnection::Statement> PostgresConnection::prepare(const std::str
     if (!statement) {
         return statement.error();
     }
-    Statement made{"gatehouse_" + std::to_string(next_name_++), statement->parameters, {}, {}};
+    Statement made{"gatehouse_" + std::to_string(next_name_++), statement->parameters, {}, {}, {}};
     Result<PgResult> result = described(made.name, statement->sql, job);
     if (!result) {
         return result.error();
@@ -111,12 +111,13 @@ Result<PostgresConnection::Statement> PostgresConnection::prepare(const std::str
             }
         }
         const std::string placeholder = "c" + std::to_string(i);
-        casts += (i == 0 ? "" : ", ") + placeholder + (type ? "" : "::text") + " AS " +
+        casts += (i == 0 ? "" : ", ") + (type ? placeholder : as_text(placeholder, oid)) + " AS " +
                  sidecar::sql_identifier(name);
         placeholders += (i == 0 ? "" : ", ") + placeholder;
         all_known = all_known && type.has_value();
         made.columns.push_back({name, type.value_or(sidecar::Type{.id = sidecar::TypeId::text})});
         made.oids.push_back(type ? oid : Oid{25});
+        made.made_of.push_back(oid);
     }
     if (all_known) {
         return made;

@@ -23,6 +23,7 @@ constexpr std::int32_t days_to_2000 = 10'957;
 constexpr std::int64_t micros_to_2000 = 946'684'800'000'000;
 constexpr Oid numeric_oid = 1700;
 constexpr Oid jsonb_oid = 3802;
+constexpr Oid inet_oid = 869;
 
 struct Known {
     Oid oid, array;
@@ -367,6 +368,14 @@ std::optional<Type> type_of(Oid oid, int modifier)
         }
     }
     return std::nullopt;
+}
+
+std::string as_text(const std::string& expression, Oid oid)
+{
+    // The cast of an address adds a mask that is not shown: 10.0.0.1/32.
+    return oid == inet_oid ? "CASE WHEN " + expression + " IS NOT NULL THEN format('%s', " +
+                                 expression + ") END"
+                           : expression + "::text";
 }
 
 Result<void> append(VectorWriter& to, Oid oid, std::string_view bytes)

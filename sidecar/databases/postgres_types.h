@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "sidecar/base/vector_writer.h"
@@ -20,6 +21,9 @@ using Oid = std::uint32_t;
 
 /// The type of a column; nothing: it is to be asked for as text.
 std::optional<sidecar::Type> type_of(Oid oid, int modifier);
+
+/// SQL for the text of a value of a type that is to be asked for so: as the server shows it.
+std::string as_text(const std::string& expression, Oid oid);
 
 /// Adds a value in its binary form to the column. Fails when the bytes are no such value, or an
 /// array has more than one dimension.
