@@ -2,13 +2,98 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "sidecar/app/card_test.h"
 
 namespace gatehouse::app {
 namespace {
+
+/// A database in the midst of whose reading something happens.
+class Interrupted : public databases::Database {
+public:
+    explicit Interrupted(std::function<void()> meanwhile) : meanwhile_(std::move(meanwhile)) {}
+
+    Result<sidecar::Table> query(const std::string&, const sidecar::Arguments&,
+                                 const databases::Job&) override
+    {
+        return Error{"is not asked"};
+    }
+    Result<std::vector<sidecar::Table>> load(const std::vector<std::string>&,
+                                             const databases::Job&) override
+    {
+        meanwhile_();
+        return std::vector{sidecar::Table::of_numbers({"one"}, {{1}})};
+    }
+    Result<std::optional<std::string>> mark() override { return std::optional<std::string>{}; }
+    databases::Status status() const override { return {}; }
+    std::string tables_sql() const override { return {}; }
+
+private:
+    std::function<void()> meanwhile_;
+};
+
+/// A card over a file and a database: the file is looked at first, then the database is read, then
+/// the file is.
+class ReplacedMeanwhile : public CardTest {
+protected:
+    ReplacedMeanwhile() : path_(directory_.write("s.csv", "a\n0\n"))
+    {
+        source("s", path_);
+        config::Source database;
+        database.name = "db";
+        database.kind = "postgres";
+        config_.sources["db"] = database;
+        card_.sources.push_back("db");
+        card_.sql = "SELECT max(a) AS a FROM s, db.t";
+    }
+
+    /// Computed while the file is replaced, by a rename, in that many readings.
+    Result<ComputedCard> replaced(int times)
+    {
+        auto executors = open_executors(config_);
+        EXPECT_TRUE(executors);
+        executors->databases["db"] = std::make_shared<Interrupted>([this, times] {
+            if (readings_++ < times) {
+                const std::string csv = "a\n" + std::to_string(readings_) + "00\n";
+                fs::rename(directory_.write("s.new", csv), path_);
+            }
+        });
+        return compute_card(*executors, config_, card_, {}).result;
+    }
+
+    const std::string path_;
+    int readings_ = 0;
+};
+
+TEST_F(ReplacedMeanwhile, IsReadAgain)
+{
+    const auto computed = replaced(1);
+    ASSERT_TRUE(computed) << computed.error().message;
+    EXPECT_EQ(computed->representations[0].body, R"([{"a":100}])");
+    EXPECT_EQ(readings_, 2);
+}
+
+TEST_F(ReplacedMeanwhile, IsReadFourTimesAtMost)
+{
+    const auto computed = replaced(3);
+    ASSERT_TRUE(computed) << computed.error().message;
+    EXPECT_EQ(computed->representations[0].body, R"([{"a":300}])");
+    EXPECT_EQ(readings_, 4);
+}
+
+TEST_F(ReplacedMeanwhile, EachTimeIsAnError)
+{
+    const auto computed = replaced(1000);
+    ASSERT_FALSE(computed);
+    EXPECT_THAT(computed.error().message, HasSubstr("changed each time they were read"));
+    EXPECT_EQ(readings_, 4);
+}
 
 TEST_F(CardTest, AFileReplacedOverAndOverYieldsWholeResults)
 {
