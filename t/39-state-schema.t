@@ -10,6 +10,8 @@ use Test::More;
 my $t = Gatehouse->new;
 plan skip_all => 'needs gatehoused and gatehousectl' if !$t->built('sidecar', 'ctl');
 my $wanted = 3;
+my @told = (read_file(Gatehouse::root() . '/docs/datasets.md') // '') =~ /^\| (\d+) \| .+ \|$/mg;
+is_deeply [grep { $_ < 100 } @told], [0 .. $wanted], 'the document says what each version has';
 
 sub config (%state) {
     return $t->sidecar_config({state => \%state, sources => {runs => {kind => 'dataset', runs => \1}}, cards => {}});
