@@ -1,13 +1,12 @@
 #include "sidecar/caches/progress.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -20,6 +19,16 @@ namespace {
 using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
 using Positions = std::map<FileId, std::uint64_t>;
 
+/// Where a descriptor of this process stands. By its number as text: to use it as a descriptor
+/// would be to reach for what belongs to another thread, which may close it.
+std::optional<std::uint64_t> position_of(const std::string& descriptor)
+{
+    std::ifstream info("/proc/self/fdinfo/" + descriptor);
+    std::string name;
+    std::uint64_t position = 0;
+    return info >> name >> position && name == "pos:" ? std::optional{position} : std::nullopt;
+}
+
 /// How far each file is read that this process has open. A descriptor that is closed meanwhile is
 /// none; of two on one file the one that is less far counts.
 Positions positions()
@@ -27,16 +36,13 @@ Positions positions()
     Positions found;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
-        const int fd = std::atoi(entry.path().filename().c_str());
         struct stat info {};
-        if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        if (::stat(entry.path().c_str(), &info) != 0 || !S_ISREG(info.st_mode)) {
             continue;
         }
-        const auto at = ::lseek(fd, 0, SEEK_CUR);
-        if (at >= 0) {
-            const auto position = static_cast<std::uint64_t>(at);
-            auto& least = found.try_emplace({info.st_dev, info.st_ino}, position).first->second;
-            least = std::min(least, position);
+        if (const auto position = position_of(entry.path().filename())) {
+            auto& least = found.try_emplace({info.st_dev, info.st_ino}, *position).first->second;
+            least = std::min(least, *position);
         }
     }
     return found;

@@ -37,8 +37,8 @@ public:
     }
 
     /// One snapshot of `memory` that begins at `offset`: several may share one memory (an archive).
-    static Result<std::shared_ptr<const Published>> open(std::shared_ptr<const SealedMemory> memory,
-                                                         std::size_t offset = 0)
+    static Result<std::shared_ptr<const Published>> open(
+        const std::shared_ptr<const SealedMemory>& memory, std::size_t offset = 0)
     {
         if (offset > memory->bytes().size()) {
             return Error{"snapshot: begins past the end of its memory"};
@@ -47,7 +47,7 @@ public:
         if (!view) {
             return view.error();
         }
-        return std::make_shared<const Published>(std::move(memory), offset, *view);
+        return std::make_shared<const Published>(memory, offset, *view);
     }
 
     /// In memory of this process alone: one that few ask for, which costs no descriptor and no
