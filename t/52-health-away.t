@@ -112,6 +112,24 @@ subtest 'killed, down by policy, back' => sub {
     $t->finish;
 };
 
+subtest 'a first start that takes long: what is told counts before all cards are there' => sub {
+    my $t = Gatehouse->new(workers => 2);
+    my $publisher = $t->start_publisher;
+    $publisher->command('sync', 'off');
+    $t->nginx_conf($locations);
+    $t->start_nginx;
+    $publisher->wait_for_event(qr/^hello /) for 1 .. 2;
+    $publisher->health('health.away', ['down_after', 1], @away);
+    wait_for_word($t, '/ready', '503 {"ready":"gone"}');
+    $publisher->health('health', ['state', 'up'], @up);
+    wait_for_word($t, '/ready', '200 {"ready":"up"}');
+    is ask($t, '/mine'), '200 {"mine":"up"}', 'in every form';
+    like $t->get('/metrics')->{body}, qr/^gatehouse_sidecar_up 0$/m, 'though no worker is in step yet';
+    $publisher->stop('KILL');
+    wait_for_word($t, '/ready', '503 {"ready":"gone"}');
+    $t->finish;
+};
+
 subtest 'a sidecar that stands still' => sub {
     my $t = Gatehouse->new;
     my $publisher = $t->start_publisher;

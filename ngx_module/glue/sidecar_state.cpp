@@ -52,6 +52,11 @@ link::Channel*& sidecar_channel() noexcept
     return channel;
 }
 
+bool sidecar_is_there() noexcept
+{
+    return sidecar_channel() != nullptr;
+}
+
 bool tell_sidecar(const link::Outgoing& message) noexcept
 {
     auto* channel = sidecar_channel();

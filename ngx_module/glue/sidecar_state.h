@@ -24,6 +24,10 @@ inline bool sidecar_is_up() noexcept
     return sidecar_state().up;
 }
 
+/// Connected and heard of, whether or not its first full set of cards is there, which may take it
+/// minutes: what it tells counts.
+bool sidecar_is_there() noexcept;
+
 // --- for the link ---
 
 /// The worker is started; `expected`: it will look for a sidecar.

@@ -81,12 +81,12 @@ State state_while_away() noexcept
 /// What an earlier connection brought may be of a sidecar with another configuration.
 bool is_told_by_who_is_there(const std::optional<Held>& held) noexcept
 {
-    return held && glue::sidecar_is_up() && held->losses == glue::sidecar_state().losses;
+    return held && glue::sidecar_is_there() && held->losses == glue::sidecar_state().losses;
 }
 
 bool is_refused() noexcept
 {
-    return glue::sidecar_is_up() && losses_at_refusal == glue::sidecar_state().losses;
+    return glue::sidecar_is_there() && losses_at_refusal == glue::sidecar_state().losses;
 }
 
 /// What cannot be read may be anything: nobody is told that all is well, nor better than before.

@@ -50,7 +50,7 @@ void take_verdicts(void (*changed)())
 bool verdicts_have_lapsed() noexcept
 {
     const auto& sidecar = glue::sidecar_state();
-    return !sidecar.up && ngx_current_msec - sidecar.since >= hold_ms;
+    return !sidecar.up && !glue::sidecar_is_there() && ngx_current_msec - sidecar.since >= hold_ms;
 }
 
 const Verdict* verdict_on(std::string_view upstream, std::string_view peer)
