@@ -30,10 +30,10 @@ $t->write_file('ca.cnf', "[ca]\ndefault_ca=a\n[a]\ndir=%%DIR%%\ndatabase=%%DIR%%
 my %server;
 for ([long => 30, 1], [short => 5, 2], [expired => -1, 3]) {
     my ($name, $days, $port) = @$_;
-    openssl(qw(req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=dashboard.test -addext subjectAltName=DNS:dashboard.test), '-keyout', $t->dir("$name.key"), '-out', $t->dir("$name.csr"));
+    openssl(qw(req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=dashboard.test -addext), 'subjectAltName=DNS:dashboard.test,IP:127.0.0.1', '-keyout', $t->dir("$name.key"), '-out', $t->dir("$name.csr"));
     openssl(qw(ca -batch -notext), '-config', $t->dir('ca.cnf'), '-startdate', day(-10), '-enddate', day($days), '-in', $t->dir("$name.csr"), '-out', $t->dir("$name.pem"));
     $server{$name} = $t->spawn(name => "s_server $name", log => "$name.log",
-        command => ['openssl', 's_server', '-accept', address($port), '-cert', $t->dir("$name.pem"), '-key', $t->dir("$name.key"), '-quiet']);
+        command => ['openssl', 's_server', '-accept', address($port), '-cert', $t->dir("$name.pem"), '-key', $t->dir("$name.key"), '-quiet', '-www']);
     wait_for(sub { Gatehouse::Nginx::accepts($t->port($port)) }, 10, $name);
 }
 
@@ -67,6 +67,8 @@ my $pg = Gatehouse::Postgres->available ? Gatehouse::Postgres->new($t, max_conne
 $pg->start if $pg;
 
 my @tls = (kind => 'tls', allow_private => $true, ca_file => $t->dir('ca.pem'), server_name => 'dashboard.test');
+my @https = (kind => 'http', allow_private => $true, ca_file => $t->dir('ca.pem'));
+sub https_url ($number, $host = '127.0.0.1') { return "https://$host:" . $t->port($number) . '/' }
 my @redis = (kind => 'redis', allow_private => $true, timeout => '1s');
 my %checks = (
     long => {@tls, address => address(1)},
@@ -74,6 +76,10 @@ my %checks = (
     short_down => {@tls, address => address(2), fail => 10},
     expired => {@tls, address => address(3)},
     name => {@tls, address => address(1), server_name => 'other.test'},
+    https => {@https, url => https_url(1), contains => 's_server'},
+    https_expired => {@https, url => https_url(3)},
+    https_name => {@https, url => https_url(1, 'localhost')},
+    https_chain => {kind => 'http', allow_private => $true, url => https_url(1)},
     chain => {kind => 'tls', allow_private => $true, address => address(1), server_name => 'dashboard.test'},
     plain => {@tls, address => address(4), timeout => '1s'},
     redis => {@redis, address => address(4), password => "se same\r\nPING"},
@@ -111,6 +117,10 @@ stands('short_down', 'down', qr/expires in/, 'with less than "fail"');
 stands('expired', 'down', qr/expired/, 'that has expired');
 stands('name', 'down', qr/other\.test/, 'for another name');
 stands('chain', 'down', qr/certificate/, 'of an authority that nobody knows');
+stands('https', 'up', qr/^$/, 'HTTPS with an authority of our own');
+stands('https_expired', 'down', qr/expired/, 'with a certificate that has expired');
+stands('https_name', 'down', qr/localhost/, 'for another name');
+stands('https_chain', 'down', qr/certificate/, 'of an authority that nobody knows');
 stands('plain', 'down', qr/./, 'no TLS at all');
 stands('redis', 'up', qr/^$/, 'Redis with its password, whatever is in that');
 stands('redis_wrong', 'down', qr/WRONGPASS/, 'with another');

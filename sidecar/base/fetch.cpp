@@ -1,6 +1,7 @@
 #include "sidecar/base/fetch.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,7 @@ struct Transfer {
     bool header_is_in = false;  ///< all of it
     bool too_large = false;
     bool header_too_large = false;
+    std::array<char, CURL_ERROR_SIZE> curl_says{};
 };
 
 std::size_t on_body(const char* bytes, std::size_t, std::size_t count, void* data) noexcept
@@ -161,7 +163,9 @@ std::string what_went_wrong(CURLcode code, const Transfer& transfer)
     if (transfer.header_too_large) {
         return "the answer's header has more than " + std::to_string(largest_header) + " bytes";
     }
-    return curl_easy_strerror(code);
+    // What is wrong with a certificate. Elsewhere it says no more, and has times in it.
+    const bool says_why = code == CURLE_PEER_FAILED_VERIFICATION && transfer.curl_says[0] != '\0';
+    return says_why ? transfer.curl_says.data() : curl_easy_strerror(code);
 }
 
 struct FreeUrl {
@@ -207,7 +211,9 @@ Result<void> transfer_once(CURL* easy, const std::string& url, Transfer& transfe
     curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields.get());
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, std::max<long>(left.count(), 1));
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.curl_says.data());
     const auto code = curl_easy_perform(easy);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);  // the handle outlives the transfer
     if (code != CURLE_OK && !(transfer.request.header_suffices && transfer.header_is_in)) {
         return Error{what_went_wrong(code, transfer)};
     }
