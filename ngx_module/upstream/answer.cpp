@@ -71,6 +71,23 @@ void write_peer(JsonWriter& json, const Checked& checked, const Peer& peer, bool
     json.close_object();
 }
 
+struct Sums {
+    bool up = false;
+    std::uint64_t fails = 0;
+};
+
+/// By address, which may stand in an upstream more than once; a series may not.
+std::map<std::string, Sums> sums_of(const Checked& checked)
+{
+    std::map<std::string, Sums> sums;
+    for_each_peer(checked, [&](const Peer& peer, bool) {
+        auto& of_address = sums[std::string{glue::view(peer.name)}];
+        of_address.up |= state_of(checked, peer) != PeerState::down;
+        of_address.fails += peer.fails;
+    });
+    return sums;
+}
+
 }  // namespace
 
 std::string upstreams_json()
@@ -92,13 +109,14 @@ void collect(telemetry::Exposition& out)
 {
     out.begin(telemetry::metrics::upstream_peer_up);
     for (const auto& one : checked()) {
-        // An address may stand in an upstream more than once; a series may not.
-        std::map<std::string, bool> up;
-        for_each_peer(one, [&](const Peer& peer, bool) {
-            up[std::string{glue::view(peer.name)}] |= state_of(one, peer) != PeerState::down;
-        });
-        for (const auto& [peer, is_up] : up) {
-            out.sample({{"upstream", one.name}, {"peer", peer}}, std::uint64_t{is_up});
+        for (const auto& [peer, sums] : sums_of(one)) {
+            out.sample({{"upstream", one.name}, {"peer", peer}}, std::uint64_t{sums.up});
+        }
+    }
+    out.begin(telemetry::metrics::upstream_peer_fails);
+    for (const auto& one : checked()) {
+        for (const auto& [peer, sums] : sums_of(one)) {
+            out.sample({{"upstream", one.name}, {"peer", peer}}, sums.fails);
         }
     }
 }

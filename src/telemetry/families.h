@@ -111,6 +111,9 @@ inline constexpr Metric health_check_duration{"gatehouse_health_check_duration_s
 inline constexpr Metric upstream_peer_up{
     "gatehouse_upstream_peer_up", gauge, "upstream,peer",
     "0 if a peer of a checked upstream is down, by its checks or the configuration, else 1."};
+inline constexpr Metric upstream_peer_fails{
+    "gatehouse_upstream_peer_fails", gauge, "upstream,peer",
+    "Requests that failed at a peer of a checked upstream, as nginx counts them for max_fails."};
 inline constexpr Metric alerts{"gatehouse_alerts", gauge, "severity,state",
                                "Alerts that are pending or firing, silenced ones included."};
 inline constexpr Metric alert_notifications{
@@ -181,6 +184,7 @@ inline constexpr const Metric* workers_metrics[] = {
     &metrics::limit_zone_size,
     &metrics::geoip_build,
     &metrics::geoip_age,
+    &metrics::upstream_peer_fails,
     &metrics::sidecar_up,
     &metrics::build_info,
     &metrics::certificate_expiry,
@@ -225,6 +229,7 @@ inline constexpr const Metric* all_metrics[] = {
     &metrics::health_check_up,
     &metrics::health_check_duration,
     &metrics::upstream_peer_up,
+    &metrics::upstream_peer_fails,
     &metrics::card_age,
     &metrics::card_stale,
     &metrics::card_generation,
