@@ -40,6 +40,7 @@ test_packages() {
     cat <<'LIST'
 brotli                     brotli
 curl                       curl
+logrotate                  logrotate
 nghttp2-client             nghttp
 openssl                    openssl
 perl                       perl
