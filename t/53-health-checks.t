@@ -15,6 +15,7 @@ my $app = Gatehouse::JsonApp->start($t->port(1), $t->dir('app'));
 my ($true, $false) = (JSON::PP::true, JSON::PP::false);
 
 $app->serve(good => '{"status":"ok","database":{"state":"healthy","lag":0}}');
+$app->serve(sends => '{"status":"ok"}');
 $app->serve(sick => '{"status":"fail"}');
 $app->serve(poor => '{"status":"degraded"}');
 $app->serve(loud => '{"status":"DOWN"}');
@@ -54,6 +55,10 @@ expect(http_matches => http('good', matches => '"lag":[0-9]\b'), 'up');
 expect(http_matches_not => http('good', matches => '^lag'), 'down', qr/does not match/);
 expect(http_field => http('good', expect_headers => {'Content-Type' => 'application/json'}), 'up');
 expect(http_field_not => http('good', expect_headers => {'Content-Type' => 'text/html'}), 'down', qr/Content-Type is "application\/json", not "text\/html"/);
+expect(http_sends => http('sends', headers => {'X-Probe' => 'gatehouse', 'Authorization' => 'Bearer sesame'}), 'up');
+expect(http_slow => http('good', fail_after => '0s'), 'down', qr/^took \S+, more than 0s$/);
+expect(http_slow_warn => http('good', warn_after => '0s', fail_after => '59s'), 'degraded', qr/^took \S+, more than 0s$/);
+expect(http_fast => http('good', warn_after => '58s', fail_after => '59s'), 'up');
 expect(http_sick => http('sick'), 'down', qr/says of itself: "fail"/);
 expect(http_poor => http('poor'), 'degraded', qr/says of itself: "degraded"/);
 expect(http_loud => http('loud'), 'down', qr/says of itself: "DOWN"/);
@@ -85,7 +90,18 @@ expect(disk => {kind => 'disk', path => $t->dir(''), warn => 100, fail => 100}, 
 expect(disk_warn => {kind => 'disk', path => $t->dir(''), warn => 0, fail => 100}, 'degraded', qr/% of the file system/);
 expect(memory => {kind => 'memory', warn => 100, fail => 100}, 'up');
 expect(memory_fail => {kind => 'memory', warn => 0, fail => 0}, 'down', qr/% of the memory/);
-expect(cpu => {kind => 'cpu', warn => 100, fail => 100}, 'up');
+# Of a first run: what proc(5) says of the time since the machine was started.
+sub cpu_percent () {
+    my (undef, @ticks) = split ' ', (split /\n/, read_file('/proc/stat'))[0];
+    my $all = 0;
+    $all += $_ for @ticks[0 .. 7];
+    return 100 * ($all - $ticks[3] - $ticks[4]) / $all;
+}
+my $cpu = cpu_percent();
+my ($less, $more) = ($cpu > 10 ? $cpu - 10 : 0, $cpu < 90 ? $cpu + 10 : 100);
+expect(cpu => {kind => 'cpu', interval => '1h', warn => $more, fail => 100}, 'up');
+expect(cpu_warn => {kind => 'cpu', interval => '1h', warn => $less, fail => $more}, 'degraded', qr/^[0-9.]+ % of the processors' time was in use$/);
+expect(cpu_fail => {kind => 'cpu', interval => '1h', warn => 0, fail => $less}, 'down', qr/% of the processors' time was in use$/);
 expect(process => {kind => 'process', pid_file => $t->dir('pid')}, 'up');
 expect(process_gone => {kind => 'process', pid_file => $t->dir('gone.pid')}, 'down', qr/does not run/);
 expect(process_fifo => {kind => 'process', pid_file => $t->dir('fifo')}, 'down', qr/not a regular file/);
@@ -136,6 +152,10 @@ for (@checks) {
     like $check{$name}{message}, $message, "$name says why";
 }
 is health()->{state}, 'up', 'what is only info makes nothing of the whole';
+cmp_ok abs($check{cpu}{value} - $cpu), '<', 10, 'the processors: as /proc/stat has it';
+like +($app->asked('sends'))[0], qr/^X-Probe: gatehouse\r$/m, 'fields of "headers" are sent';
+like +($app->asked('sends'))[0], qr/^Authorization: Bearer sesame\r$/m, 'all of them';
+unlike(($t->run_program([$t->sidecar_command('-T')]))[1], qr/sesame/, 'and not shown');
 is $check{http_good}{last_ok}, $check{http_good}{checked_at}, 'the last good run';
 is $check{http_500}{last_ok}, undef, 'never good';
 cmp_ok $check{http_trickle}{latency_ms}, '>', 900, 'a trickle takes its timeout';

@@ -7,8 +7,8 @@ use Gatehouse;
 use Gatehouse::Http;
 use Gatehouse::JsonApp;
 use JSON::PP qw(decode_json);
-use POSIX qw(mktime);
 use Test::More;
+use Time::Local qw(timegm);
 
 my $t = Gatehouse->new(ports => 2);
 plan skip_all => 'needs the whole product' if !$t->built(qw(module sidecar ctl));
@@ -89,7 +89,18 @@ is $body->{status}, 'ready', 'visualizer: ready';
 is $body->{checks}{redis}, $true, 'visualizer: a check is a boolean';
 (undef, $body, my $response) = told('/health+json/detailed');
 is $response->{header}{'content-type'}, 'application/health+json', 'health+json: its type';
-is $body->{checks}{'database:responseTime'}[0]{status}, 'pass', 'health+json: a check';
+# draft-inadarei-api-health-check-06, sections 4.2 to 4.8
+sub component ($body, $check) {
+    my ($one, @more) = @{$body->{checks}{"$check:responseTime"}};
+    is_deeply \@more, [], "health+json: $check: one component";
+    my ($value, $time) = delete @$one{qw(observedValue time)};
+    ok $value > 0 && $value < 1000, 'its observedValue: a latency' or diag $value;
+    my $at = $time =~ /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.\d{3}Z$/ && timegm($6, $5, $4, $3, $2 - 1, $1);
+    ok $at && abs(time - $at) < 120, 'its time: that of the last run' or diag $time;
+    return $one;
+}
+is_deeply keys_of($body), [qw(checks status version)], 'health+json: its members';
+is_deeply component($body, 'database'), {componentType => 'http', observedUnit => 'ms', status => 'pass'}, 'what passes has no output';
 (undef, $body) = told('/mine/detailed');
 is_deeply $body, {health => 'ok'}, 'a profile of the configuration';
 
@@ -107,6 +118,10 @@ ok $body->{metrics}{memory_percent} > 0, 'and of the machine';
 ($status, $body) = told('/cereon/detailed');
 is_deeply [$status, $body->{detail}{status}, $body->{detail}{checks}{redis}], [503, 'degraded', {status => 'unhealthy', error => 'it answered 500'}], 'cereon: degraded is 503 with its detail';
 is((told('/visualizer/ready'))[0], 503, 'visualizer: not ready');
+(undef, $body) = told('/health+json/detailed');
+is $body->{status}, 'warn', 'health+json: warn';
+is_deeply component($body, 'redis'), {componentType => 'http', observedUnit => 'ms', status => 'fail', output => 'it answered 500'}, 'what fails says why';
+is_deeply component($body, 'database'), {componentType => 'http', observedUnit => 'ms', status => 'pass'}, 'and nothing else does';
 is((told('/dash/status'))[0], 503, 'dash: 503');
 
 # --- the database takes too long: down ---
@@ -117,6 +132,9 @@ is((told('/none/live'))[0], 200, 'but live');
 is((told("/flask/$_"))[0], 500, "flask $_: 500") for qw(status extended);
 (undef, $body) = told('/cereon/detailed');
 is_deeply $body->{detail}{checks}{database}, {status => 'timeout'}, 'cereon: a timeout';
+(undef, $body) = told('/health+json/detailed');
+my ($late) = map { $_->{observedValue} } @{$body->{checks}{'database:responseTime'}};
+ok $late >= 900 && $late < 4000, 'health+json: a timeout of a second in milliseconds' or diag $late;
 (undef, $body) = told('/health+json/status');
 is $body->{status}, 'fail', 'health+json: fail';
 like $body->{output}, qr/^database: /, 'and why';

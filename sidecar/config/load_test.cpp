@@ -121,6 +121,23 @@ TEST_F(Load, MaxAgeFollowsTheRefresh)
     EXPECT_EQ(config->cards.at("own").cache_control, "no-store");
 }
 
+TEST_F(Load, AChecksIntervalFollowsItsSeverity)
+{
+    const auto config = load_text(R"({"checks": {
+      "plain": {"kind": "memory"},
+      "info": {"kind": "memory", "severity": "info"},
+      "critical": {"kind": "memory", "severity": "critical"},
+      "set": {"kind": "memory", "severity": "critical", "interval": "30s"},
+      "often": {"kind": "memory", "interval": "2s"}}})");
+    ASSERT_TRUE(config) << findings();
+    EXPECT_EQ(config->checks.at("plain").severity, "degrading");
+    EXPECT_EQ(config->checks.at("plain").interval, 60s);
+    EXPECT_EQ(config->checks.at("info").interval, 60s);
+    EXPECT_EQ(config->checks.at("critical").interval, 10s);
+    EXPECT_EQ(config->checks.at("set").interval, 30s);
+    EXPECT_EQ(config->checks.at("often").interval, 2s);
+}
+
 TEST_F(Load, PathsAreRelativeToThePrefix)
 {
     write("main.json", R"({"sources": {"a": {"kind": "csv", "path": "x.csv"}}})");

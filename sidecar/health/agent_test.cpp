@@ -1,10 +1,14 @@
 #include "sidecar/health/agent.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+
+#include "sidecar/base/clock.h"
+#include "sidecar/health/entry.h"
 
 namespace gatehouse::checks {
 namespace {
@@ -53,7 +57,10 @@ protected:
     Ports ports(bool resumes)
     {
         return {loop_,
-                [this](const config::Check& check) { return found(check); },
+                [this](const config::Check& check) {
+                    looked_at_ms_.push_back(sidecar::read_clocks().steady_ms);
+                    return found(check);
+                },
                 [this](const config::Check& check) {
                     std::unique_lock lock{mutex_};
                     ++runs_[check.name];
@@ -132,6 +139,17 @@ protected:
     sidecar::Loop loop_;
     std::set<std::string> down_;  ///< checks that find their thing down; set while none runs
     std::vector<State> told_;
+    std::vector<std::int64_t> looked_at_ms_;  ///< steady
+
+    /// From each look of the loop to the next.
+    std::vector<std::int64_t> gaps_ms() const
+    {
+        std::vector<std::int64_t> gaps;
+        for (std::size_t i = 1; i < looked_at_ms_.size(); ++i) {
+            gaps.push_back(looked_at_ms_[i] - looked_at_ms_[i - 1]);
+        }
+        return gaps;
+    }
 
     std::mutex mutex_;  // of what follows
     std::condition_variable changed_;
@@ -328,6 +346,91 @@ TEST_F(ChecksAgent, ACheckRunsAtOnceWhenWhatItWaitedForIsBack)
     EXPECT_EQ(of(agent, "app").state, State::unknown) << "what it was before is of no account";
     EXPECT_EQ(agent.report().state, State::up) << "nor is that nothing is known, for a moment";
     EXPECT_TRUE(until([&] { return agent.report().state == State::down; })) << "and no longer";
+}
+
+/// A timer may be late and is never early: what comes early was meant to.
+TEST_F(ChecksAgent, IntervalsVaryByATenth)
+{
+    auto& agent = start();
+    auto check = held("a");
+    check.interval = milliseconds{100};
+    agent.configure(by_name({check}), {}, "1");
+    const auto is_early = [](std::int64_t gap) { return gap < 97; };
+    EXPECT_TRUE(until([&] {
+        const auto gaps = gaps_ms();
+        return gaps.size() >= 10 && std::any_of(gaps.begin(), gaps.end(), is_early);
+    }));
+    EXPECT_THAT(gaps_ms(), testing::Each(testing::Ge(89))) << "by no more than a tenth";
+}
+
+TEST_F(ChecksAgent, GraceExcusesAtTheStartAndNoLonger)
+{
+    auto& agent = start();
+    down_ = {"a"};
+    auto check = held("a");
+    check.severity = "critical";
+    check.grace = seconds{1};
+    const auto began_ms = sidecar::read_clocks().steady_ms;
+    agent.configure(by_name({check}), {}, "1");
+    ASSERT_TRUE(until([&] { return of(agent, "a").state == State::down; }));
+    ASSERT_TRUE(of(agent, "a").excused);
+    EXPECT_EQ(agent.report().state, State::up);
+    EXPECT_TRUE(until([&] { return told_.back() == State::down; })) << "told without a run";
+    EXPECT_GE(sidecar::read_clocks().steady_ms - began_ms, 999);
+    EXPECT_FALSE(of(agent, "a").excused);
+}
+
+TEST_F(ChecksAgent, OutsideItsWindowsMaintenanceExcusesNothing)
+{
+    auto& agent = start();
+    down_ = {"in", "out"};
+    auto in = held("in");
+    in.severity = "critical";
+    in.maintenance = {{"* * * * *", "UTC", std::chrono::minutes{2}}};
+    agent.configure(by_name({in}), {}, "1");
+    ASSERT_TRUE(until([&] { return of(agent, "in").state == State::down; }));
+    EXPECT_TRUE(of(agent, "in").excused);
+    EXPECT_EQ(agent.report().state, State::up);
+
+    const auto hour = sidecar::unix_ms() / 3'600'000 % 24;
+    auto out = in;
+    out.name = "out";
+    out.maintenance = {
+        {"0 " + std::to_string((hour + 12) % 24) + " * * *", "UTC", std::chrono::hours{1}}};
+    agent.configure(by_name({in, out}), {}, "1");
+    ASSERT_TRUE(until([&] { return of(agent, "out").state == State::down; }));
+    EXPECT_FALSE(of(agent, "out").excused);
+    EXPECT_EQ(agent.report().state, State::down);
+    EXPECT_EQ(agent.report().message, "out: it is broken");
+}
+
+bool is_in_maintenance(const config::Maintenance& maintenance, std::int64_t unix_s)
+{
+    config::Check check;
+    check.maintenance = {maintenance};
+    const auto windows = windows_of(check);
+    return windows.size() == 1 && windows.front().contains(unix_s * 1000);
+}
+
+/// `date -ud 2026-01-04T02:00:00Z +%s`, a Sunday: three in the morning in Berlin; in July it is one
+/// in UTC.
+TEST(MaintenanceWindow, LastsFromItsBeginningInItsZone)
+{
+    constexpr std::int64_t winter = 1'767'492'000, summer = 1'783'213'200, hour = 3600;
+    const config::Maintenance berlin{"0 3 * * sun", "Europe/Berlin", std::chrono::hours{1}};
+    EXPECT_FALSE(is_in_maintenance(berlin, winter - 1));
+    EXPECT_TRUE(is_in_maintenance(berlin, winter));
+    EXPECT_TRUE(is_in_maintenance(berlin, winter + hour - 1));
+    EXPECT_FALSE(is_in_maintenance(berlin, winter + hour));
+    EXPECT_FALSE(is_in_maintenance(berlin, winter + 24 * hour)) << "on a Monday";
+    EXPECT_FALSE(is_in_maintenance(berlin, summer - 1));
+    EXPECT_TRUE(is_in_maintenance(berlin, summer));
+    EXPECT_FALSE(is_in_maintenance(berlin, summer + hour));
+
+    const config::Maintenance utc{"0 3 * * sun", "UTC", std::chrono::hours{1}};
+    EXPECT_FALSE(is_in_maintenance(utc, winter));
+    EXPECT_TRUE(is_in_maintenance(utc, winter + hour));
+    EXPECT_TRUE(is_in_maintenance(utc, summer + 2 * hour));
 }
 
 }  // namespace
