@@ -15,10 +15,15 @@ my @checked = qw(equipment-summary equipment-by-type equipment-correlation bases
     healthcare-summary healthcare-by-condition healthcare-by-year healthcare-admissions ecg);
 
 # --- the example as it stands, on this test's ports and in its directory ---
-mkdir $t->dir($_) for qw(run tmp modules datasets);
+# Its environment, as the README has it.
+my ($data, $cache) = ('volume/datasets', 'volume/cache');
+mkdir $t->dir($_) for 'volume', $data, $cache;
+local @ENV{qw(DASH_DATASETS_DIR DASH_CACHE_DIR SENTRY_DSN)} = ($t->dir($data), $t->dir($cache), 'https://key@127.0.0.1:' . $t->port(1) . '/42');
+my $board = $t->dir("$cache/board");
+mkdir $t->dir($_) for qw(run tmp modules);
 generate(42);
 my ($exit, undef, $err) = $t->run_program(['/usr/bin/python3', "$example/make_ecg.py", '--header', '--rows', 3_000,
-    $t->dir('datasets/ecg.csv')], timeout => 120);
+    $t->dir("$data/ecg.csv")], timeout => 120);
 is $exit, 0, 'electrocardiograms are generated' or diag $err;
 symlink $t->build . '/ngx_http_gatehouse_module.so', $t->dir('modules/ngx_http_gatehouse_module.so');
 for my $file (qw(gatehouse.json nginx.conf)) {
@@ -28,8 +33,7 @@ for my $file (qw(gatehouse.json nginx.conf)) {
     $text =~ s{/srv/analytics/run/api\.sock}{$t->api_path}ge;
     $text =~ s{run/link\.sock}{$t->link_path}ge if $file eq 'nginx.conf';
     $text =~ s{"run/(link|control|api)\.sock"}{"\"$t->{dir}/$1.sock\""}ge if $file eq 'gatehouse.json';
-    $text =~ s{data_cache/board}{$t->board_path}ge if $file eq 'nginx.conf';
-    $text =~ s{\$\{DASH_CACHE_DIR:-data_cache\}/board}{$t->board_path}ge;
+    $text =~ s{^    gate_board_file \Kdata_cache/board;}{$board;}m if $file eq 'nginx.conf';
     $text =~ s/"interval": "10s"/"interval": "1s"/g;
     $text =~ s{run/nginx\.pid;}{nginx.pid; daemon off;};
     $text = 'user ' . getpwuid($>) . ";\n$text" if $file eq 'nginx.conf' && $> == 0;
@@ -42,6 +46,7 @@ for my $file (qw(gatehouse.json nginx.conf)) {
     my $effective = decode_json(($t->run_sidecar('-T'))[1]);
     is_deeply $effective->{log}, {format => 'json', level => 'warning'}, 'DASH_LOG_FORMAT, DASH_LOG_LEVEL';
     is $effective->{cards}{ecg}{timeout}, '5m', 'GUNICORN_TIMEOUT';
+    is $effective->{sentry}{dsn}, "\x{2022}" x 3, 'SENTRY_DSN, which is not shown';
 }
 
 # --- the first start ---
@@ -70,12 +75,12 @@ is_deeply [map { $progress{$_}{progress} } @tables], [1, 1, 1], 'progress is 1 w
 my ($table) = ($t->ctl('status'))[1];
 like $table, qr/^equipment\s+source\s+yes\s+\S+ \S*\s*warm/m, 'gatehousectl status shows caches' or diag $table;
 values_are_right('the first start');
-my $health = health_with(200, sub ($body) { $body->{all_caches_warm} && ($body->{cache}{ecg}{size_bytes} // 0) == -s $t->board_path }, 'the first start');
+my $health = health_with(200, sub ($body) { $body->{all_caches_warm} && ($body->{cache}{ecg}{size_bytes} // 0) == -s $board }, 'the first start');
 is_deeply [sort keys %$health], [qw(all_caches_warm cache cache_directory data_available status uptime_seconds)], 'health: its members';
 is_deeply [@$health{qw(status cache_directory data_available)}], ['healthy', (JSON::PP::true) x 2], 'health: all is there';
 is_deeply $health->{cache}, {
     (map { $_ => {exists => JSON::PP::true, size_bytes => -s table_file($_)} } @tables),
-    ecg => {exists => JSON::PP::true, size_bytes => -s $t->board_path}}, 'health: each cache';
+    ecg => {exists => JSON::PP::true, size_bytes => -s $board}}, 'health: each cache';
 
 # --- questions about the table ---
 my @page = @{json('/api/equipment?filter=type=pump&fields=id,type,hours&sort=-hours&limit=5')};
@@ -94,7 +99,7 @@ is table_file($_), $before{$_}, "restart: $_ stays" for @tables;
 
 # --- a copy with other times and inodes ---
 restart(sub {
-    $t->write_file('datasets/equipment.csv', read_file($t->dir('datasets/equipment.csv')));
+    $t->write_file("$data/equipment.csv", read_file($t->dir("$data/equipment.csv")));
 });
 warm('the copy');
 unlike since_mark(), qr/cache being made/, 'a copy of the files: no cache is made';
@@ -123,21 +128,21 @@ like since_mark(), qr/cache being made.*source="?\Q$_\E.*it is damaged/, "$_: da
 is compare($_), 0, "$_: right after the damage" for qw(bases-summary healthcare-summary);
 
 # --- what is not to be had ---
-rename $t->dir('datasets/bases.csv'), $t->dir('bases.csv') or die $!;
+rename $t->dir("$data/bases.csv"), $t->dir('bases.csv') or die $!;
 wait_for(sub { !json('/api/caches')->{all_caches_warm} }, 20, 'a cache that is not warm');
 is compare('equipment-summary'), 0, 'a file is gone: others are served';
 is $t->get('/api/bases/summary')->{status}, 200, 'and its own last good data';
 $health = health_with(503, sub ($body) { !$body->{data_available} }, 'a file is gone');
 is $health->{status}, 'degraded', 'health: degraded';
 is $t->get('/health/live')->{status}, 200, 'health: but live';
-rename $t->dir('bases.csv'), $t->dir('datasets/bases.csv') or die $!;
+like $t->log_text('sidecar.log'), qr/error report not sent.*out of bounds/, 'errors go where SENTRY_DSN says: here to this machine, which is out of bounds';
+rename $t->dir('bases.csv'), $t->dir("$data/bases.csv") or die $!;
 warm('the return');
 health_with(200, sub ($body) { $body->{data_available} }, 'the return');
 
 # --- all of it ahead of time ---
 $t->stop_sidecar;
-system 'rm', '-rf', $t->dir('data_cache');
-unlink $t->board_path;
+system 'rm', '-rf', $t->dir($cache);
 my ($once, $out, $log) = $t->run_sidecar('--once');
 is $once, 0, '--once' or diag $out, $log;
 like $out, qr/^\Q$_\E: cached in .*\.parquet, \d+ ms$/m, "--once: $_" for @tables;
@@ -152,10 +157,10 @@ values_are_right('--once');
 $t->done;
 
 sub generate ($seed, @only) {
-    my $directory = @only ? $t->dir('other') : $t->dir('datasets');
+    my $directory = @only ? $t->dir('other') : $t->dir($data);
     my ($exit, undef, $err) = $t->run_program(['perl', "$example/generate.pl", '--rows', 5_000, '--seed', $seed, $directory]);
     die "generate.pl: $err" if $exit != 0;
-    rename "$directory/$_", $t->dir("datasets/$_") or die "$_: $!" for @only;
+    rename "$directory/$_", $t->dir("$data/$_") or die "$_: $!" for @only;
     return;
 }
 
@@ -197,7 +202,7 @@ sub mark_log () { $mark = length $t->log_text('sidecar.log'); return }
 sub since_mark () { return substr $t->log_text('sidecar.log'), $mark }
 
 sub table_file ($name) {
-    my $directory = $t->dir('data_cache/tables');
+    my $directory = $t->dir("$cache/tables");
     my $record = read_file("$directory/$name.json") // return '';
     return "$directory/" . decode_json($record)->{file};
 }
@@ -211,7 +216,7 @@ sub path_of ($card) {
 sub compare ($card) {
     my $body = $t->write_file("$card.body", $t->get(path_of($card))->{body});
     my ($status, $out, $err) = $t->run_program(
-        ['/usr/bin/python3', Gatehouse::root() . '/t/lib/compare_with_analytics.py', $t->dir('datasets'), $card, $body]);
+        ['/usr/bin/python3', Gatehouse::root() . '/t/lib/compare_with_analytics.py', $t->dir($data), $card, $body]);
     diag "$card: $out$err" if $status != 0;
     return $status;
 }

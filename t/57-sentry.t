@@ -113,6 +113,19 @@ reload();
 counted('sampled', $before->{sampled} + 1);
 is outcomes()->{sent}, $before->{sent}, 'a sample rate of 0 sends nothing';
 
+# Of 64 a quarter: 16, and by less than one in a million not between 2 and 34.
+$before = outcomes();
+%sentry = (sample_rate => 0.25);
+%cards = map { ("sample$_" => {path => "/sample/$_", sql => 'select * from gone'}) } 1 .. 64;
+configure();
+reload();
+my $since = sub (@outcomes) { my ($now, $sum) = (outcomes(), 0); $sum += $now->{$_} - $before->{$_} for @outcomes; return $sum };
+ok eval { wait_for(sub { $since->(qw(sent sampled queue_full)) == 64 }, 30, '64 outcomes') }, 'a sample rate of 0.25: each of 64 errors is chosen, or left out'
+    or diag explain outcomes();
+my $chosen = 64 - $since->('sampled');
+ok $chosen >= 2 && $chosen <= 34, 'about a quarter is chosen' or diag $chosen;
+$before = outcomes();
+
 # --- limits of rate ---
 %sentry = ();
 $receiver->answer("HTTP/1.1 200 OK\r\nX-Sentry-Rate-Limits: 60:transaction:key, 3600:security;attachment:organization\r\n\r\n{}");
