@@ -1,11 +1,13 @@
 // kind "sqlite": a pool of connections to one file.
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "sidecar/base/sql_text.h"
@@ -48,6 +50,20 @@ std::string head_of(const std::string& path, std::size_t from, std::size_t size)
     return text;
 }
 
+/// Whoever closes a file drops all locks that its table of descriptors has on it (fcntl(2)): those,
+/// too, by which SQLite here keeps other programs from taking -wal and -shm away. So this has a
+/// table of its own; where it gets none, what stat tells must do.
+std::string heads_of(const std::string& path)
+{
+    std::string heads;
+    std::thread{[&] {
+        if (::unshare(CLONE_FILES) == 0) {
+            heads = head_of(path, 24, 4) + ' ' + head_of(path + "-shm", 0, 48);
+        }
+    }}.join();
+    return heads;
+}
+
 class Sqlite final : public Database {
 public:
     explicit Sqlite(const config::Source& source)
@@ -82,8 +98,7 @@ public:
     Result<std::optional<std::string>> mark() override
     {
         const std::string& path = source_.paths.at(0);
-        return std::optional(stamp(path) + ' ' + stamp(path + "-wal") + ' ' + head_of(path, 24, 4) +
-                             ' ' + head_of(path + "-shm", 0, 48));
+        return std::optional(stamp(path) + ' ' + stamp(path + "-wal") + ' ' + heads_of(path));
     }
 
     Status status() const override

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "sidecar/base/test_locks.h"
 #include "sidecar/databases/test_sqlite.h"
 
 namespace gatehouse::databases {
@@ -46,6 +47,20 @@ TEST_F(SqliteTest, ReadsBesideAWriterInRollbackMode)
 {
     source_.database.busy_timeout = std::chrono::seconds(10);
     read_beside_a_writer(database(), path(), "DELETE");
+}
+
+/// Without them another program that closes the database takes its -wal away.
+TEST_F(SqliteTest, LookingForChangesLeavesTheLocksOfConnections)
+{
+    write("PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES (1)");
+    ASSERT_TRUE(query("SELECT count(*) AS n FROM t"));
+    ASSERT_TRUE(sidecar::has_posix_lock(path()));
+    ASSERT_TRUE(sidecar::has_posix_lock(path() + "-shm"));
+    const auto mark = database().mark();
+    ASSERT_TRUE(mark);
+    EXPECT_TRUE(sidecar::has_posix_lock(path()));
+    EXPECT_TRUE(sidecar::has_posix_lock(path() + "-shm"));
+    EXPECT_EQ(*database().mark(), *mark) << "nothing has changed";
 }
 
 TEST_F(SqliteTest, SaysThatItIsLocked)

@@ -41,20 +41,30 @@ Result<UniqueFd> lock(const std::string& path)
     return fd;
 }
 
-/// Before SQLite opens it: SQLite gives its other files the mode of this one. Closing a descriptor
-/// of a database afterwards would drop SQLite's own locks.
+/// Made where it is missing. Only then is a descriptor of it closed: that would drop the locks of
+/// connections to it that others here have already (fcntl(2)).
+Result<void> make_file(const std::string& path)
+{
+    const UniqueFd fd{::open(path.c_str(), O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, owner_only)};
+    return fd || errno == EEXIST ? Result<void>{} : from_system(path, "cannot open it");
+}
+
+/// Before SQLite opens it: SQLite gives its other files the mode of this one.
 Result<void> prepare_file(const std::string& path, StateFile::Missing missing)
 {
-    const int create = missing == StateFile::Missing::create ? O_CREAT : 0;
-    const UniqueFd fd{::open(path.c_str(), O_RDWR | O_CLOEXEC | create, owner_only)};
-    if (fd.get() < 0) {
-        return from_system(path, "cannot open it");
+    if (missing == StateFile::Missing::create) {
+        if (auto made = make_file(path); !made) {
+            return made;
+        }
     }
     struct stat status {};
-    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (::stat(path.c_str(), &status) != 0) {
+        return from_system(path, "cannot open it");
+    }
+    if (!S_ISREG(status.st_mode)) {
         return about(path, "is no regular file");
     }
-    if ((status.st_mode & 077) != 0 && ::fchmod(fd.get(), owner_only) != 0) {
+    if ((status.st_mode & 077) != 0 && ::chmod(path.c_str(), owner_only) != 0) {
         return from_system(path, "others may read it, and its mode cannot be changed");
     }
     return {};

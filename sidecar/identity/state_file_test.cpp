@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "sidecar/base/test_locks.h"
 #include "sidecar/identity/test_state.h"
 
 namespace gatehouse::identity {
@@ -168,6 +169,21 @@ TEST_F(StateFileTest, HasAnotherWriterOnceItIsReady)
     EXPECT_FALSE(StateFile::writer(path())) << "of an older version";
     run(("pragma user_version = " + std::to_string(schema_version)).c_str());
     EXPECT_TRUE(StateFile::writer(path()));
+}
+
+/// Without them another program that closes the database takes its -wal away.
+TEST_F(StateFileTest, OpeningItLeavesTheLocksOfOthersHere)
+{
+    ASSERT_EQ(error(), "");
+    auto writer = StateFile::writer(path());
+    ASSERT_TRUE(writer);
+    ASSERT_TRUE(writer->number("select count(*) from sqlite_schema"));
+    ASSERT_TRUE(sidecar::has_posix_lock(path()));
+    for (const auto missing : {Missing::create, Missing::fail}) {
+        EXPECT_EQ(error(missing), "");
+        EXPECT_TRUE(sidecar::has_posix_lock(path()));
+        EXPECT_TRUE(sidecar::has_posix_lock(path() + "-shm"));
+    }
 }
 
 TEST_F(StateFileTest, WhatIsNotCommittedIsUndone)
