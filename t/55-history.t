@@ -6,6 +6,7 @@ use lib 't/lib';
 use Gatehouse;
 use Gatehouse::Postgres;
 use IO::Socket::INET;
+use IPC::Open2 qw(open2);
 use JSON::PP qw(decode_json);
 use Test::More;
 
@@ -180,13 +181,46 @@ is_deeply [map { $_->{status} } @$events[-2, -1]], [qw(down up)], 'a change is k
 like $events->[-2]{message}, qr/No such file/, 'with its reason';
 is $t->get('/availability')->{status}, 200, 'checks by the hour, of which none may be over yet';
 
-# --- what is too old goes ---
+# --- what is asked for by status has its index ---
+my $by_status = "select at_ms, message from health_metrics where metric = 'file' and status = 'down' and at_ms > 1 order by at_ms";
+sub plan_of ($sql) { return ($t->run_program(['sqlite3', $t->dir('state.db'), "explain query plan $sql"]))[1] }
+like plan_of($by_status), qr/USING INDEX health_metrics_by_status \(metric=\? AND status=\? AND at_ms>\?\)/, 'by check, status and time there is an index';
+unlike plan_of($by_status), qr/TEMP B-TREE/, 'in whose order they come';
+
+# --- what is too old goes, and who reads meanwhile is not held up, nor holds up ---
+# A reader in the midst of a transaction: it goes on seeing what it saw first.
+sub reader (@command) {
+    my $pid = open2(my $out, my $in, @command);
+    $in->autoflush(1);
+    return {pid => $pid, in => $in, out => $out};
+}
+sub ask_reader ($reader, $sql) {
+    print {$reader->{in}} "$sql\n";
+    return readline($reader->{out}) =~ s/\n\z//r;
+}
+sub end_reader ($reader) {
+    close $reader->{$_} for qw(in out);
+    waitpid $reader->{pid}, 0;
+    return is $?, 0, 'the reader had no error';
+}
 my $old = time - 8 * 86400;
-($exit, $out, $err) = $t->run_program(['sqlite3', '-cmd', '.timeout 5000', $t->dir('state.db'),
-    "insert into health_metrics (metric, status, at_ms, duration_us, message) select 'old', 'up', ($old - value) * 1000, 1, '' from generate_series(1, 250)"]);
+my $insert = "insert into %s (metric, status, at_ms, duration_us, message) select 'old', 'up', cast($old - value as bigint) * 1000, 1, '' from %s";
+my $count = "select count(*) from %s where metric = 'old';";
+($exit, $out, $err) = state_sql(sprintf $insert, 'health_metrics', 'generate_series(1, 250)');
 is $exit, 0, 'results of eight days ago' or diag $err;
-sub old_ones { return ($t->run_program(['sqlite3', $t->dir('state.db'), "select count(*) from health_metrics where metric = 'old'"]))[1] + 0 }
+my $reader = reader('sqlite3', $t->dir('state.db'));
+is ask_reader($reader, 'begin; ' . sprintf $count, 'health_metrics'), 250, 'a reader sees them';
+my @failed;
+sub old_ones {
+    my ($exit, $out, $err) = $t->run_program(['sqlite3', $t->dir('state.db'), sprintf $count, 'health_metrics']);
+    push @failed, $err if $exit;
+    return $out + 0;
+}
 ok wait_for(sub { old_ones() == 0 }, 150, 'cleanup'), 'are cleaned up';  # one begins each minute
+is_deeply \@failed, [], 'nobody who read meanwhile found the database locked';
+is ask_reader($reader, sprintf $count, 'health_metrics'), 250, 'the reader sees what it saw';
+print {$reader->{in}} "commit;\n";
+end_reader($reader);
 $t->stop_sidecar;
 
 # --- refused ---
@@ -208,6 +242,16 @@ SKIP: {
     send_to(ok => 20);
     send_to(bad => 3);
     shows('/hour', expected(), 'PostgreSQL: as they were sent');
+    $pg->sql(sprintf $insert, 'gatehouse.health_metrics', 'generate_series(1, 20000) as value');
+    my $reader = reader($pg->psql);
+    is ask_reader($reader, 'begin isolation level repeatable read; ' . sprintf $count, 'gatehouse.health_metrics'), 20000, 'a reader sees old results';
+    $pg->sql('analyze gatehouse.health_metrics');
+    like $pg->sql('explain ' . $by_status =~ s/health_metrics/gatehouse.health_metrics/r), qr/Index Scan using health_metrics_by_status/, 'the index by status is used';
+    my $left = sub () { return $pg->sql(sprintf $count, 'gatehouse.health_metrics') };
+    ok wait_for(sub { $left->() < 20000 }, 150, 'cleanup'), 'they are being cleaned up';
+    is ask_reader($reader, sprintf $count, 'gatehouse.health_metrics'), 20000, 'beside a reader, who sees what it saw';
+    print {$reader->{in}} "commit;\n";
+    end_reader($reader);
     send_to(ok => 4);
     $pg->kill;
     send_to(ok => 5);

@@ -55,6 +55,9 @@ sub stop ($self) { return $self->{process}->stop('INT', 20) }
 
 sub url ($self, $more = '') { return "postgresql:///postgres?host=$self->{dir}&user=app$more" }
 
+# The command of a psql that writes rows as lines, columns separated by bars.
+sub psql ($self) { return (bin() . '/psql', qw(-qAtX -v ON_ERROR_STOP=1 -U app -d postgres -h), $self->{dir}) }
+
 # Rows as lines, columns separated by bars; or what went wrong.
 sub try_sql ($self, $sql) {
     my ($exit, $out) = $self->{t}->run_program([bin() . '/psql', '-qAtX', '-h', $self->{dir}, '-U', 'app', '-d', 'postgres', '-c', $sql], timeout => 30);
@@ -62,7 +65,7 @@ sub try_sql ($self, $sql) {
 }
 
 sub sql ($self, $sql) {
-    my ($exit, $out) = $self->{t}->run_program([bin() . '/psql', '-qAtX', '-v', 'ON_ERROR_STOP=1', '-h', $self->{dir}, '-U', 'app', '-d', 'postgres', '-c', $sql], timeout => 30);
+    my ($exit, $out) = $self->{t}->run_program([$self->psql, '-c', $sql], timeout => 30);
     die "psql: $out" if $exit;
     return $out =~ s/\n\z//r;
 }
