@@ -41,6 +41,7 @@ Standing standing_of(const Checked& checked, const Peer& peer)
 std::vector<Standing> standings_of(const Checked& checked, const std::vector<Peer*>& peers)
 {
     std::vector<Standing> standings;
+    standings.reserve(peers.size());
     for (const auto* peer : peers) {
         standings.push_back(standing_of(checked, *peer));
     }

@@ -8,9 +8,9 @@
 namespace gatehouse::sidecar {
 
 struct FreshBounds {
-    std::int64_t least_ms = 5 * 60'000;     ///< however short the answer says
-    std::int64_t most_ms = 24 * 3'600'000;  ///< however long
-    std::int64_t usual_ms = 60 * 60'000;    ///< where it says nothing
+    std::int64_t least_ms = 300'000;    ///< however short the answer says
+    std::int64_t most_ms = 86'400'000;  ///< however long
+    std::int64_t usual_ms = 3'600'000;  ///< where it says nothing
 
     bool operator==(const FreshBounds&) const = default;
 };

@@ -154,14 +154,14 @@ void observe_errors(Observer observer)
     logger().observer = observer ? std::make_shared<const Observer>(std::move(observer)) : nullptr;
 }
 
-void write(Level level, std::string_view event, Fields fields, const Where& where)
+void write(Level level, std::string_view event, Fields fields, const char* source)
 {
     const auto spd_level = levels[static_cast<std::size_t>(level)];
     if (!logger().log.should_log(spd_level)) {
         return;
     }
     const auto now_ms = unix_ms();
-    const auto name = name_of_source(where.file_name());
+    const auto name = name_of_source(source);
     const auto line = compose({now_ms, level, name, event, fields});
     logger().log.log(spd_level, spdlog::string_view_t{line.data(), line.size()});
     if (level == Level::error) {

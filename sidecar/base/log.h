@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,9 +39,6 @@ struct Field {
 
 /// None is called timestamp, level, name or message.
 using Fields = std::initializer_list<Field>;
-
-/// Who logs.
-using Where = std::source_location;
 
 inline constexpr std::size_t longest_value = 256;
 
@@ -86,26 +82,26 @@ struct Line {
 std::string json_line(const Line& line);
 std::string text_line(const Line& line);
 
-/// `event` is a constant phrase; what varies goes into fields.
+/// `event` is a constant phrase; what varies goes into fields. `source` is the path of who logs.
 void write(Level level, std::string_view event, Fields fields = {},
-           const Where& where = Where::current());
+           const char* source = __builtin_FILE());
 
-inline void debug(std::string_view event, Fields fields = {}, const Where& where = Where::current())
+inline void debug(std::string_view event, Fields fields = {}, const char* source = __builtin_FILE())
 {
-    write(Level::debug, event, fields, where);
+    write(Level::debug, event, fields, source);
 }
-inline void info(std::string_view event, Fields fields = {}, const Where& where = Where::current())
+inline void info(std::string_view event, Fields fields = {}, const char* source = __builtin_FILE())
 {
-    write(Level::info, event, fields, where);
+    write(Level::info, event, fields, source);
 }
 inline void warning(std::string_view event, Fields fields = {},
-                    const Where& where = Where::current())
+                    const char* source = __builtin_FILE())
 {
-    write(Level::warning, event, fields, where);
+    write(Level::warning, event, fields, source);
 }
-inline void error(std::string_view event, Fields fields = {}, const Where& where = Where::current())
+inline void error(std::string_view event, Fields fields = {}, const char* source = __builtin_FILE())
 {
-    write(Level::error, event, fields, where);
+    write(Level::error, event, fields, source);
 }
 
 }  // namespace gatehouse::sidecar::log

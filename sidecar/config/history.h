@@ -8,9 +8,9 @@ namespace gatehouse::config {
 
 /// Kept in `state`; without one nothing is remembered beyond what memory holds.
 struct History {
-    std::chrono::milliseconds keep{7 * 24 * 3'600'000LL};          ///< results of checks, minutes
-    std::chrono::milliseconds keep_detail{24 * 3'600'000LL};       ///< steps of ten seconds
-    std::chrono::milliseconds keep_hours{400 * 24 * 3'600'000LL};  ///< steps of an hour
+    std::chrono::milliseconds keep{std::chrono::hours{24 * 7}};     ///< results of checks, minutes
+    std::chrono::milliseconds keep_detail{std::chrono::hours{24}};  ///< steps of ten seconds
+    std::chrono::milliseconds keep_hours{std::chrono::hours{24 * 400}};  ///< steps of an hour
 
     bool operator==(const History&) const = default;
 };
