@@ -42,6 +42,15 @@ void raise_descriptor_limit()
     }
 }
 
+void say_starting(const config::Config& config)
+{
+    log::info("starting", {{"version", GATEHOUSE_VERSION},
+                           {"pid", ::getpid()},
+                           {"config", config.file},
+                           {"cards", config.cards.size()},
+                           {"sources", config.sources.size()}});
+}
+
 }  // namespace
 
 Daemon::Daemon(Options options, config::Config config)
@@ -85,11 +94,7 @@ Result<void> Daemon::start()
 {
     configure_log();
     sentry_.configure(config().sentry);
-    log::info("starting", {{"version", GATEHOUSE_VERSION},
-                           {"pid", ::getpid()},
-                           {"config", config().file},
-                           {"cards", config().cards.size()},
-                           {"sources", config().sources.size()}});
+    say_starting(config());
     ::signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
     loop_.on_signals({SIGHUP, SIGUSR1, SIGTERM, SIGINT, SIGQUIT},

@@ -155,7 +155,7 @@ std::vector<sidecar::Column> columns_of(const CardAttempt& attempt)
 
 }  // namespace
 
-sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
+sidecar::Compute make_compute(const std::shared_ptr<const Setup>& setup,
                               std::shared_ptr<sidecar::Generations> generations)
 {
     // Each task has a copy of this function: what grows with the configuration is shared.

@@ -20,7 +20,7 @@ struct Setup {
 };
 
 /// Thread safety: the function may be called by several threads at once.
-sidecar::Compute make_compute(std::shared_ptr<const Setup> setup,
+sidecar::Compute make_compute(const std::shared_ptr<const Setup>& setup,
                               std::shared_ptr<sidecar::Generations> generations);
 
 /// What tables that other cards read may take.

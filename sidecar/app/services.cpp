@@ -139,10 +139,11 @@ bool Daemon::refresh_card(const std::string& name,
         done(result);
         return true;
     }
-    return cards_->refresh(name, [done, forgotten](const sidecar::Outcome& outcome) {
-        done({outcome.ok, outcome.error, outcome.generation, outcome.changed, outcome.rows,
-              outcome.duration_ms, forgotten});
-    });
+    return cards_->refresh(name,
+                           [done = std::move(done), forgotten](const sidecar::Outcome& outcome) {
+                               done({outcome.ok, outcome.error, outcome.generation, outcome.changed,
+                                     outcome.rows, outcome.duration_ms, forgotten});
+                           });
 }
 
 control::Services Daemon::services()

@@ -83,7 +83,9 @@ std::vector<control::SourceView> Daemon::sources() const
             view.pool = pool_view(database->second->status().pool);
         }
         if (source.document) {
-            view.document.emplace().url = public_url(source);
+            control::SourceView::Document document;
+            document.url = public_url(source);
+            view.document = std::move(document);
         }
     }
     for (const auto& report : documents_->report()) {

@@ -116,7 +116,7 @@ Fields fields_of(const FetchRequest& request, bool own)
     }
     for (const auto& [name, value] : request.fields) {
         if (own) {
-            add(fields, name + ": " + value);
+            add(fields, std::string{name}.append(": ").append(value));
         }
     }
     return fields;

@@ -62,11 +62,11 @@ std::size_t quoted(std::string_view text, std::size_t from, bool backslashes) no
 {
     const char quote = text[from];
     for (std::size_t i = from + 1; i < text.size(); ++i) {
-        if (backslashes && text[i] == '\\') {
-            ++i;
-        } else if (text[i] == quote && (i + 1 == text.size() || text[i + 1] != quote)) {
+        const bool doubled = i + 1 < text.size() && text[i + 1] == quote;
+        if (text[i] == quote && !doubled) {
             return i + 1;
-        } else if (text[i] == quote) {
+        }
+        if (text[i] == quote || (backslashes && text[i] == '\\')) {
             ++i;
         }
     }

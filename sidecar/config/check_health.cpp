@@ -18,6 +18,7 @@ template <class Values>
 std::vector<std::string> names_in(const Values& values)
 {
     std::vector<std::string> names;
+    names.reserve(values.size());
     for (const auto& [name, value] : values) {
         names.push_back(name);
     }

@@ -35,7 +35,7 @@ struct Imported {
 /// Writes a Parquet file `out`. A failure is the upload's fault, unless the disk is full.
 using ToParquet = std::function<Outcome<Imported>(const Import& import, const std::string& out)>;
 
-inline constexpr std::int64_t remembered_ms = 24 * 3600 * 1000;
+inline constexpr std::int64_t remembered_ms = 86'400'000;
 inline constexpr std::size_t most_remembered = 1000;  ///< of one dataset
 inline constexpr std::size_t most_parts = 64;         ///< more are made one
 
