@@ -264,7 +264,7 @@ void append_text(VectorWriter& to, std::string_view bytes)
         }
         rest.remove_prefix(step.size);
     }
-    to.text(valid ? bytes : std::string_view(repaired));
+    to.text(valid ? bytes : std::string_view{repaired});
 }
 
 Result<void> append_scalar(VectorWriter& to, Oid oid, std::string_view bytes)

@@ -38,7 +38,7 @@ std::string kept_type(const std::string& type)
 std::string run_type(const std::string& type)
 {
     static const std::set<std::string> kept{"BOOLEAN", "BIGINT", "DOUBLE", "VARCHAR", "DATE"};
-    const auto found = kept_type(type);
+    auto found = kept_type(type);
     if (kept.contains(found)) {
         return found;
     }
@@ -100,7 +100,8 @@ public:
         const char* separator = "";
         for (const auto& [column, type] : columns) {
             const auto quoted = sql_identifier(column);
-            sql.append(separator).append("CAST(" + quoted + " AS " + type + ") AS " + quoted);
+            sql.append(separator).append("CAST(").append(quoted).append(" AS ").append(type);
+            sql.append(") AS ").append(quoted);
             separator = ", ";
         }
         return sql + " FROM " + name();

@@ -58,10 +58,10 @@ std::vector<Window> windows_of(const config::Check& check)
 {
     std::vector<Window> windows;
     for (const auto& each : check.maintenance) {
-        auto cron = sidecar::CronExpression::parse(each.cron);
+        const auto cron = sidecar::CronExpression::parse(each.cron);
         const auto* zone = sidecar::find_time_zone(each.tz);
         if (cron && zone != nullptr) {
-            windows.push_back({std::move(*cron), zone, each.duration});
+            windows.push_back({*cron, zone, each.duration});
         }
     }
     return windows;
@@ -113,7 +113,7 @@ Agent::EntryPtr Agent::taken_over(const config::Check& check)
 {
     const auto held = entries_.find(check.name);
     if (held == entries_.end() || !looks_at_the_same(held->second->report.check, check)) {
-        const auto entry = std::make_shared<Entry>(check);
+        auto entry = std::make_shared<Entry>(check);
         run_soon(entry);
         return entry;
     }

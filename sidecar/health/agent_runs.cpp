@@ -116,7 +116,7 @@ Agent::EntryPtr Agent::next_in_turn()
                 return kind.urgent == urgent && turns_.may_begin(kind);
             });
         if (found != waiting_.end()) {
-            const auto entry = *found;
+            auto entry = *found;
             waiting_.erase(found);
             return entry;
         }

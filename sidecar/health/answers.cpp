@@ -25,7 +25,7 @@ void add_answers(const Report& report, const Profiles& profiles, health::TableSp
     auto live = report;
     live.state = State::up;
     for (const auto& [name, profile] : profiles) {
-        for (std::uint16_t number = 0; number < health::question_names.size(); ++number) {
+        for (std::size_t number = 0; number < health::question_names.size(); ++number) {
             const auto question = static_cast<Question>(number);
             spec.answers.push_back(
                 answer_of(question, name, profile, question == Question::live ? live : report));

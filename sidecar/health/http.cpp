@@ -124,8 +124,9 @@ Measurement judge(const config::HttpCheck& http, const Fetched& fetched)
     }
     for (const auto& [name, value] : http.expect_headers) {
         if (const auto found = field(fetched, name); found != value) {
-            return down("the field " + name + " is \"" + found.substr(0, 100) + "\", not \"" +
-                        value + '"');
+            auto message = "the field " + name + " is \"";
+            message.append(found, 0, 100).append("\", not \"").append(value).append("\"");
+            return down(std::move(message));
         }
     }
     return judge_body(http, fetched);

@@ -55,13 +55,13 @@ Result<SqlRows> rows_of(SqlDatabase& database, const std::string& table, const s
 
 /// Adds to the last row if that is of the same step and name, else behind it.
 template <class Row, class Value>
-void put(std::vector<Row>& rows, std::int64_t at_s, std::string Row::*name, std::string of,
+void put(std::vector<Row>& rows, std::int64_t at_s, std::string Row::*name, const std::string& of,
          Value Row::*value, const Value& more)
 {
     if (rows.empty() || rows.back().at_s != at_s || rows.back().*name != of) {
         auto& row = rows.emplace_back();
         row.at_s = at_s;
-        row.*name = std::move(of);
+        row.*name = of;
     }
     add(rows.back().*value, more);
 }
@@ -205,10 +205,10 @@ Result<std::vector<TrafficRow>> Book::traffic(const HistorySource& source, const
         return remembered(source, only);
     }
     const auto step = step_s(source);
-    const auto [from_s, until_s] = span(source);
+    const auto within = span(source);
     return read([&](SqlDatabase& database) -> Result<std::vector<TrafficRow>> {
         const auto rows = rows_of(database, "traffic_steps", "endpoint", traffic_list(), only,
-                                  made_of(step), from_s, until_s);
+                                  made_of(step), within.from_s, within.until_s);
         if (!rows) {
             return rows.error();
         }
@@ -224,12 +224,12 @@ Result<std::vector<TrafficRow>> Book::traffic(const HistorySource& source, const
 Result<std::vector<CheckRow>> Book::checks(const HistorySource& source, const Names& only)
 {
     const auto step = step_s(source);
-    const auto [from_s, until_s] = span(source);
+    const auto within = span(source);
     return read([&](SqlDatabase& database) -> Result<std::vector<CheckRow>> {
         const auto rows = rows_of(database, "health_steps", "metric",
                                   "up, degraded, down, duration_us, value_sum, value_count, "
                                   "value_min, value_max",
-                                  only, made_of(step, minute_s), from_s, until_s);
+                                  only, made_of(step, minute_s), within.from_s, within.until_s);
         if (!rows) {
             return rows.error();
         }

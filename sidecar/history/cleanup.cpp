@@ -29,7 +29,7 @@ Result<SqlRows> delete_steps(SqlDatabase& database, const std::string& table,
                              const std::string& column, const std::vector<sidecar::SqlValue>& of)
 {
     const auto old = " from " + table + " where step_s = $1 and " + column + " = $2 and at_s < $3 ";
-    const auto any = database.run("select at_s" + old + "limit 1", of);
+    auto any = database.run("select at_s" + old + "limit 1", of);
     if (!any || any->empty()) {
         return any;  // looking alone keeps nobody from writing
     }

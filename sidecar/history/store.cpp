@@ -182,7 +182,7 @@ Result<void> Store::write(const Unwritten& traffic, std::int64_t now_s)
     for (auto first = traffic.begin(); first != traffic.end();) {
         const auto left = std::distance(first, traffic.end());
         const auto last = std::next(first, std::min(left, endpoints_at_once));
-        const auto written = session_.transact(
+        auto written = session_.transact(
             [&](SqlDatabase& database) { return write_some(database, first, last, now_s); });
         if (!written) {
             knows_readings_ = false;
