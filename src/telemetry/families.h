@@ -178,20 +178,11 @@ inline constexpr const Metric* told_metrics[] = {
 
 /// Those of which only nginx knows, and the sidecar nothing.
 inline constexpr const Metric* workers_metrics[] = {
-    &metrics::http_request_duration,
-    &metrics::audit_decisions,
-    &metrics::limit_zone_entries,
-    &metrics::limit_zone_size,
-    &metrics::geoip_build,
-    &metrics::geoip_age,
-    &metrics::upstream_peer_fails,
-    &metrics::sidecar_up,
-    &metrics::build_info,
-    &metrics::certificate_expiry,
-    &metrics::nginx_connections,
-    &metrics::nginx_accepted,
-    &metrics::nginx_handled,
-    &metrics::nginx_requests,
+    &metrics::http_request_duration, &metrics::audit_decisions,   &metrics::limit_zone_entries,
+    &metrics::limit_zone_size,       &metrics::geoip_build,       &metrics::geoip_age,
+    &metrics::upstream_peer_fails,   &metrics::sidecar_up,        &metrics::build_info,
+    &metrics::certificate_expiry,    &metrics::nginx_connections, &metrics::nginx_accepted,
+    &metrics::nginx_handled,         &metrics::nginx_requests,
 };
 
 /// Those of the sidecar's process, shown while it is there.
