@@ -9,6 +9,17 @@ gatehoused -t -c "$config"
 
 # The jobs of the shell are asked for, as a signal may come before a variable has the number of the last one.
 
+# await PID: its status. Looks up every second: a signal that comes just before `wait` would not be seen until that returns.
+await() {
+    local ended='' status
+    while [[ ${ended:-} != "$1" ]]; do
+        sleep 1 &
+        status=0
+        wait -n -p ended "$1" "$!" || status=$?
+    done
+    return "$status"
+}
+
 # The sidecar is started again when it dies: nginx serves the last good data meanwhile.
 keep_sidecar() {
     local child status
@@ -16,7 +27,7 @@ keep_sidecar() {
     while true; do
         status=0
         gatehoused -c "$config" &
-        wait "$!" || status=$?
+        await "$!" || status=$?
         echo "entrypoint: the sidecar ended with status $status, starting it again" >&2
         sleep 1
     done
@@ -45,12 +56,8 @@ nginx=$!
 trap 'kill -s HUP "$nginx" 2>/dev/null; pkill -HUP -P "$sidecar" gatehoused' HUP
 [[ -z $told ]] || tell_nginx "$told"
 
-# wait returns early when a signal was handled, with a status that is the signal's: the last one is nginx's own.
-while kill -0 "$nginx" 2>/dev/null; do
-    wait "$nginx" || true
-done
 status=0
-wait "$nginx" || status=$?
+await "$nginx" || status=$?
 kill -s TERM "$sidecar" 2>/dev/null || true
 wait "$sidecar" 2>/dev/null || true
 exit "$status"
