@@ -7,6 +7,7 @@ import dataclasses
 import pathlib
 import sqlite3
 import sys
+import time
 
 from harness import compare, cost, gatehouse, load, one_by_one, paths, processes, report, tools
 from harness.gunicorn import Gunicorn
@@ -67,6 +68,12 @@ def sqlite_source(file: pathlib.Path) -> dict:
     return {"kind": "sqlite", "path": str(file)}
 
 
+def rests(pid: int) -> bool:
+    before = cost.cpu_us([pid])
+    time.sleep(0.5)
+    return cost.cpu_us([pid]) - before < 25_000
+
+
 def hits(bench: Bench) -> list[Target]:
     file = write_points(bench.directory / "hits.db", bench.values * ROWS_EACH)
     ours = start(bench.directory / "hits", sqlite_source(file), bench.values)
@@ -76,6 +83,7 @@ def hits(bench: Bench) -> list[Target]:
              Side(f"one of {bench.values:,} variants, at random", ours.port, ONE_PARAMETER, workers, keys=bench.values)]
     for _ in range(2):  # in a flood of questions workers get what is asked for twice
         one_by_one.fill(sides[-1])
+    processes.wait_for(lambda: rests(ours.sidecar.pid), "the sidecar, which compresses them", 120)
     if cost.needs_callgrind():
         counted = ours.counted(bench.directory / "counted")
         for side in sides:

@@ -191,8 +191,9 @@ void Agent::accept(Variant& variant, Computed computed, std::int64_t verified_at
     variant.verified_at_ms = verified_at_ms;
     variant.fresh_until_ms = read_clocks().steady_ms + ttl_of(card).count();
     variant.compressed = !card.compress;
+    const bool asked_again = variant.snapshot != nullptr || variant.waiters.size() > 1;
     variants_.set_snapshot(variant, std::move(computed.snapshot));
-    if (variant.published || variant.waiters.size() > 1 || unasked_.take(read_clocks().steady_ms)) {
+    if (asked_again || unasked_.take(read_clocks().steady_ms)) {
         publish(variant);
     }
 }

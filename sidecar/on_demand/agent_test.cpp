@@ -429,12 +429,23 @@ TEST_F(OnDemandAgentTest, InAFloodWorkersGetWhatIsAskedForAgain)
     EXPECT_EQ(replies_.back().how, How::hit);
     EXPECT_EQ(published_.size(), before + 1);
     EXPECT_EQ(published_.back(), "card " + key);
+    // So it is where its source has changed meanwhile.
+    const auto another = std::find_if(replies_.begin(), replies_.end(), [&](const Reply& reply) {
+        return !reply.kept && reply.how == How::computed && reply.snapshot->view().path() != key;
+    });
+    const std::string other{another->snapshot->view().path()};
+    agent_.source_changed("source");
+    sources_unchanged_ = false;
+    ask(other);
+    await(questions + 3);
+    EXPECT_EQ(replies_.back().how, How::computed);
+    EXPECT_EQ(published_.back(), "card " + other);
     // Two who wait for the same have asked twice.
     open_ = false;
     ask("/shared");
     ask("/shared");
     let_go();
-    await(questions + 4);
+    await(questions + 5);
     EXPECT_EQ(published_.back(), "card /shared");
 }
 
