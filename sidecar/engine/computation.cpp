@@ -71,7 +71,7 @@ Result<Table> Computation::run(const sidecar::MakeReducer& make_reducer)
         return prepared.error();
     }
     Result<Table> table = make_reducer ? reduce(make_reducer) : collect();
-    if (table && repeatable_) {
+    if (table && repeatable_ && ++session_.uses < Session::most_uses) {
         leave_prepared();
     }
     return table;
