@@ -97,6 +97,7 @@ wait_for_all('after the death of a worker and a reload');
 
 # --- more than a ring has room for, while nobody reads ---
 kill 'STOP', $t->sidecar_pid;
+wait_for(sub { (read_file('/proc/' . $t->sidecar_pid . '/status') // '') =~ /^State:\s+T/m }, 10, 'a sidecar that reads no more');
 send_requests(18_000);
 kill 'CONT', $t->sidecar_pid;
 (undef, $dropped) = wait_for_all('after an overflow');
