@@ -17,7 +17,7 @@ constexpr std::int64_t default_stale_ms = 3'600'000;
 
 /// Answers a second that workers get before anybody asks for them twice. Each costs each worker a
 /// mapping, and of a flood of questions few come again.
-constexpr unsigned most_unasked = 200;
+constexpr unsigned most_unasked = 500;
 
 /// The pool's tasks must not throw.
 Attempt compute_guarded(const Compute& compute, const config::Card& card, const Question& question,
