@@ -15,7 +15,7 @@
 #include "ngx_module/glue/sidecar_metrics.h"
 #include "ngx_module/glue/text.h"
 #include "ngx_module/metrics/certificates.h"
-#include "ngx_module/metrics/collect.h"
+#include "ngx_module/metrics/texts.h"
 #include "src/http/accept.h"
 
 extern "C" ngx_module_t ngx_http_gatehouse_metrics_module;
@@ -30,6 +30,7 @@ struct MetricsConf {
     bool set;
     std::optional<ExpositionFormat> format;  ///< nothing: by Accept
     telemetry::JsonNames names;
+    Texts texts;
 };
 
 struct MetricsMainConf {
@@ -147,13 +148,13 @@ ngx_int_t answer(ngx_http_request_t& r)
     if (const auto refused = glue::refuse_all_but_reading(r, "Metrics are")) {
         return *refused;
     }
-    const auto& conf = glue::location_conf<MetricsConf>(r, ngx_http_gatehouse_metrics_module);
+    auto& conf = glue::location_conf<MetricsConf>(r, ngx_http_gatehouse_metrics_module);
     const auto format = conf.format ? *conf.format : negotiate(r);
     if (!conf.format) {
         glue::push_header(r, "Vary", "Accept");
     }
-    return glue::send_text(r, telemetry::content_type(format), "no-store",
-                           glue::Pool{r.pool}.make<std::string>(collect(format, conf.names)));
+    const auto& text = glue::Pool{r.pool}.make<Text>(conf.texts.get(format, conf.names));
+    return glue::send_text(r, telemetry::content_type(format), "no-store", *text);
 }
 
 void init_module(ngx_cycle_t& cycle)

@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::int64_t default_stale_ms = 3'600'000;
 
-/// Answers a second that workers get before anybody asks for them twice. Each costs each worker a
-/// mapping, and of a flood of questions few come again.
-constexpr unsigned most_unasked = 500;
+/// Answers that workers get before anybody asks for them twice: 500 at once, and as many a second.
+/// Each costs each worker a mapping, and of a flood of questions few come again.
+constexpr Allowance unasked{500, 2};
 
 /// The pool's tasks must not throw.
 Attempt compute_guarded(const Compute& compute, const config::Card& card, const Question& question,
@@ -49,7 +49,7 @@ bool may_stand_in(const Variant& variant, const config::Card& card, std::int64_t
 
 Agent::Agent(Ports ports)
     : ports_(std::move(ports)),
-      unasked_(most_unasked),
+      unasked_(unasked),
       variants_([this](const Variant& variant) { ports_.retract(variant.snapshot); })
 {
 }
@@ -193,7 +193,7 @@ void Agent::accept(Variant& variant, Computed computed, std::int64_t verified_at
     variant.compressed = !card.compress;
     const bool asked_again = variant.snapshot != nullptr || variant.waiters.size() > 1;
     variants_.set_snapshot(variant, std::move(computed.snapshot));
-    if (asked_again || unasked_.take(read_clocks().steady_ms)) {
+    if (asked_again || unasked_.take(static_cast<std::uint64_t>(read_clocks().steady_ms))) {
         publish(variant);
     }
 }

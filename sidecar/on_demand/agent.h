@@ -16,8 +16,8 @@
 #include "sidecar/base/clock.h"
 #include "sidecar/base/loop.h"
 #include "sidecar/base/repeats.h"
-#include "sidecar/on_demand/per_second.h"
 #include "sidecar/on_demand/variants.h"
+#include "src/base/allowance.h"
 
 namespace gatehouse::on_demand {
 
@@ -111,7 +111,7 @@ private:
     config::OnDemandLimits limits_;
     Compute compute_;
     Compress compress_;
-    PerSecond unasked_;  ///< published before they were asked for twice
+    Allowance unasked_;  ///< published before they were asked for twice
     Variants variants_;
     std::size_t in_flight_ = 0;
     unsigned version_ = 0;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -24,6 +25,7 @@
 namespace gatehouse::telemetry {
 
 enum class ExpositionFormat { prometheus, openmetrics, json };
+inline constexpr std::size_t exposition_formats = 3;
 
 std::string_view type_name(MetricType type) noexcept;
 
