@@ -102,8 +102,8 @@ is $pg->sql('select is_called from counted'), 'f', 'and the sequence';
 is $pg->sql('select count(*) from pg_largeobject_metadata'), 0, 'there is no large object';
 is $pg->sql(q(select count(*) from pg_tables where tablename = 'other')), 0, 'nor another table';
 ok !-e $made, 'nor a file';
-is $pg->sql('select count(*) from pg_stat_activity where state <> \'idle\' and application_name = \'gatehouse\' and query like \'%generate_series%\''), 0,
-    'the server has stopped as well';
+my $busy = q(select count(*) from pg_stat_activity where state <> 'idle' and application_name = 'gatehouse' and query like '%generate_series%');
+ok eval { wait_for(sub { $pg->sql($busy) eq '0' }, 20, 'the end of all queries') }, 'the server has stopped as well';
 $pg->sql('update ticks set n = 7');
 ok wait_for(sub { body('ticks') eq '7' }, 15, 'a tick'), 'other cards go on';
 cmp_ok Gatehouse::Process::memory_kib($t->sidecar_pid, 'VmHWM') / 1024, '<', $limit + 64, 'the sidecar keeps to its bound' if !$t->sanitizer;

@@ -47,9 +47,12 @@ sub peer_of ($upstream, $peer) {
     return (grep { $_->{peer} eq $peer } @$last)[0];
 }
 # In the eyes of both workers.
-sub wait_for_state ($peer, $state, $upstream = 'app') {
-    my $seen = eval { wait_for(sub { !grep { peer_of($upstream, $peer)->{state} ne $state } 1 .. 8 }, 20, $state) };
-    ok($seen, "$peer: $state") or diag explain $last;
+# As every worker tells it. A machine that is busy makes other checks than those that are meant to fail too slow: their reason
+# is one of a moment.
+sub wait_for_state ($peer, $state, $upstream = 'app', $reason = qr//) {
+    my $is_so = sub ($row) { $row->{state} eq $state && ($row->{reason} // '') =~ $reason };
+    my $seen = eval { wait_for(sub { !grep { !$is_so->(peer_of($upstream, $peer)) } 1 .. 8 }, 20, $state) };
+    ok($seen, "$peer: $state, $reason") or diag explain $last;
     return peer_of($upstream, $peer);
 }
 sub none_fails ($what) {
@@ -68,12 +71,11 @@ my $checked = $peer[0]->checked;
 ok eval { wait_for(sub { $peer[0]->checked >= $checked + 4 }, 10, 'checks') }, 'it is asked again and again';
 
 my %reason = (
-    fails => 'the answer has the status 500', hangs => qr/^timeout|timed? ?out/i, slow => qr/^timeout|timed? ?out/i,
-    resets => qr/\w/, talks => 'the answer has more than 65536 bytes');
+    fails => qr/^the answer has the status 500$/, hangs => qr/^timeout|timed? ?out/i, slow => qr/^timeout|timed? ?out/i,
+    resets => qr/\w/, talks => qr/^the answer has more than 65536 bytes$/);
 for my $mood (qw(fails hangs resets slow talks)) {
     $peer[0]->mood($mood);
-    my $row = wait_for_state($name[0], 'down');
-    ref $reason{$mood} ? like($row->{reason}, $reason{$mood}, "$mood: $row->{reason}") : is($row->{reason}, $reason{$mood}, $mood);
+    wait_for_state($name[0], 'down', 'app', $reason{$mood});
     my $asked = $peer[0]->asked;
     none_fails($mood);
     is $peer[0]->asked, $asked, 'none comes to it';
@@ -85,7 +87,7 @@ $peer[0]->mood('redirects');
 my $more = $peer[0]->checked;
 wait_for(sub { $peer[0]->checked >= $more + 4 }, 10, 'checks');
 is peer_of('app', $name[0])->{state}, 'up', 'a redirect is in status=200-399, and is not followed';
-is wait_for_state($name[0], 'down', 'lone')->{reason}, 'the answer has the status 302', 'not in status=200';
+wait_for_state($name[0], 'down', 'lone', qr/^the answer has the status 302$/);
 ok eval { $t->wait_for_answer('/ready', 503) }, 'all peers of a critical upstream are down: not ready';
 my $metrics = samples($t->get('/metrics')->{body});
 is $metrics->{'gatehouse_health_check_up{check="upstream:lone"}'}, 0, 'it is a check of health';

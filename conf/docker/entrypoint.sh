@@ -9,15 +9,14 @@ gatehoused -t -c "$config"
 
 # The jobs of the shell are asked for, as a signal may come before a variable has the number of the last one.
 
-# await PID: its status. Looks up every second: a signal that comes just before `wait` would not be seen until that returns.
+# await PID: its status. Looks up every second: a signal that comes just before `wait` is not seen until that returns, and
+# `wait -n` forgets who ended while a trap ran.
 await() {
-    local ended='' status
-    while [[ ${ended:-} != "$1" ]]; do
+    while kill -0 "$1" 2>/dev/null; do
         sleep 1 &
-        status=0
-        wait -n -p ended "$1" "$!" || status=$?
+        wait "$!" || true
     done
-    return "$status"
+    wait "$1"
 }
 
 # The sidecar is started again when it dies: nginx serves the last good data meanwhile.
