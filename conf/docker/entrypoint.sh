@@ -9,8 +9,7 @@ gatehoused -t -c "$config"
 
 # The jobs of the shell are asked for, as a signal may come before a variable has the number of the last one.
 
-# await PID: its status. Looks up every second: a signal that comes just before `wait` is not seen until that returns, and
-# `wait -n` forgets who ended while a trap ran.
+# await PID: its status. Looks up every second: a signal that comes just before `wait` is not seen until that returns.
 await() {
     while kill -0 "$1" 2>/dev/null; do
         sleep 1 &

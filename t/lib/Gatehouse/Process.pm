@@ -15,6 +15,7 @@ sub start ($class, %option) {
         @ENV{keys %{$option{env} // {}}} = values %{$option{env} // {}};
         open STDIN, '<', '/dev/null';
         open STDOUT, '>>', $log and open STDERR, '>&', \*STDOUT or POSIX::_exit(127);
+        local @SIG{qw(INT QUIT HUP TERM)} = ('DEFAULT') x 4;  # what runs in the background ignores some, and a shell cannot trap those
         { no warnings 'exec'; exec { $command[0] } @command; }
         print {*STDERR} "exec $command[0]: $!\n";
         POSIX::_exit(127);
