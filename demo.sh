@@ -85,6 +85,7 @@ print_urls() {
   chart data    http://127.0.0.1:$port/api/data/downsampled
   runs          http://127.0.0.1:$port/api/simulations   …/1   …/1/charts
   real data     http://127.0.0.1:$port/api/data/co2   …/weather   …/flights
+  catalogue     http://127.0.0.1:$port/gatehouse/cards   …/gatehouse/openapi.json
   sidecar       $build/gatehousectl -s $demo/run/control.sock status
   logs          $demo/logs/
 

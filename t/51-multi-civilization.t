@@ -85,8 +85,11 @@ is_deeply [sort keys %$body], [qw(app_metrics data_metrics metrics status timest
 is_deeply [map { join ' ', sort keys %{$body->{$_}} } qw(metrics app_metrics data_metrics)],
     ['cpu_percent disk_percent memory_percent', 'error_count request_count uptime_seconds', 'last_updated timesteps'], 'extended: their members';
 is $body->{data_metrics}{timesteps}, 300, 'extended: as many as the file has rows';
-my $stranger = Gatehouse::Http->new(port => $t->port, socket => IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $t->port, LocalAddr => '127.0.0.2'));
-is_deeply [sort keys %{decode_json($stranger->get('/health/extended')->{body})}], [qw(status timestamp version)], 'extended: not for strangers';
+sub stranger () {
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $t->port, LocalAddr => '127.0.0.2');
+    return Gatehouse::Http->new(port => $t->port, socket => $socket);
+}
+is_deeply [sort keys %{decode_json(stranger->get('/health/extended')->{body})}], [qw(status timestamp version)], 'extended: not for strangers';
 my $events = $t->dir('data/multi_civilization_events.csv');
 rename $events, "$events.away" or die $!;
 wait_for(sub { (undef, $body) = health('/health'); $body->{status} eq 'warning' }, 30, 'a warning');
@@ -95,5 +98,11 @@ like $body->{message}, qr/multi_civilization_events\.csv/, 'and which';
 rename "$events.away", $events or die $!;
 wait_for(sub { (health('/health'))[1]{status} eq 'healthy' }, 30, 'health');
 is((health('/health/live'))[0], 200, 'live: 200');
+
+# --- what there is ---
+is_deeply [grep { $_ eq 'aggregations' } map { $_->{name} } @{decode_json($t->get('/gatehouse/cards')->{body})->{cards}}], ['aggregations'],
+    'the catalogue lists the cards';
+ok decode_json($t->get('/gatehouse/openapi.json')->{body})->{paths}{'/api/simulations/{id}'}, 'their description has a path of each';
+is stranger->get("/gatehouse/$_")->{status}, 403, "$_: not for strangers" for qw(cards openapi.json);
 
 $t->done;
