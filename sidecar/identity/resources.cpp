@@ -260,7 +260,7 @@ constexpr Row rows[] = {
 
 }  // namespace
 
-std::vector<sidecar::Resource> token_resources(std::function<TokenAgent*()> agent)
+std::vector<sidecar::Resource> token_resources(const std::function<TokenAgent*()>& agent)
 {
     std::vector<sidecar::Resource> resources;
     for (const auto& row : rows) {

@@ -20,6 +20,6 @@
 namespace gatehouse::identity {
 
 /// `agent`: null where no state is configured; then every answer says so.
-std::vector<sidecar::Resource> token_resources(std::function<TokenAgent*()> agent);
+std::vector<sidecar::Resource> token_resources(const std::function<TokenAgent*()>& agent);
 
 }  // namespace gatehouse::identity

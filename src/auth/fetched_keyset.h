@@ -14,7 +14,7 @@ inline constexpr std::string_view keyset_table_prefix = "jwks:";
 
 /// Keys that could not be fetched again for so long are no longer believed: they may have been
 /// withdrawn.
-inline constexpr std::int64_t keyset_lifetime_s = 24 * 3600;
+inline constexpr std::int64_t keyset_lifetime_s = std::int64_t{24} * 3600;
 
 struct FetchedKeyset {
     std::int64_t fetched_at_s = 0;
