@@ -46,7 +46,6 @@ sub peer_of ($upstream, $peer) {
     $last = JSON::PP::decode_json($t->get('/upstreams')->{body})->{upstreams}{$upstream}{peers};
     return (grep { $_->{peer} eq $peer } @$last)[0];
 }
-# In the eyes of both workers.
 # As every worker tells it. A machine that is busy makes other checks than those that are meant to fail too slow: their reason
 # is one of a moment.
 sub wait_for_state ($peer, $state, $upstream = 'app', $reason = qr//) {
