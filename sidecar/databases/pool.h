@@ -76,10 +76,11 @@ public:
 
     Result<Lease> acquire(const Job& job)
     {
-        if (Result<void> room = wait_for_room(job); !room) {
-            return room.error();
+        Result<std::optional<Idle>> turn = wait_for_turn(job);
+        if (!turn) {
+            return turn.error();
         }
-        while (std::optional<Idle> idle = take_idle()) {
+        for (std::optional<Idle> idle = std::move(*turn); idle; idle = take_idle()) {
             if (!is_old(*idle) && check_(*idle->connection)) {
                 return Lease(*this, std::move(idle->connection), idle->born);
             }
@@ -115,8 +116,10 @@ private:
         Clock::time_point born;
     };
 
-    /// Counts the caller as a user, or says why it cannot be one.
-    Result<void> wait_for_room(const Job& job)
+    /// Counts the caller as a user and gives it an idle connection if there is one, or says why it
+    /// cannot be one. Both at once: if the user counted before its connection left the idle ones,
+    /// one that comes back in between would be too many and be closed.
+    Result<std::optional<Idle>> wait_for_turn(const Job& job)
     {
         std::unique_lock lock(mutex_);
         const std::size_t most = limits_.size + limits_.overflow;
@@ -141,12 +144,17 @@ private:
                           " are in use; raise \"pool_size\" or have cards compute less"};
         }
         ++in_use_;
-        return {};
+        return pop_idle();
     }
 
     std::optional<Idle> take_idle()
     {
         const std::lock_guard lock(mutex_);
+        return pop_idle();
+    }
+
+    std::optional<Idle> pop_idle()
+    {
         if (idle_.empty()) {
             return std::nullopt;
         }
