@@ -64,7 +64,10 @@ void Agent::configure(std::map<std::string, config::Card> cards,
                       Compute compute, Compress compress)
 {
     ++version_;
-    cards_ = std::move(cards);
+    cards_.clear();
+    for (auto& [name, card] : cards) {
+        cards_[name] = std::make_shared<const config::Card>(std::move(card));
+    }
     limits_ = limits;
     compute_ = std::move(compute);
     compress_ = std::move(compress);
@@ -106,7 +109,7 @@ bool Agent::answer_from_memory(Variant& variant, const Waiter& waiter)
 {
     const auto now_ms = read_clocks().steady_ms;
     if (variant.failure && now_ms < variant.failed_until_ms) {
-        const auto& card = cards_.at(variant.card);
+        const auto& card = *cards_.at(variant.card);
         waiter(may_stand_in(variant, card, now_ms) ? reply_of(variant, Reply::How::stale)
                                                    : failed(*variant.failure));
         return true;
@@ -126,16 +129,16 @@ void Agent::start(Variant& variant)
 {
     variant.computing = true;
     ++in_flight_;
-    const auto& card = cards_.at(variant.card);
-    ports_.run(card, [this, key = variant.question.key, question = variant.question, card,
-                      compute = compute_, version = version_,
-                      unchanged = variant.snapshot ? variant.sources_unchanged : nullptr,
-                      stop = stop_.get_token(), started = read_clocks()] {
+    const auto card = cards_.at(variant.card);
+    ports_.run(*card, [this, question = variant.question, card, compute = compute_,
+                       version = version_,
+                       unchanged = variant.snapshot ? variant.sources_unchanged : nullptr,
+                       stop = stop_.get_token(), started = read_clocks()] {
         const bool renewed = unchanged && unchanged();
         auto attempt =
             std::make_shared<Attempt>(renewed ? Attempt{Failure{}, unchanged}
-                                              : compute_guarded(compute, card, question, stop));
-        ports_.loop.post([this, key, version, renewed, attempt, started] {
+                                              : compute_guarded(compute, *card, question, stop));
+        ports_.loop.post([this, key = question.key, version, renewed, attempt, started] {
             on_done(key, version, renewed, std::move(*attempt), started);
         });
     });
@@ -154,7 +157,7 @@ void Agent::on_done(const std::string& key, unsigned version, bool renewed, Atte
         variant.failure = Failure{404, "There is no such answer any more."};
     } else if (renewed && variant.snapshot) {
         variant.verified_at_ms = started.unix_ms;
-        variant.fresh_until_ms = read_clocks().steady_ms + ttl_of(cards_.at(variant.card)).count();
+        variant.fresh_until_ms = read_clocks().steady_ms + ttl_of(*cards_.at(variant.card)).count();
         variant.failure.reset();
         if (variant.published) {
             ports_.renew(variant.snapshot, started.unix_ms);
@@ -179,7 +182,7 @@ void Agent::on_done(const std::string& key, unsigned version, bool renewed, Atte
 
 void Agent::accept(Variant& variant, Computed computed, std::int64_t verified_at_ms)
 {
-    const auto& card = cards_.at(variant.card);
+    const auto& card = *cards_.at(variant.card);
     auto& counts = counts_[variant.card];
     ++counts.computed;
     if (!computed.columns.empty()) {
@@ -221,10 +224,10 @@ void Agent::compress(Variant& variant)
     if (!variant.published || stopped_ || std::exchange(variant.compressed, true)) {
         return;
     }
-    const auto& card = cards_.at(variant.card);
-    ports_.run(card, [this, key = variant.question.key, card, plain = variant.snapshot,
-                      compress = compress_] {
-        ports_.loop.post([this, key, plain, compressed = compress(card, plain)] {
+    const auto card = cards_.at(variant.card);
+    ports_.run(*card, [this, key = variant.question.key, card, plain = variant.snapshot,
+                       compress = compress_] {
+        ports_.loop.post([this, key, plain, compressed = compress(*card, plain)] {
             on_compressed(key, plain, compressed);
         });
     });
@@ -270,7 +273,7 @@ void Agent::answer(Variant& variant)
         reply = reply_of(variant, Reply::How::computed);
         reply.kept = variant.published;
     } else if (cards_.contains(variant.card) && variant.failure->status >= 500 &&
-               may_stand_in(variant, cards_.at(variant.card), now_ms)) {
+               may_stand_in(variant, *cards_.at(variant.card), now_ms)) {
         reply = reply_of(variant, Reply::How::stale);
     } else {
         reply = failed(*variant.failure);
@@ -309,7 +312,7 @@ void Agent::source_changed(const std::string& source)
         const auto has = [&](const std::vector<std::string>& names) {
             return std::find(names.begin(), names.end(), source) != names.end();
         };
-        return variant.card == source || has(card->second.sources) || has(card->second.cards);
+        return variant.card == source || has(card->second->sources) || has(card->second->cards);
     };
     variants_.expire_if(reads_it, read_clocks().steady_ms);
 }

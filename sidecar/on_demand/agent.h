@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -106,7 +107,7 @@ private:
     config::Milliseconds ttl_of(const config::Card& card) const;
 
     Ports ports_;
-    std::map<std::string, config::Card> cards_;
+    std::map<std::string, std::shared_ptr<const config::Card>> cards_;
     std::map<std::string, Counts> counts_;
     config::OnDemandLimits limits_;
     Compute compute_;
