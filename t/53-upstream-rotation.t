@@ -9,25 +9,13 @@ use Time::HiRes ();
 use Gatehouse;
 use Gatehouse::Metrics qw(samples promtool);
 use Gatehouse::MoodyPeer;
+use Gatehouse::UpstreamsTable qw(upstreams_table);
 
 my $t = Gatehouse->new(ports => 5, workers => 2);
 plan skip_all => 'needs the module and the publisher' if !$t->built('module', 'publisher');
 
 my @peer = map { Gatehouse::MoodyPeer->start($t->port($_)) } 1 .. 4;
 my @name = map { '127.0.0.1:' . $_->port } @peer;
-
-# The table as docs/formats.md has it: [upstream, peer, state, recovered, since_ms, reason] each.
-sub table (@rows) {
-    my ($rows, $text) = ('', '');
-    my $put = sub ($word) { my $at = length $text; $text .= $word; return pack 'L<2', $at, length $word };
-    for my $row (@rows) {
-        my ($upstream, $peer, $state, $recovered, $since, $reason) = @$row;
-        my %number = (unknown => 0, up => 1, down => 2);
-        $rows .= $put->($upstream) . $put->($peer) . $put->($reason // '')
-            . pack 'S<2 L< q<2 Q<', $number{$state}, $recovered // 0, 0, $since // 1_700_000_000_000, 1_700_000_001_000, 2500;
-    }
-    return pack('a8 L<2 Q< L<2', 'GTHUPST1', 1, 32, 32 + length($rows . $text), scalar @rows, length $text) . $rows . $text;
-}
 
 my %balancer = (
     rr => '', least => 'least_conn;', iphash => 'ip_hash;', hash => 'hash $arg_k;', consistent => 'hash $arg_k consistent;',
@@ -85,7 +73,7 @@ is scalar(grep { !$_->{in} } map { @{$_->{peers}} } values %{told()}), 1, 'and a
 $peer[0]->mood('fails');
 my @all = map { my $u = $_; [$u, $name[0], 'down', 0, 1_700_000_000_000, 'the answer has the status 500'] } @upstreams, qw(kept spare twice);
 push @all, map { [$_, $name[1], 'up'] } @upstreams;
-$publisher->table('upstreams', table(@all));
+$publisher->table('upstreams', upstreams_table(@all));
 ok wait_for_state($_, $name[0], 'down'), "$_: down" for @upstreams;
 for my $upstream (@upstreams) {
     my $before = $peer[0]->asked;
@@ -126,12 +114,12 @@ is reached('rr', 20)->{500}, undef, 'after a reload while the sidecar is away: n
 ok !peer_of('two', $name[0])->{in}, 'it is out still';
 $publisher = $t->start_publisher;
 $t->wait_for_answer('/metrics', sub ($r) { $r->{body} =~ /^gatehouse_sidecar_up 1$/m });
-$publisher->table('upstreams', table(['rr', $name[0], 'unknown']));
+$publisher->table('upstreams', upstreams_table(['rr', $name[0], 'unknown']));
 is reached('rr', 20)->{500}, undef, 'a sidecar that does not know yet changes nothing';
 
 # --- back ---
 $peer[0]->mood('well');
-$publisher->table('upstreams', table(map { [$_, $name[0], 'up', 1, int(Time::HiRes::time() * 1000)] } @upstreams, qw(kept spare)));
+$publisher->table('upstreams', upstreams_table(map { [$_, $name[0], 'up', 1, int(Time::HiRes::time() * 1000)] } @upstreams, qw(kept spare)));
 ok wait_for_state($_, $name[0], 'up'), "$_: up again" for 'rr', 'random';
 for my $upstream (@upstreams) {
     cmp_ok reached($upstream, 60)->{$peer[0]->port} // 0, '>', 0, "$upstream: requests come to it again";
@@ -140,14 +128,14 @@ is_deeply [sort keys %{reached('kept', 20)}], [sort map { $peer[$_]->port } 1, 2
 is peer_of('kept', $name[0])->{reason}, 'down in the configuration', 'and is shown as such';
 
 # --- all are down ---
-$publisher->table('upstreams', table((map { ['rr', $_, 'down'] } @name[0 .. 2]), (map { ['spare', $_, 'down'] } @name[0, 3])));
+$publisher->table('upstreams', upstreams_table((map { ['rr', $_, 'down'] } @name[0 .. 2]), (map { ['spare', $_, 'down'] } @name[0, 3])));
 ok wait_for_state('rr', $name[2], 'down'), 'all three are down';
 is_deeply [sort keys %{reached('rr', 12)}], [sort map { $peer[$_]->port } 0 .. 2], 'none is taken out';
 is_deeply [sort keys %{reached('spare', 4)}], [$peer[0]->port], 'nor where there is a backup, which is down, too';
 
 # --- slow start: by how long it has been up, as told; seen in forty turns of 100 ms ---
 sub share_in_slow_start ($up_s) {
-    $publisher->table('upstreams', table(['slow', $name[1], 'up', 1, int((Time::HiRes::time() - $up_s) * 1000)], ['slow', $name[0], 'up']));
+    $publisher->table('upstreams', upstreams_table(['slow', $name[1], 'up', 1, int((Time::HiRes::time() - $up_s) * 1000)], ['slow', $name[0], 'up']));
     wait_for_state('slow', $name[1], 'up');
     my %in;
     wait_for(sub {

@@ -4,9 +4,9 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "ngx_module/upstream/checked.h"
-#include "ngx_module/upstream/peers.h"
 #include "ngx_module/upstream/verdicts.h"
 #include "src/base/iso_time.h"
 #include "src/base/json_writer.h"
@@ -20,12 +20,12 @@ using upstream::PeerState;
 template <class Visit>
 void for_each_peer(const Checked& checked, const Visit& visit)
 {
-    auto* servers = groups_of(*checked.nginx);
-    for (auto* group = servers; group != nullptr; group = group->next) {
-        const GroupLock lock{*group, GroupLock::For::reading};
-        for (const auto* peer : peers_of(*group)) {
-            visit(*peer, group != servers);
-        }
+    const auto& [servers, backups] = checked.groups;
+    for (const auto& peer : servers) {
+        visit(peer, false);
+    }
+    for (const auto& peer : backups) {
+        visit(peer, true);
     }
 }
 
@@ -36,12 +36,12 @@ std::string time_text(std::int64_t unix_ms)
     return text + "Z";
 }
 
-PeerState state_of(const Checked& checked, const Peer& peer)
+PeerState state_of(const Checked& checked, const CheckedPeer& peer)
 {
-    if (is_down_by_configuration(*checked.nginx, peer)) {
+    if (peer.kept_out) {
         return PeerState::down;
     }
-    const auto* verdict = verdict_on(checked.name, glue::view(peer.name));
+    const auto* verdict = verdict_on(checked.name, peer.name());
     return verdict == nullptr ? PeerState::unknown : verdict->state;
 }
 
@@ -55,17 +55,16 @@ void write_verdict(JsonWriter& json, const Verdict& verdict)
     }
 }
 
-void write_peer(JsonWriter& json, const Checked& checked, const Peer& peer, bool backup)
+void write_peer(JsonWriter& json, const Checked& checked, const CheckedPeer& peer, bool backup)
 {
-    const auto name = glue::view(peer.name);
-    const bool by_configuration = is_down_by_configuration(*checked.nginx, peer);
-    json.open_object().member("peer", name).member("server", glue::view(peer.server));
-    json.member("backup", backup);
+    json.open_object().member("peer", peer.name());
+    json.member("server", glue::view(peer.nginx->server)).member("backup", backup);
     json.member("state", upstream::state_names[static_cast<std::size_t>(state_of(checked, peer))]);
-    json.member("in", peer.down == 0).member("active", peer.conns).member("fails", peer.fails);
-    if (by_configuration) {
+    json.member("in", !is_out(*peer.nginx)).member("active", active_of(*peer.nginx));
+    json.member("fails", fails_of(*peer.nginx));
+    if (peer.kept_out) {
         json.member("reason", "down in the configuration");
-    } else if (const auto* verdict = verdict_on(checked.name, name)) {
+    } else if (const auto* verdict = verdict_on(checked.name, peer.name())) {
         write_verdict(json, *verdict);
     }
     json.close_object();
@@ -77,13 +76,13 @@ struct Sums {
 };
 
 /// By address, which may stand in an upstream more than once; a series may not.
-std::map<std::string, Sums> sums_of(const Checked& checked)
+std::map<std::string_view, Sums> sums_of(const Checked& checked)
 {
-    std::map<std::string, Sums> sums;
-    for_each_peer(checked, [&](const Peer& peer, bool) {
-        auto& of_address = sums[std::string{glue::view(peer.name)}];
+    std::map<std::string_view, Sums> sums;
+    for_each_peer(checked, [&](const CheckedPeer& peer, bool) {
+        auto& of_address = sums[peer.name()];
         of_address.up |= state_of(checked, peer) != PeerState::down;
-        of_address.fails += peer.fails;
+        of_address.fails += fails_of(*peer.nginx);
     });
     return sums;
 }
@@ -97,8 +96,9 @@ std::string upstreams_json()
     for (const auto& one : checked()) {
         json.key(one.name).open_object().member("critical", one.conf->check.critical);
         json.key("peers").open_array();
-        for_each_peer(one,
-                      [&](const Peer& peer, bool backup) { write_peer(json, one, peer, backup); });
+        for_each_peer(one, [&](const CheckedPeer& peer, bool backup) {
+            write_peer(json, one, peer, backup);
+        });
         json.close_array().close_object();
     }
     json.close_object().close_object();
@@ -129,9 +129,9 @@ void write_own_facts(JsonWriter& json)
     json.key("upstreams").open_object();
     for (const auto& one : checked()) {
         std::uint64_t peers = 0, in = 0;
-        for_each_peer(one, [&](const Peer& peer, bool) {
+        for_each_peer(one, [&](const CheckedPeer& peer, bool) {
             ++peers;
-            in += peer.down == 0 ? 1 : 0;
+            in += is_out(*peer.nginx) ? 0 : 1;
         });
         json.key(one.name).open_object().member("peers", peers).member("in", in).close_object();
     }

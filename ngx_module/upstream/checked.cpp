@@ -12,7 +12,6 @@
 #include "ngx_module/glue/hello.h"
 #include "ngx_module/glue/text.h"
 #include "ngx_module/upstream/module.h"
-#include "ngx_module/upstream/peers.h"
 #include "src/base/sealed_memory.h"
 #include "src/upstream/table.h"
 
@@ -25,74 +24,94 @@ std::vector<Checked> in_force;
 /// What workers share: kept, as its descriptor is lent.
 std::optional<SealedMemory> shared_config;
 
-std::vector<Checked> checked_of(const ngx_http_upstream_main_conf_t& main)
+using Upstreams = std::vector<const ngx_http_upstream_srv_conf_t*>;
+
+const CheckConf& conf_of(const ngx_http_upstream_srv_conf_t& upstream) noexcept
 {
-    std::vector<Checked> found;
+    return *static_cast<const CheckConf*>(
+        upstream.srv_conf[ngx_http_gatehouse_upstream_module.ctx_index]);
+}
+
+/// Those with gate_check.
+Upstreams upstreams_of(const ngx_http_upstream_main_conf_t& main)
+{
+    Upstreams found;
     const std::span all{static_cast<ngx_http_upstream_srv_conf_t**>(main.upstreams.elts),
                         main.upstreams.nelts};
-    for (auto* one : all) {
-        if (one->srv_conf == nullptr) {
-            continue;  // of a proxy_pass to a host, not of an upstream block
-        }
-        const auto* conf = static_cast<const CheckConf*>(
-            one->srv_conf[ngx_http_gatehouse_upstream_module.ctx_index]);
-        if (conf->set) {
-            found.push_back({std::string{glue::view(one->host)}, one, conf});
+    for (const auto* one : all) {
+        // Without srv_conf it is of a proxy_pass to a host, not of an upstream block.
+        if (one->srv_conf != nullptr && conf_of(*one).set) {
+            found.push_back(one);
         }
     }
     return found;
 }
 
-template <class Visit>
-void for_each_peer(const Checked& checked, GroupLock::For what, const Visit& visit)
+/// REQUIRES: its zone is new, so that what is out there is so by the configuration.
+CheckedGroup group_of(const Group& nginx)
 {
-    for (auto* group = groups_of(*checked.nginx); group != nullptr; group = group->next) {
-        const GroupLock lock{*group, what};
-        for (auto* peer : peers_of(*group)) {
-            visit(*peer);
+    CheckedGroup group;
+    for (auto* peer : lasting_peers_of(nginx)) {
+        group.push_back({peer, is_out(*peer), std::nullopt});
+    }
+    return group;
+}
+
+Checked checked_of(const ngx_http_upstream_srv_conf_t& upstream)
+{
+    Checked checked{std::string{glue::view(upstream.host)}, &conf_of(upstream), {}};
+    auto* group = groups_of(upstream);
+    for (auto& into : checked.groups) {
+        if (group != nullptr) {
+            into = group_of(*group);
+            group = group->next;
+        }
+    }
+    return checked;
+}
+
+template <class Visit>
+void for_each_ours(const Checked& checked, const Visit& visit)
+{
+    for (const auto& group : checked.groups) {
+        for (const auto& peer : group) {
+            if (!peer.kept_out) {
+                visit(peer);
+            }
         }
     }
 }
 
 /// The addresses that a check has taken out.
-std::set<std::string, std::less<>> left_out(const Checked& checked)
+std::set<std::string_view> left_out(const Checked& checked)
 {
-    std::set<std::string, std::less<>> names;
-    for_each_peer(checked, GroupLock::For::reading, [&](const Peer& peer) {
-        if (peer.down != 0 && !is_down_by_configuration(*checked.nginx, peer)) {
-            names.emplace(glue::view(peer.name));
+    std::set<std::string_view> names;
+    for_each_ours(checked, [&](const CheckedPeer& peer) {
+        if (is_out(*peer.nginx)) {
+            names.insert(peer.name());
         }
     });
     return names;
 }
 
-/// Both zones are there: nginx gives the one before up after this.
-void carry_over(const Checked& from, Checked& to)
+/// Both zones are there: nginx gives the one before up after this. Where none were left, nobody
+/// knows better than to try them all.
+void carry_over(const Checked& from, const Checked& to)
 {
     const auto out = left_out(from);
-    std::size_t usable = 0, kept = 0;
-    for_each_peer(to, GroupLock::For::reading, [&](const Peer& peer) {
-        usable += peer.down == 0 ? 1 : 0;
-        kept += peer.down == 0 && out.contains(glue::view(peer.name)) ? 1 : 0;
-    });
-    if (kept == usable) {
-        return;
+    bool any_left = false;
+    for_each_ours(to, [&](const CheckedPeer& peer) { any_left |= !out.contains(peer.name()); });
+    if (any_left) {
+        for_each_ours(
+            to, [&](const CheckedPeer& peer) { take_out(*peer.nginx, out.contains(peer.name())); });
     }
-    for_each_peer(to, GroupLock::For::writing, [&](Peer& peer) {
-        if (out.contains(glue::view(peer.name))) {
-            peer.down = 1;
-        }
-    });
 }
 
 upstream::CheckedUpstream description_of(const Checked& checked)
 {
     upstream::CheckedUpstream description{checked.name, checked.conf->check, {}};
-    for_each_peer(checked, GroupLock::For::reading, [&](const Peer& peer) {
-        if (!is_down_by_configuration(*checked.nginx, peer)) {
-            description.peers.emplace_back(glue::view(peer.name));
-        }
-    });
+    for_each_ours(checked,
+                  [&](const CheckedPeer& peer) { description.peers.emplace_back(peer.name()); });
     return description;
 }
 
@@ -129,17 +148,18 @@ ngx_int_t require_zones(ngx_conf_t& cf)
     const auto* context = static_cast<ngx_http_conf_ctx_t*>(cf.ctx);
     const auto* main = static_cast<ngx_http_upstream_main_conf_t*>(
         context->main_conf[ngx_http_upstream_module.ctx_index]);
-    for (const auto& one : checked_of(*main)) {
+    for (const auto* one : upstreams_of(*main)) {
 #if (NGX_HTTP_UPSTREAM_ZONE)
-        const bool shared = one.nginx->shm_zone != nullptr;
+        const bool shared = one->shm_zone != nullptr;
 #else
         const bool shared = false;
 #endif
         if (!shared) {
-            return glue::refuse_at(cf, one.conf->place,
+            const std::string name{glue::view(one->host)};
+            return glue::refuse_at(cf, conf_of(*one).place,
                                    "\"gate_check\" needs memory that all workers share: add "
                                    "\"zone " +
-                                       one.name + " 64k;\" to upstream \"" + one.name + "\"");
+                                       name + " 64k;\" to upstream \"" + name + "\"");
         }
     }
     return NGX_OK;
@@ -149,8 +169,9 @@ void adopt_checked(ngx_cycle_t& cycle)
 {
     const auto* main = static_cast<ngx_http_upstream_main_conf_t*>(
         ngx_http_cycle_get_module_main_conf((&cycle), ngx_http_upstream_module));
-    auto next = main == nullptr ? std::vector<Checked>{} : checked_of(*main);
-    for (auto& to : next) {
+    std::vector<Checked> next;
+    for (const auto* upstream : main == nullptr ? Upstreams{} : upstreams_of(*main)) {
+        const auto& to = next.emplace_back(checked_of(*upstream));
         for (const auto& from : in_force) {
             if (from.name == to.name) {
                 carry_over(from, to);

@@ -4,26 +4,32 @@
 #include "ngx_module/glue/ngx.h"
 
 #include <array>
-#include <cstddef>
-#include <map>
+#include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
+#include "ngx_module/glue/text.h"
 #include "ngx_module/upstream/conf.h"
+#include "ngx_module/upstream/peers.h"
 
 namespace gatehouse::upstream_feature {
 
-/// What a worker has last made of the peers of a group: out, or in. A peer is known by its address
-/// and by which one of that address it is, since an address may stand in a group more than once.
-using MadeOut = std::map<std::pair<std::string, std::size_t>, bool>;
+/// A peer whose place is known, for as long as its zone is there.
+struct CheckedPeer {
+    Peer* nginx;
+    bool kept_out;                 ///< `down` in the configuration: not ours to touch
+    std::optional<bool> made_out;  ///< what this worker has last made of it; nothing: nothing yet
+
+    std::string_view name() const noexcept { return glue::view(nginx->name); }
+};
+
+using CheckedGroup = std::vector<CheckedPeer>;
 
 struct Checked {
     std::string name;
-    ngx_http_upstream_srv_conf_t* nginx;
     const CheckConf* conf;
-
-    std::array<MadeOut, 2> made_out = {};  ///< of the servers, and of the backups
+    std::array<CheckedGroup, 2> groups;  ///< the servers, and the backups
 };
 
 /// From postconfiguration: refuses an upstream whose peers workers do not share.
