@@ -130,6 +130,26 @@ subtest 'a first start that takes long: what is told counts before all cards are
     $t->finish;
 };
 
+subtest 'lost before all cards are there: the time counts from the loss' => sub {
+    my $t = Gatehouse->new(workers => 2);
+    my $publisher = $t->start_publisher;
+    $publisher->command('sync', 'off');
+    $t->nginx_conf($locations);
+    $t->start_nginx;
+    $publisher->wait_for_event(qr/^hello /) for 1 .. 2;
+    $publisher->health('health.away', ['down_after', 5000], @away);
+    $publisher->health('health', ['state', 'up'], @up);
+    my $old = sub ($r) { JSON::PP::decode_json($r->{body})->{nginx}{sidecar}{since_seconds} > 8 };
+    $t->wait_for_answer('/detailed', $old, 30);
+    is ask($t, '/mine'), '200 {"mine":"up"}', 'it is there for longer than down_after';
+    my $killed = now();
+    $publisher->stop('KILL');
+    wait_for_word($t, '/mine', '503 {"mine":"gone"}');
+    my $after = now() - $killed;
+    cmp_ok $after, '>=', 4.9, sprintf('down %.2f s after the loss', $after);
+    $t->finish;
+};
+
 subtest 'a sidecar that stands still' => sub {
     my $t = Gatehouse->new;
     my $publisher = $t->start_publisher;

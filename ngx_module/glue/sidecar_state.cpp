@@ -29,14 +29,23 @@ void sidecar_awaited(bool expected) noexcept
     state.since = ngx_current_msec;
 }
 
+void sidecar_heard() noexcept
+{
+    state.heard = true;
+}
+
 void sidecar_synced() noexcept
 {
     become(true);
 }
 
-void sidecar_lost() noexcept
+void sidecar_lost(bool was_stable) noexcept
 {
     become(false);
+    if (was_stable) {
+        state.since = ngx_current_msec;
+    }
+    state.heard = false;
     ++state.losses;
 }
 
@@ -54,7 +63,7 @@ link::Channel*& sidecar_channel() noexcept
 
 bool sidecar_is_there() noexcept
 {
-    return sidecar_channel() != nullptr;
+    return state.heard && sidecar_channel() != nullptr;
 }
 
 bool tell_sidecar(const link::Outgoing& message) noexcept

@@ -12,8 +12,9 @@ namespace gatehouse::glue {
 struct SidecarState {
     /// From the first full set of cards on, until the connection is lost or its heartbeat stops.
     bool up = false;
+    bool heard = false;        ///< something has come over this connection
     bool expected = true;      ///< false: `gate_link off`
-    ngx_msec_t since = 0;      ///< when `up` became so, or the worker was started: ngx_current_msec
+    ngx_msec_t since = 0;      ///< ngx_current_msec: up, or away, from then on
     std::uint64_t losses = 0;  ///< what was told before the last of them may be so no more
 };
 
@@ -32,10 +33,12 @@ bool sidecar_is_there() noexcept;
 
 /// The worker is started; `expected`: it will look for a sidecar.
 void sidecar_awaited(bool expected) noexcept;
+void sidecar_heard() noexcept;
 void sidecar_synced() noexcept;
 
-/// Also where it was away, and still is.
-void sidecar_lost() noexcept;
+/// Also where it was away, and still is: that has begun now if it `was_stable`, there for a while
+/// though never up. One that starts and ends again and again is not.
+void sidecar_lost(bool was_stable) noexcept;
 
 /// Decisions that the audit log has lost, as the sidecar's last beat had it.
 std::uint64_t& audit_dropped() noexcept;

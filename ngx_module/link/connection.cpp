@@ -21,7 +21,7 @@ namespace {
 // What one turn of the event loop takes: each may map memory, and requests are waiting.
 constexpr int messages_per_turn = 64;
 
-// A connection that lived for so long was a good one: the next loss is dialled again at once.
+// A sidecar that was heard of for so long was there: after its loss it is dialled again at once.
 constexpr ngx_msec_t stable_after_ms = 5000;
 
 // The same reason for being away is worth one line in so long a time.
@@ -130,6 +130,7 @@ bool Connection::receive(int most)
 bool Connection::handle(link::Incoming message)
 {
     heard_at_ = ngx_current_msec;
+    glue::sidecar_heard();
     if (message.type == link::Type::beat) {
         glue::audit_dropped() = message.generation;
     }
@@ -231,8 +232,8 @@ void Connection::on_retry()
 
 void Connection::lose(const std::string& reason)
 {
-    const bool was_stable = channel_ && ngx_current_msec - connected_at_ >= stable_after_ms;
-    glue::sidecar_lost();
+    const bool was_stable = channel_ && heard_at_ - connected_at_ >= stable_after_ms;
+    glue::sidecar_lost(was_stable);
     detach();
     log_away(reason);
     if (was_stable) {

@@ -7,13 +7,11 @@
 
 #include "ngx_module/glue/sidecar_state.h"
 #include "ngx_module/glue/worker_tables.h"
+#include "src/upstream/rotation.h"
 
 namespace gatehouse::upstream_feature {
 
 namespace {
-
-// Some peers that a sidecar left down are up again by then.
-constexpr ngx_msec_t hold_ms = 60'000;
 
 using Verdicts = std::map<std::string, Verdict, std::less<>>;
 
@@ -50,7 +48,8 @@ void take_verdicts(void (*changed)())
 bool verdicts_have_lapsed() noexcept
 {
     const auto& sidecar = glue::sidecar_state();
-    return !sidecar.up && !glue::sidecar_is_there() && ngx_current_msec - sidecar.since >= hold_ms;
+    return upstream::verdicts_have_lapsed(sidecar.up || glue::sidecar_is_there(),
+                                          ngx_current_msec - sidecar.since);
 }
 
 const Verdict* verdict_on(std::string_view upstream, std::string_view peer)

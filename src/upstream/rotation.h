@@ -21,6 +21,15 @@ struct Standing {
     unsigned ramp = ramp_steps;  ///< steps of its share, from 1 on
 };
 
+/// Some peers that a sidecar left down are up again by then.
+inline constexpr std::uint64_t verdicts_hold_ms = 60'000;
+
+/// Whether nobody has looked for so long that what was found before holds no more.
+constexpr bool verdicts_have_lapsed(bool somebody_looks, std::uint64_t unwatched_ms) noexcept
+{
+    return !somebody_looks && unwatched_ms >= verdicts_hold_ms;
+}
+
 /// The steps of a peer that has been up for `up_ms` of a slow start of `slow_start_ms`; 0: none.
 unsigned ramp_of(std::int64_t up_ms, std::int64_t slow_start_ms) noexcept;
 

@@ -36,6 +36,14 @@ TEST(UpstreamRotation, DoesNotTouchWhatIsKeptOut)
     EXPECT_EQ(taken_out(std::vector{kept_out, down, up}, false, 0), (Out{false, true, false}));
 }
 
+TEST(UpstreamRotation, ForgetsAfterAMinuteInWhichNobodyLooks)
+{
+    EXPECT_FALSE(verdicts_have_lapsed(false, 0));
+    EXPECT_FALSE(verdicts_have_lapsed(false, 59'999));
+    EXPECT_TRUE(verdicts_have_lapsed(false, 60'000));
+    EXPECT_FALSE(verdicts_have_lapsed(true, 3'600'000));
+}
+
 TEST(UpstreamRotation, ReachesItsFullShareInSteps)
 {
     EXPECT_EQ(ramp_of(0, 10'000), 1u);
