@@ -68,6 +68,7 @@ private:
     /// A card's statement as the server has it.
     struct Statement {
         std::string name;
+        std::string text;  ///< columns of types that nobody here knows are cast to text
         std::vector<std::string> parameters;
         std::vector<sidecar::Column> columns;
         std::vector<Oid> oids;     ///< as they are sent
@@ -82,9 +83,9 @@ private:
     Result<PgResult> next_result(const Job& job);
     Result<PgResult> only_result(const Job& job);
     void drain(const Job& job);
-    Result<PgResult> described(const std::string& name, const std::string& sql, const Job& job);
+    Result<void> prepare(const std::string& name, const std::string& sql, const Job& job);
     Result<const Statement*> prepared(const std::string& sql, const Job& job);
-    Result<Statement> prepare(const std::string& sql, const Job& job);
+    Result<Statement> described(const std::string& sql, const Job& job);
     Result<sidecar::Table> run_prepared(const Statement& statement,
                                         const sidecar::Arguments& arguments, const Job& job);
     bool send_in_transaction(const Statement& statement, const Values& values);
@@ -96,7 +97,7 @@ private:
     Error failure(const PGresult* result = nullptr);
 
     PGconn* connection_;
-    std::map<std::string, Statement> statements_;
+    std::map<std::string, Statement> statements_;  ///< all that the server has
     unsigned next_name_ = 0;
     bool given_up_ = false;
     Clock::time_point heard_;  ///< when the server last sent something

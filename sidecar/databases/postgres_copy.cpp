@@ -39,7 +39,7 @@ Result<std::vector<Table>> PostgresConnection::copy(const std::vector<std::strin
 
 Result<Table> PostgresConnection::copy_one(const std::string& query, const Job& job)
 {
-    const Result<Statement> statement = prepare(query, job);
+    const Result<Statement> statement = described(query, job);
     if (!statement) {
         return statement.error();
     }
@@ -65,10 +65,7 @@ Result<Table> PostgresConnection::copy_one(const std::string& query, const Job& 
     if (PQresultStatus(started->get()) != PGRES_COPY_OUT) {
         return failure(started->get());
     }
-    Result<Table> table = collect_copy(*statement, job);
-    const Result<void> gone =
-        table && !given_up_ ? run(("DEALLOCATE " + statement->name).c_str(), job) : Result<void>{};
-    return gone ? std::move(table) : gone.error();
+    return collect_copy(*statement, job);
 }
 
 Result<Table> PostgresConnection::collect_copy(const Statement& statement, const Job& job)

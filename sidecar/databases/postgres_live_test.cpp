@@ -42,9 +42,9 @@ protected:
     }
 
     /// The one value that the SQL yields, or why it yields none.
-    std::string query(const std::string& sql)
+    std::string query(const std::string& sql, const sidecar::Arguments& arguments = {})
     {
-        const Result<sidecar::Table> table = connection_->query(sql, {}, job());
+        const Result<sidecar::Table> table = connection_->query(sql, arguments, job());
         return table ? std::string(table->vector(0).cell<sidecar::Text>(0).view())
                      : "error: " + table.error().message;
     }
@@ -96,6 +96,74 @@ TEST_F(LivePostgres, WhatAQuerySetsIsUndone)
     EXPECT_EQ(query("SELECT current_setting('default_transaction_read_only')"), "on");
     EXPECT_THAT(query("SELECT set_config('transaction_read_only', 'off', false)"),
                 HasSubstr("transaction read-write mode must be set before any query"));
+}
+
+/// This query is one of them.
+constexpr const char* statements = "SELECT count(*)::text FROM pg_prepared_statements";
+
+sidecar::Arguments number(std::int64_t value)
+{
+    return {{"n", sidecar::ParameterType::integer, value}};
+}
+
+TEST_F(LivePostgres, AQueryThatFailsIsPreparedOnce)
+{
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_THAT(query("SELECT (1 / $n)::text", number(0)), HasSubstr("division by zero"));
+    }
+    EXPECT_EQ(query("SELECT (1 / $n)::text", number(1)), "1");
+    EXPECT_EQ(query(statements), "2");
+}
+
+TEST_F(LivePostgres, StatementsAreBounded)
+{
+    for (int i = 0; i < 120; ++i) {
+        const std::string number = std::to_string(i);
+        EXPECT_EQ(query("SELECT '" + number + "'"), number);
+        EXPECT_THAT(query("SELECT (" + number + " / 0)::text"), HasSubstr("division by zero"));
+    }
+    EXPECT_LE(std::stoi(query(statements)), 64);
+}
+
+TEST_F(LivePostgres, WhatCannotBePreparedLeavesNothing)
+{
+    EXPECT_THAT(query("SELECT 'a' AS a, 'b' AS a"), HasSubstr("two columns called"));
+    EXPECT_THAT(query("SELECT no_such FROM counted"), HasSubstr("does not exist"));
+    EXPECT_EQ(query(statements), "1");
+}
+
+TEST_F(LivePostgres, ColumnsOfTypesThatNobodyKnowsCostOneStatement)
+{
+    EXPECT_EQ(query("SELECT inet '10.0.0.1' AS address"), "10.0.0.1");
+    EXPECT_EQ(query("SELECT interval '1 day' AS time"), "1 day");
+    EXPECT_EQ(query(statements), "3");
+}
+
+TEST_F(LivePostgres, ACopyLeavesNoStatement)
+{
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(copy("SELECT inet '10.0.0.1' AS address, 1 AS number"), "10.0.0.1");
+        EXPECT_THAT(copy("SELECT (1 / 0)::text"), HasSubstr("division by zero"));
+    }
+    EXPECT_EQ(query(statements), "1");
+}
+
+TEST_F(LivePostgres, AStatementThatTheSchemaOutdatedIsReplaced)
+{
+    run("SET default_transaction_read_only = off");
+    run("CREATE TEMPORARY TABLE changing AS SELECT 'first' AS what");
+    EXPECT_EQ(query("SELECT * FROM changing"), "first");
+    run("ALTER TABLE changing ALTER what TYPE varchar(20)");
+    run("UPDATE changing SET what = 'second'");
+    EXPECT_EQ(query("SELECT * FROM changing"), "second");
+    EXPECT_EQ(query(statements), "2");
+}
+
+TEST_F(LivePostgres, AStatementThatIsGoneIsPreparedAgain)
+{
+    EXPECT_EQ(query("SELECT 'here'"), "here");
+    run("DEALLOCATE ALL");
+    EXPECT_EQ(query("SELECT 'here'"), "here");
 }
 
 }  // namespace

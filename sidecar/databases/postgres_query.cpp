@@ -49,21 +49,26 @@ Result<PostgresConnection::Values> values_of(const std::vector<std::string>& nam
     return values;
 }
 
+/// The schema may change between a statement's description and its preparation.
+bool yields(const PGresult* rows, const std::vector<Oid>& oids)
+{
+    int column = 0;
+    return static_cast<std::size_t>(PQnfields(rows)) == oids.size() &&
+           std::all_of(oids.begin(), oids.end(),
+                       [&](Oid oid) { return PQftype(rows, column++) == oid; });
+}
+
 }  // namespace
 
-Result<PgResult> PostgresConnection::described(const std::string& name, const std::string& sql,
-                                               const Job& job)
+/// Under an empty name it lasts until the next one.
+Result<void> PostgresConnection::prepare(const std::string& name, const std::string& sql,
+                                         const Job& job)
 {
     if (PQsendPrepare(connection_, name.c_str(), sql.c_str(), 0, nullptr) == 0) {
         return failure();
     }
-    if (Result<PgResult> made = only_result(job); !made) {
-        return made;
-    }
-    if (PQsendDescribePrepared(connection_, name.c_str()) == 0) {
-        return failure();
-    }
-    return only_result(job);
+    const Result<PgResult> made = only_result(job);
+    return made ? Result<void>{} : made.error();
 }
 
 Result<const PostgresConnection::Statement*> PostgresConnection::prepared(const std::string& sql,
@@ -73,31 +78,42 @@ Result<const PostgresConnection::Statement*> PostgresConnection::prepared(const 
         return &known->second;
     }
     if (statements_.size() >= most_statements) {
-        statements_.clear();
         if (Result<void> gone = run("DEALLOCATE ALL", job); !gone) {
             return gone.error();
         }
+        statements_.clear();
     }
-    Result<Statement> made = prepare(sql, job);
+    Result<Statement> made = described(sql, job);
     if (!made) {
         return made.error();
+    }
+    made->name = "gatehouse_" + std::to_string(next_name_++);
+    if (Result<void> done = prepare(made->name, made->text, job); !done) {
+        return done.error();
     }
     return &statements_.emplace(sql, std::move(*made)).first->second;
 }
 
-/// Where types are unknown the statement is prepared a second time, with those cast to text.
-Result<PostgresConnection::Statement> PostgresConnection::prepare(const std::string& sql,
-                                                                  const Job& job)
+/// What the SQL takes and yields. To find that out it is prepared without a name, so that whatever
+/// comes of it leaves nothing behind at the server.
+Result<PostgresConnection::Statement> PostgresConnection::described(const std::string& sql,
+                                                                    const Job& job)
 {
     Result<NumberedSql> statement = numbered(sql);
     if (!statement) {
         return statement.error();
     }
-    Statement made{"gatehouse_" + std::to_string(next_name_++), statement->parameters, {}, {}, {}};
-    Result<PgResult> result = described(made.name, statement->sql, job);
+    if (Result<void> done = prepare("", statement->sql, job); !done) {
+        return done.error();
+    }
+    if (PQsendDescribePrepared(connection_, "") == 0) {
+        return failure();
+    }
+    const Result<PgResult> result = only_result(job);
     if (!result) {
         return result.error();
     }
+    Statement made{{}, statement->sql, statement->parameters, {}, {}, {}};
     std::string casts, placeholders;
     bool all_known = true;
     for (int i = 0; i < PQnfields(result->get()); ++i) {
@@ -119,14 +135,11 @@ Result<PostgresConnection::Statement> PostgresConnection::prepare(const std::str
         made.oids.push_back(type ? oid : Oid{25});
         made.made_of.push_back(oid);
     }
-    if (all_known) {
-        return made;
+    if (!all_known) {
+        made.text = "SELECT " + casts + " FROM (" + statement->sql +
+                    "\n) AS \"result of the card\"(" + placeholders + ")";
     }
-    const std::string with_casts = "SELECT " + casts + " FROM (" + statement->sql +
-                                   "\n) AS \"result of the card\"(" + placeholders + ")";
-    made.name = "gatehouse_" + std::to_string(next_name_++);
-    result = described(made.name, with_casts, job);
-    return result ? Result<Statement>(std::move(made)) : result.error();
+    return made;
 }
 
 Result<Table> PostgresConnection::query(const std::string& sql, const sidecar::Arguments& arguments,
@@ -134,15 +147,21 @@ Result<Table> PostgresConnection::query(const std::string& sql, const sidecar::A
 {
     for (int attempt = 1;; ++attempt) {
         Result<const Statement*> statement = prepared(sql, job);
-        Result<Table> table = statement ? run_prepared(**statement, arguments, job)
-                                        : Result<Table>(statement.error());
+        if (!statement) {
+            return statement.error();
+        }
+        Result<Table> table = run_prepared(**statement, arguments, job);
         // The schema changed since it was prepared: once more, prepared anew.
         const bool outdated =
             !table && (table.error().message.starts_with("cached plan must not change") ||
                        table.error().message.ends_with("does not exist"));
-        if (statements_.erase(table ? std::string() : sql) == 0 || !outdated || is_broken() ||
-            attempt == 2) {
+        if (!outdated || is_broken() || attempt == 2) {
             return table;
+        }
+        // An error of the server's says that it is not there.
+        const std::string name = statements_.extract(sql).mapped().name;
+        if (Result<void> gone = run(("DEALLOCATE " + name).c_str(), job); is_broken()) {
+            return gone.error();
         }
     }
 }
@@ -217,7 +236,7 @@ Result<Table> PostgresConnection::collect(const Statement& statement, const Job&
         if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK) {
             return failure(rows);
         }
-        if (static_cast<std::size_t>(PQnfields(rows)) != statement.columns.size()) {
+        if (!yields(rows, statement.oids)) {
             return Error{"cached plan must not change result type"};
         }
         for (int row = 0; row < PQntuples(rows); ++row) {
