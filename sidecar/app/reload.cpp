@@ -163,7 +163,7 @@ void Daemon::apply(const Loaded& loaded)
 
 ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
 {
-    const auto previous = std::exchange(setup_, setup);
+    auto previous = std::exchange(setup_, setup);
     const auto& before = previous->config;
     const auto changed = cards_changed_since(before);
     ReloadVerdict verdict;
@@ -216,6 +216,8 @@ ReloadVerdict Daemon::take_up(const std::shared_ptr<const Setup>& setup)
     configure_health();
     alerts_->configure(config().alerts, config().history.keep);
     watch_sources();
+    // Its threads end and its connections close there, which may take a while.
+    reloads_.submit([last = std::move(previous)] {});
     return verdict;
 }
 

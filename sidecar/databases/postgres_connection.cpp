@@ -256,9 +256,9 @@ bool PostgresConnection::is_alive(milliseconds limit)
     return !is_lost() && (Clock::now() - heard_ < trusted || answers(limit));
 }
 
-bool PostgresConnection::answers(milliseconds limit)
+bool PostgresConnection::answers(milliseconds limit, const std::stop_token& stop)
 {
-    return run("", {Clock::now() + limit, 0, 0, {}}).operator bool();
+    return run("", {Clock::now() + limit, 0, 0, stop}).operator bool();
 }
 
 Error PostgresConnection::failure(const PGresult* result)

@@ -47,8 +47,8 @@ public:
     Result<std::vector<sidecar::Table>> copy(const std::vector<std::string>& queries,
                                              const Job& job);
 
-    /// Whether the server answers now.
-    bool answers(std::chrono::milliseconds limit);
+    /// Whether the server answers now. A stop is no answer.
+    bool answers(std::chrono::milliseconds limit, const std::stop_token& stop = {});
 
     /// Whether the server still serves this connection. What it has closed, or said about its end,
     /// is seen without asking; it is asked where it has been silent for a while.

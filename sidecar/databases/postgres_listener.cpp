@@ -15,7 +15,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds first_pause{250};
 constexpr milliseconds longest_pause{30'000};
-constexpr milliseconds silence{15'000};  // after which the server is asked for a sign of life
 constexpr milliseconds step{50};
 
 void rest(milliseconds pause, const std::stop_token& stop)
@@ -33,9 +32,11 @@ Job job_of(const config::DatabaseOptions& options, const std::stop_token& stop)
 
 }  // namespace
 
-PostgresListener::PostgresListener(config::DatabaseOptions options, std::function<void()> changed)
+PostgresListener::PostgresListener(config::DatabaseOptions options, std::function<void()> changed,
+                                   milliseconds silence)
     : options_(std::move(options)),
       changed_(std::move(changed)),
+      silence_(silence),
       thread_([this](const std::stop_token& stop) { run(stop); })
 {
 }
@@ -95,8 +96,8 @@ bool PostgresListener::listen(PostgresConnection& connection, const std::stop_to
             if (PQconsumeInput(connection.handle()) == 0) {
                 return false;
             }
-        } else if (Clock::now() - heard > silence) {
-            if (!connection.answers(options_.connect_timeout)) {
+        } else if (Clock::now() - heard > silence_) {
+            if (!connection.answers(options_.connect_timeout, stop)) {
                 return false;
             }
             heard = Clock::now();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,8 +18,10 @@ namespace gatehouse::databases {
 
 class PostgresListener {
 public:
-    /// Connects in the background, again and again when it must.
-    PostgresListener(config::DatabaseOptions options, std::function<void()> changed);
+    /// Connects in the background, again and again when it must. After `silence` the server is
+    /// asked for a sign of life.
+    PostgresListener(config::DatabaseOptions options, std::function<void()> changed,
+                     std::chrono::milliseconds silence = std::chrono::seconds(15));
 
     /// How often something has changed or may have; nothing while it is not listening.
     std::optional<std::uint64_t> count() const;
@@ -30,6 +33,7 @@ private:
 
     const config::DatabaseOptions options_;
     const std::function<void()> changed_;
+    const std::chrono::milliseconds silence_;
     std::atomic<bool> listening_{false};
     std::atomic<std::uint64_t> count_{0};
     std::jthread thread_;  // last: it ends before what it uses
