@@ -28,27 +28,38 @@ Lanes::~Lanes()
 
 void Lanes::submit(Lane lane, std::string who, Task task)
 {
-    const std::lock_guard lock{mutex_};
-    queue_.push_back({std::move(lane), std::move(who), std::move(task)});
-    have_one_wait();
+    bool wanted = false;
+    {
+        const std::lock_guard lock{mutex_};
+        Traffic& traffic = lanes_[lane.name];
+        traffic.queue.push_back({std::move(lane), std::move(who), std::move(task), &traffic});
+        ++queued_;
+        wanted = wants_another();
+    }
+    if (wanted) {
+        wanted_.notify_one();
+    }
 }
 
 bool Lanes::wait_idle(std::chrono::milliseconds limit)
 {
     std::unique_lock lock{mutex_};
-    return idle_.wait_for(lock, limit, [this] { return queue_.empty() && running_.empty(); });
+    return idle_.wait_for(lock, limit, [this] { return queued_ == 0 && running_.empty(); });
 }
 
-/// Somebody takes what is queued, or waits until it may begin.
-void Lanes::have_one_wait()
+/// Whether a thread that waits is to be notified, once the lock is let go.
+bool Lanes::wants_another()
 {
-    if (queue_.empty()) {
-        return;
+    if (queued_ == 0 || coming_ || (watching_ > 0 && !next())) {
+        return false;
     }
-    if (waiting_ == 0 && !closing_) {
+    if (waiting_ > 0) {
+        return coming_ = true;
+    }
+    if (!closing_) {
         add_thread();
     }
-    wanted_.notify_one();
+    return false;
 }
 
 /// Where the system has none to spare, one that works now takes what is queued when it is done, or
@@ -58,7 +69,8 @@ void Lanes::add_thread()
     (void)raise_memory_limit();  // its stack counts, and what libraries keep for it
     try {
         threads_.emplace_back([this] { work(); });
-        ++waiting_;  // before it runs: a second one in a burst would be one too many
+        ++waiting_;
+        coming_ = true;  // a second one in a burst would be one too many
     } catch (const std::system_error&) {
     }
 }
@@ -68,28 +80,41 @@ void Lanes::work()
     begin_work_thread(name_);
     std::unique_lock lock{mutex_};
     --waiting_;
-    while (!closing_ || !queue_.empty()) {
+    coming_ = false;
+    while (!closing_ || queued_ > 0) {
         const auto look_again = put_aside(Clock::now());
         const auto found = next();
-        if (found == queue_.end()) {
-            ++waiting_;
-            if (look_again && !queue_.empty()) {
-                wanted_.wait_until(lock, *look_again);
-            } else {
-                wanted_.wait(lock);
-            }
-            --waiting_;
+        if (!found) {
+            wait(lock, look_again);
             continue;
         }
-        begin(found);
-        have_one_wait();
+        begin(*found);
+        const bool wanted = wants_another();
         lock.unlock();
-        found->task();
-        found->task = nullptr;  // what it holds is released before this counts as idle
+        if (wanted) {
+            wanted_.notify_one();
+        }
+        Work& work = **found;
+        work.task();
+        work.task = nullptr;  // what it holds is released before this counts as idle
         lock.lock();
-        end(found);
+        end(*found);
     }
     wanted_.notify_all();
+}
+
+void Lanes::wait(std::unique_lock<std::mutex>& lock, std::optional<Clock::time_point> look_again)
+{
+    ++waiting_;
+    if (look_again && queued_ > 0) {
+        ++watching_;
+        wanted_.wait_until(lock, *look_again);
+        --watching_;
+    } else {
+        wanted_.wait(lock);
+    }
+    --waiting_;
+    coming_ = false;
 }
 
 /// Sets those aside that have taken too long for their place. Returns when the next one will have.
@@ -97,8 +122,8 @@ std::optional<Lanes::Clock::time_point> Lanes::put_aside(Clock::time_point now)
 {
     std::optional<Clock::time_point> next;
     for (auto& work : running_) {
-        auto& counts = counts_[work.lane.name];
-        if (work.aside || counts.aside >= work.lane.aside) {
+        Traffic& traffic = *work.traffic;
+        if (work.aside || traffic.aside >= work.lane.aside) {
             continue;
         }
         const auto at = work.began + patience_;
@@ -107,17 +132,28 @@ std::optional<Lanes::Clock::time_point> Lanes::put_aside(Clock::time_point now)
             continue;
         }
         work.aside = true;
-        --counts.placed;
-        ++counts.aside;
+        --traffic.placed;
+        ++traffic.aside;
         slow_.insert(work.who);
     }
     return next;
 }
 
-Lanes::Works::iterator Lanes::next()
+/// What may begin now, of some lane the first.
+std::optional<Lanes::Works::iterator> Lanes::next()
 {
-    return std::find_if(queue_.begin(), queue_.end(),
-                        [this](const Work& work) { return may_begin(work); });
+    for (auto& [name, traffic] : lanes_) {
+        Works& queue = traffic.queue;
+        if (queue.empty() || (slow_.empty() && traffic.placed >= queue.front().lane.places)) {
+            continue;
+        }
+        const auto found = std::find_if(queue.begin(), queue.end(),
+                                        [this](const Work& work) { return may_begin(work); });
+        if (found != queue.end()) {
+            return found;
+        }
+    }
+    return std::nullopt;
 }
 
 bool Lanes::takes_long(const Work& work) const
@@ -125,46 +161,47 @@ bool Lanes::takes_long(const Work& work) const
     return work.lane.aside > 0 && slow_.contains(work.who);
 }
 
-bool Lanes::may_begin(const Work& work)
+bool Lanes::may_begin(const Work& work) const
 {
-    const auto& counts = counts_[work.lane.name];
+    const Traffic& traffic = *work.traffic;
     if (work.lane.in_turn && awaits_own(work)) {
         return false;
     }
     return takes_long(work)
-               ? counts.began_aside < work.lane.places && counts.aside < work.lane.aside
-               : counts.placed < work.lane.places;
+               ? traffic.began_aside < work.lane.places && traffic.aside < work.lane.aside
+               : traffic.placed < work.lane.places;
 }
 
 bool Lanes::awaits_own(const Work& work) const
 {
     return std::any_of(running_.begin(), running_.end(), [&](const Work& other) {
-        return other.who == work.who && other.lane.name == work.lane.name;
+        return other.who == work.who && other.traffic == work.traffic;
     });
 }
 
 void Lanes::begin(Works::iterator work)
 {
-    auto& counts = counts_[work->lane.name];
+    Traffic& traffic = *work->traffic;
     work->began = Clock::now();
     work->aside = work->began_aside = takes_long(*work);
-    ++(work->aside ? counts.aside : counts.placed);
-    counts.began_aside += work->began_aside ? 1 : 0;
-    running_.splice(running_.end(), queue_, work);
+    ++(work->aside ? traffic.aside : traffic.placed);
+    traffic.began_aside += work->began_aside ? 1 : 0;
+    running_.splice(running_.end(), traffic.queue, work);
+    --queued_;
 }
 
 void Lanes::end(Works::iterator work)
 {
-    auto& counts = counts_[work->lane.name];
-    --(work->aside ? counts.aside : counts.placed);
-    counts.began_aside -= work->began_aside ? 1 : 0;
+    Traffic& traffic = *work->traffic;
+    --(work->aside ? traffic.aside : traffic.placed);
+    traffic.began_aside -= work->began_aside ? 1 : 0;
     if (Clock::now() - work->began < patience_) {
         slow_.erase(work->who);
     } else {
         slow_.insert(work->who);
     }
     running_.erase(work);
-    if (running_.empty() && queue_.empty()) {
+    if (running_.empty() && queued_ == 0) {
         idle_.notify_all();
     }
 }

@@ -10,8 +10,9 @@
 //   1. In a lane at most `places` tasks run that have not taken longer than `patience`; what takes
 //      longer goes aside and makes room for another, while fewer than `aside` are there.
 //   2. Whose last task went aside begins there, at most `places` of them at once.
-//   3. While anything is queued, a thread waits for its turn; there are as many threads as were
-//      ever needed at once, and one more.
+//   3. While anything is queued, either a thread is on its way to look at it, or none of it may
+//      begin and a thread watches when the next one that runs has taken too long. A thread is woken
+//      up for nothing else; there are as many as were ever needed at once, and one more.
 //
 // Thread safety: submit() may be called from any thread.
 #pragma once
@@ -63,29 +64,34 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
+    struct Traffic;
+
     struct Work {
         Lane lane;
         std::string who;
         Task task;
+        Traffic* traffic;  // of its lane
         Clock::time_point began{};
         bool aside = false;
         bool began_aside = false;
     };
     using Works = std::list<Work>;
 
-    struct Counts {
-        std::size_t placed = 0, aside = 0, began_aside = 0;
+    struct Traffic {
+        Works queue;
+        std::size_t placed = 0, aside = 0, began_aside = 0;  // of those that run
     };
 
     void work();
+    void wait(std::unique_lock<std::mutex>& lock, std::optional<Clock::time_point> look_again);
     std::optional<Clock::time_point> put_aside(Clock::time_point now);
-    Works::iterator next();
-    bool may_begin(const Work& work);
+    std::optional<Works::iterator> next();
+    bool may_begin(const Work& work) const;
     bool awaits_own(const Work& work) const;
     bool takes_long(const Work& work) const;
     void begin(Works::iterator work);
     void end(Works::iterator work);
-    void have_one_wait();
+    bool wants_another();
     void add_thread();
 
     const std::string name_;
@@ -93,11 +99,13 @@ private:
     std::mutex mutex_;  // of all that follows
     std::condition_variable wanted_;
     std::condition_variable idle_;
-    Works queue_;
+    std::map<std::string, Traffic> lanes_;
     Works running_;
-    std::map<std::string, Counts> counts_;  // of running_, by lane
-    std::set<std::string> slow_;            // went aside last time
-    std::size_t waiting_ = 0;               // threads
+    std::set<std::string> slow_;  // went aside last time
+    std::size_t queued_ = 0;      // in all lanes
+    std::size_t waiting_ = 0;     // threads, and of these, until when one that runs has too long:
+    std::size_t watching_ = 0;
+    bool coming_ = false;  // a thread, which will look at what is queued
     bool closing_ = false;
     std::vector<std::thread> threads_;
 };

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <latch>
 #include <semaphore>
+#include <thread>
+#include <vector>
 
 namespace gatehouse::sidecar {
 namespace {
@@ -151,6 +153,31 @@ TEST(Lanes, ABurstTakesNoMoreThreadsThanMayWork)
     held.release(64);
     EXPECT_TRUE(lanes.wait_idle(seconds{10}));
     EXPECT_LE(threads() - before, 3);
+}
+
+TEST(Lanes, ForgetsNothingHoweverManySubmit)
+{
+    Lanes lanes{"test", milliseconds{1}};
+    std::atomic<int> done{0};
+    {
+        std::vector<std::jthread> submitters;
+        for (int each = 0; each < 4; ++each) {
+            submitters.emplace_back([&, each] {
+                for (int i = 0; i < 5000; ++i) {
+                    const Lane lane{std::to_string(i % 3), 2, 1, i % 3 == 2};
+                    lanes.submit(lane, "card " + std::to_string(each), [&, i] {
+                        const auto end =
+                            std::chrono::steady_clock::now() + milliseconds{i % 1000 == 0 ? 2 : 0};
+                        while (std::chrono::steady_clock::now() < end) {
+                        }
+                        ++done;
+                    });
+                }
+            });
+        }
+    }
+    EXPECT_TRUE(lanes.wait_idle(seconds{60}));
+    EXPECT_EQ(done, 20'000);
 }
 
 TEST(Lanes, RunsWhatWasSubmittedBeforeItEnds)
