@@ -38,9 +38,13 @@ Reply failed(Failure failure)
     return reply;
 }
 
-/// Whether the answer that is kept may still stand in for one that cannot be computed.
+/// Whether the answer that is kept may still stand in for one that cannot be computed. A question
+/// that the data refuse has got its answer. REQUIRES: a failure.
 bool may_stand_in(const Variant& variant, const config::Card& card, std::int64_t steady_ms)
 {
+    if (variant.failure->status < 500) {
+        return false;
+    }
     const std::int64_t stale = card.stale ? card.stale->count() : default_stale_ms;
     return variant.snapshot && steady_ms - variant.fresh_until_ms <= stale;
 }
@@ -128,6 +132,7 @@ bool Agent::answer_from_memory(Variant& variant, const Waiter& waiter)
 void Agent::start(Variant& variant)
 {
     variant.computing = true;
+    variant.overtaken = false;
     ++in_flight_;
     const auto card = cards_.at(variant.card);
     ports_.run(*card, [this, question = variant.question, card, compute = compute_,
@@ -157,11 +162,11 @@ void Agent::on_done(const std::string& key, unsigned version, bool renewed, Atte
         variant.failure = Failure{404, "There is no such answer any more."};
     } else if (renewed && variant.snapshot) {
         variant.verified_at_ms = started.unix_ms;
-        variant.fresh_until_ms = read_clocks().steady_ms + ttl_of(*cards_.at(variant.card)).count();
         variant.failure.reset();
+        keep_fresh(variant);
         if (variant.published) {
             ports_.renew(variant.snapshot, started.unix_ms);
-        } else {
+        } else if (!variant.overtaken) {
             publish(variant);
         }
     } else if (renewed) {
@@ -192,13 +197,21 @@ void Agent::accept(Variant& variant, Computed computed, std::int64_t verified_at
     variant.failure.reset();
     variant.rows = computed.rows;
     variant.verified_at_ms = verified_at_ms;
-    variant.fresh_until_ms = read_clocks().steady_ms + ttl_of(card).count();
+    keep_fresh(variant);
     variant.compressed = !card.compress;
     const bool asked_again = variant.snapshot != nullptr || variant.waiters.size() > 1;
     variants_.set_snapshot(variant, std::move(computed.snapshot));
-    if (asked_again || unasked_.take(static_cast<std::uint64_t>(read_clocks().steady_ms))) {
+    if (!variant.overtaken &&
+        (asked_again || unasked_.take(static_cast<std::uint64_t>(read_clocks().steady_ms)))) {
         publish(variant);
     }
+}
+
+/// For as long as the card says; not at all where a source has changed since it was begun to read.
+void Agent::keep_fresh(Variant& variant)
+{
+    const auto ttl = variant.overtaken ? config::Milliseconds{0} : ttl_of(*cards_.at(variant.card));
+    variant.fresh_until_ms = read_clocks().steady_ms + ttl.count();
 }
 
 /// Workers get it, unless it alone is more than may be kept.
@@ -259,9 +272,11 @@ void Agent::reject(Variant& variant, Failure failure)
                                        {"asked", variant.question.key.substr(0, 256)},
                                        {"error", failure.detail}});
         }
+    } else {
+        variants_.release_snapshot(variant);  // it is true no more
     }
     variant.failure = std::move(failure);
-    variant.failed_until_ms = now.steady_ms + limits_.keep_errors.count();
+    variant.failed_until_ms = now.steady_ms + (variant.overtaken ? 0 : limits_.keep_errors.count());
 }
 
 /// Tells all who wait, and then keeps within bounds: what is told is held by who is told.
@@ -272,7 +287,7 @@ void Agent::answer(Variant& variant)
     if (!variant.failure) {
         reply = reply_of(variant, Reply::How::computed);
         reply.kept = variant.published;
-    } else if (cards_.contains(variant.card) && variant.failure->status >= 500 &&
+    } else if (cards_.contains(variant.card) &&
                may_stand_in(variant, *cards_.at(variant.card), now_ms)) {
         reply = reply_of(variant, Reply::How::stale);
     } else {

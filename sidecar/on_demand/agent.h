@@ -98,6 +98,7 @@ private:
     void on_done(const std::string& key, unsigned version, bool renewed, Attempt attempt,
                  sidecar::Now started);
     void accept(Variant& variant, Computed computed, std::int64_t verified_at_ms);
+    void keep_fresh(Variant& variant);
     void publish(Variant& variant);
     void compress(Variant& variant);
     void on_compressed(const std::string& key, const Snapshot& plain, Snapshot compressed);

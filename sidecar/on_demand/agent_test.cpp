@@ -116,6 +116,54 @@ TEST_F(OnDemandAgentTest, ARefusedQuestionHasNoStandIn)
     EXPECT_EQ(replies_[1].failure.invalid.size(), 1u);
 }
 
+TEST_F(OnDemandAgentTest, WhatTheDataRefuseHasNoStandInEither)
+{
+    limits_.keep_errors = milliseconds{3'600'000};
+    card_.ttl = milliseconds{0};
+    sources_unchanged_ = false;
+    configure();
+    ask("/a");
+    await(1);
+    failure_ = {404, "There is nothing of that name.", {}};
+    for (std::size_t replies = 2; replies <= 3; ++replies) {
+        ask("/a");
+        await(replies);
+        EXPECT_EQ(replies_.back().failure.status, 404);
+        EXPECT_EQ(replies_.back().snapshot, nullptr);
+    }
+    EXPECT_EQ(computations_, 2);
+    EXPECT_EQ(retracted_, std::vector<std::string>{"card /a"});
+    // Nor is it there again when its data cannot be read.
+    agent_.source_changed("source");
+    failure_ = {500, "the file is gone", {}};
+    ask("/a");
+    await(4);
+    EXPECT_EQ(replies_.back().how, How::failed);
+}
+
+TEST_F(OnDemandAgentTest, AChangeWhileItIsComputedIsSeen)
+{
+    card_.ttl = milliseconds{3'600'000};
+    configure();
+    open_ = false;
+    ask("/a");
+    ask("/a");
+    agent_.source_changed("source");
+    sources_unchanged_ = false;
+    let_go();
+    await(2);
+    EXPECT_TRUE(published_.empty());
+    EXPECT_FALSE(replies_[0].kept);
+    ask("/a");
+    await(3);
+    EXPECT_EQ(computations_, 2);
+    EXPECT_EQ(replies_[2].how, How::computed);
+    EXPECT_EQ(published_, std::vector<std::string>{"card /a"});
+    ask("/a");
+    await(4);
+    EXPECT_EQ(replies_[3].how, How::hit);
+}
+
 TEST_F(OnDemandAgentTest, BeyondTheBoundItIsRefused)
 {
     limits_.max_waiting = 2;

@@ -72,6 +72,7 @@ void Variants::drop_if(const std::function<bool(const Variant&)>& predicate)
         } else if (at->computing) {
             release_snapshot(*at);
             at->sources_unchanged = nullptr;
+            at->overtaken = true;
             ++at;
         } else {
             at = drop(at);
@@ -86,6 +87,7 @@ void Variants::expire_if(const std::function<bool(const Variant&)>& predicate, s
             withdraw(variant);
             variant.fresh_until_ms = std::min(variant.fresh_until_ms, now_ms);
             variant.failure.reset();
+            variant.overtaken = true;
         }
     }
 }

@@ -31,6 +31,7 @@ struct Variant {
     std::optional<Failure> failure;    ///< of the last computation
     std::int64_t failed_until_ms = 0;  ///< steady; until then it is not tried again
     bool computing = false;
+    bool overtaken = false;   ///< a source has changed since that computation began
     bool published = false;   ///< workers have the snapshot
     bool compressed = false;  ///< as far as that gains anything, or it is about to be
     std::uint64_t rows = 0;
@@ -59,6 +60,9 @@ public:
     /// Takes it from workers if they have it; it is kept.
     void withdraw(Variant& variant);
 
+    /// Takes it from workers if they have it, and forgets it.
+    void release_snapshot(Variant& variant);
+
     /// A worker has served that generation. Returns whose it is; null: it is not kept any more.
     Variant* touch(std::uint64_t generation);
 
@@ -86,7 +90,6 @@ public:
 private:
     using Order = std::list<Variant>;
 
-    void release_snapshot(Variant& variant);
     Order::iterator drop(Order::iterator position);
 
     Withdraw withdraw_;
