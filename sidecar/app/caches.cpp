@@ -53,10 +53,12 @@ void Daemon::configure_caches(const config::Config* before)
 
 void Daemon::refresh_cache(const config::Source& source)
 {
+    caches_being_made_.insert(source.name);
     cache_builds_.submit([this, setup = setup_, source] {
         bring_up_to_date(*setup->executors.caching, setup->config.engine, source);
         loop_.post([this, name = source.name] {
             caches_on_their_way_.erase(name);
+            caches_being_made_.erase(caches_being_made_.find(name));
             cards_->source_settled(name);
             cards_->source_changed(name);
             asked_->source_changed(name);

@@ -222,7 +222,8 @@ sidecar::CardPorts Daemon::card_ports()
 {
     return {loop_,
             [this](const config::Card& card, sidecar::Lanes::Task task) {
-                computations_.submit(lane_of(config(), card.sources), card.name, std::move(task));
+                computations_.submit(lane_of(config(), card.sources, caches_being_made_), card.name,
+                                     std::move(task));
             },
             [this](const config::Card& card, sidecar::Lanes::Task task) {
                 verifications_.submit(lane_of_looks(), card.name, std::move(task));

@@ -172,8 +172,9 @@ private:
     bool reload_again_ = false;
     bool stopping_ = false;
     std::int64_t drain_until_steady_ms_ = 0;
-    std::uint64_t board_bytes_ = 0;              ///< as of the last change
-    std::set<std::string> caches_on_their_way_;  ///< sources that cards do not read before
+    std::uint64_t board_bytes_ = 0;                 ///< as of the last change
+    std::set<std::string> caches_on_their_way_;     ///< sources that cards do not read before
+    std::multiset<std::string> caches_being_made_;  ///< or looked at: sources
     ProgressLog progress_log_;
 
     sidecar::Loop loop_;

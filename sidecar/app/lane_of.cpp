@@ -21,7 +21,8 @@ std::size_t aside_of(const config::DatabaseOptions& database, std::size_t places
 
 }  // namespace
 
-sidecar::Lane lane_of(const config::Config& config, const std::vector<std::string>& sources)
+sidecar::Lane lane_of(const config::Config& config, const std::vector<std::string>& sources,
+                      const std::multiset<std::string>& being_made)
 {
     sidecar::Lane lane{"", config.engine.workers, most_aside};
     for (const auto& name : sources) {
@@ -34,6 +35,8 @@ sidecar::Lane lane_of(const config::Config& config, const std::vector<std::strin
             lane.aside = std::min(lane.aside, aside_of(source->second.database, lane.places));
         } else if (is_runs(source->second) || is_of_history(source->second)) {
             lane.name += "(state) ";  // no name of a source
+        } else if (being_made.contains(name)) {
+            lane.name += name + ' ';
         }
     }
     return lane;

@@ -13,6 +13,16 @@ config::Source source(const std::string& name, const std::string& kind)
     return source;
 }
 
+TEST(LaneOf, ACacheThatIsBeingMadeHoldsUpOnlyWhatReadsIt)
+{
+    config::Config config;
+    config.sources["c"] = source("c", "csv");
+    config.sources["d"] = source("d", "csv");
+    EXPECT_NE(lane_of(config, {"c"}, {"c"}).name, lane_of(config, {"d"}, {"c"}).name);
+    EXPECT_NE(lane_of(config, {"c", "d"}, {"c"}).name, "");
+    EXPECT_EQ(lane_of(config, {"c"}, {"d"}).name, "");
+}
+
 TEST(LaneOf, DatabasesHaveLanesOfTheirOwnWithinTheirConnections)
 {
     config::Config config;

@@ -18,7 +18,8 @@ void Daemon::open_on_demand()
     asked_ = std::make_unique<on_demand::Agent>(on_demand::Ports{
         loop_,
         [this](const config::Card& card, sidecar::Lanes::Task task) {
-            answers_.submit(lane_of(config(), card.sources), card.name, std::move(task));
+            answers_.submit(lane_of(config(), card.sources, caches_being_made_), card.name,
+                            std::move(task));
         },
         [this, name_of](const Snapshot& snapshot, std::int64_t verified_at_ms) {
             link_->publish(name_of(snapshot), snapshot, verified_at_ms);

@@ -144,10 +144,15 @@ Result<void> add_growing(const config::Source& source, GrowingFile& file, const 
     return {};
 }
 
-/// The source's cache, or else its files.
-Result<Relation> open_files(const config::Source& source, Work& work)
+/// The source's cache, or else its files. A card does not wait for a cache longer than it may take.
+Result<Relation> open_files(const config::Source& source, const config::Card& card, Work& work)
 {
     if (source.cache && work.executors.caching) {
+        const auto until = std::chrono::steady_clock::now() + card.timeout;
+        if (!work.executors.caching->store.wait_made(source.name, until, work.stop)) {
+            return of_source(source.name, {"its cache is still being made; \"gatehousectl status\" "
+                                           "says how far it is"});
+        }
         const Result<Fingerprint> files = sources::fingerprint(source);
         Result<Relation> cached =
             files ? cached_relation(*work.executors.caching, work.config.engine, source, *files)
@@ -203,7 +208,7 @@ Result<void> add_source(const std::string& name, const config::Card& card, Work&
     if (is_of_history(source->second)) {
         return add_history(source->second, card, work, to);
     }
-    Result<Relation> one = open_files(source->second, work);
+    Result<Relation> one = open_files(source->second, card, work);
     if (!one) {
         return one.error();
     }

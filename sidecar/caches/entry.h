@@ -27,7 +27,7 @@ std::optional<Identity> identity_of(const std::string& path);
 struct Store::Entry {
     explicit Entry(const std::string& source);
 
-    std::mutex mutex;  // of the cache; held while it is made
+    std::timed_mutex mutex;  // of the cache; held while it is made
     std::optional<Record> record;
     std::optional<Identity> checked;
     Error failure;           // of the last making

@@ -170,6 +170,20 @@ Result<std::string> Store::file(const Wanted& wanted)
     return path_of(record->file);
 }
 
+bool Store::wait_made(const std::string& source, std::chrono::steady_clock::time_point until,
+                      const std::stop_token& stop)
+{
+    constexpr std::chrono::milliseconds between_looks{50};  // a stop has no way to wake it up
+    const auto entry = entry_of(source);
+    do {
+        if (entry->mutex.try_lock_for(between_looks)) {
+            entry->mutex.unlock();
+            return true;
+        }
+    } while (!stop.stop_requested() && std::chrono::steady_clock::now() < until);
+    return false;
+}
+
 Result<Record> Store::make(Entry& entry, const Wanted& wanted, const std::string& why)
 {
     const std::lock_guard one_table_at_a_time(making_);

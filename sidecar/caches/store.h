@@ -13,6 +13,7 @@
 // a time, since each takes memory beside that of the cards.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -53,6 +54,10 @@ public:
     /// The path of the source's table, which is made first where there is none, or one of something
     /// else, or a damaged one. An error: there is none, and why; who asks reads the source itself.
     Result<std::string> file(const Wanted& wanted);
+
+    /// Waits while the source's table is looked at or made. False: until then it was not done.
+    bool wait_made(const std::string& source, std::chrono::steady_clock::time_point until,
+                   const std::stop_token& stop);
 
     /// Somebody could not read what file() handed out: it is checked before it is handed out again.
     void doubt(const std::string& source);

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <latch>
 #include <thread>
 
 #include "sidecar/caches/file_names.h"
@@ -219,6 +221,29 @@ TEST_F(CacheStoreTest, WhoAsksMeanwhileWaitsForTheSame)
     }
     EXPECT_EQ(same, 8);
     EXPECT_EQ(made_, 1);
+}
+
+TEST_F(CacheStoreTest, WhoMayNotWaitSoLongIsTold)
+{
+    Store store(directory_);
+    EXPECT_TRUE(store.wait_made("s", std::chrono::steady_clock::now(), {}));
+    std::latch begun{1}, over{1};
+    auto slow = wanted();
+    slow.make = [&, make = slow.make](const std::string& out, std::stop_token stop) {
+        begun.count_down();
+        over.wait();
+        return make(out, std::move(stop));
+    };
+    std::jthread maker{[&] { (void)store.file(slow); }};
+    begun.wait();
+    EXPECT_FALSE(store.wait_made("s", std::chrono::steady_clock::now(), {}));
+    std::stop_source stop;
+    stop.request_stop();
+    const auto never = std::chrono::steady_clock::time_point::max();
+    EXPECT_FALSE(store.wait_made("s", never, stop.get_token()));
+    EXPECT_TRUE(store.wait_made("another", std::chrono::steady_clock::now(), {}));
+    over.count_down();
+    EXPECT_TRUE(store.wait_made("s", never, {}));
 }
 
 TEST_F(CacheStoreTest, WhatNobodyNamesGoes)
