@@ -11,6 +11,7 @@
 #include "sidecar/engine/computation.h"
 #include "sidecar/engine/instance.h"
 #include "sidecar/engine/sessions.h"
+#include "sidecar/engine/whole_table.h"
 
 namespace gatehouse::engine {
 
@@ -148,6 +149,10 @@ Result<Table> Engine::compute(const config::Card& card, const sidecar::Arguments
                               const sidecar::MakeReducer& make_reducer)
 {
     using Damage = Computation::Damage;
+    if (auto whole = make_reducer ? std::nullopt : whole_table(card.sql, relations);
+        whole && whole->rows() <= card.max_rows) {
+        return std::move(*whole);
+    }
     const auto attempt = [&]() -> Attempt {
         Result<std::unique_ptr<Session>> session = state_->session_for(card.sql, relations);
         if (!session) {
