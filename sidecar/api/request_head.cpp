@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "src/http/path.h"
@@ -26,17 +27,23 @@ bool is_request_id(std::string_view id)
            std::all_of(id.begin(), id.end(), [](char c) { return http::is_token_char(c); });
 }
 
+/// 128 random bits. The system is asked for those of sixteen ids at once.
 std::string random_id()
 {
-    std::uint8_t bytes[16];
-    if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes) {
-        return "unknown";
-    }
     constexpr std::string_view digits = "0123456789abcdef";
+    constexpr std::size_t bytes_each = 16;
+    thread_local std::array<std::uint8_t, 16 * bytes_each> bytes;
+    thread_local std::size_t used = bytes.size();
+    if (used == bytes.size()) {
+        if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+            return "unknown";
+        }
+        used = 0;
+    }
     std::string id;
-    for (const auto byte : bytes) {
-        id += digits[byte >> 4];
-        id += digits[byte & 15];
+    for (const std::size_t end = used + bytes_each; used < end; ++used) {
+        id += digits[bytes[used] >> 4];
+        id += digits[bytes[used] & 15];
     }
     return id;
 }
