@@ -25,30 +25,29 @@ PARTS = {
 
 
 def recordings(rows: int) -> pathlib.Path:
-    file = paths.OUTPUT / f"ecg-{rows}.csv"
+    file = paths.OUTPUT / f"ecg-{rows}-named.csv"
     if not file.exists():
         print(f"bench: generating {rows} rows", file=sys.stderr)
         paths.OUTPUT.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["/usr/bin/python3", EXAMPLE / "make_ecg.py", "--rows", str(rows), file], check=True)
+        subprocess.run(["/usr/bin/python3", EXAMPLE / "make_ecg.py", "--rows", str(rows), "--header", file], check=True)
     return file
 
 
 class Sidecar:
-    """One card over the file."""
+    """One card over the file, configured as in the example: types are guessed, and what is computed is compressed."""
 
     def __init__(self, name: str, directory: pathlib.Path, file: pathlib.Path, card: dict):
         directory.mkdir()
         self.name, self.board, self.log = name, directory / "board", directory / "log"
         self.config = directory / "gatehouse.json"
-        columns = {f"s{i}": "FLOAT" for i in range(SAMPLES)} | {"class": "UTINYINT"}
         self.config.write_text(json.dumps({
             "link": {"socket": str(directory / "link.sock")},
             "control": {"socket": str(directory / "control.sock")},
             "api": {"socket": "off"},
             "board": {"file": str(self.board)},
             "engine": {"memory_limit": "256m", "threads": 2},
-            "sources": {"ecg": {"kind": "csv", "path": str(file), "header": False, "columns": columns}},
-            "cards": {"ecg": {"path": "/ecg", "shape": "object", "formats": ["json"], "compress": False, **card}},
+            "sources": {"ecg": {"kind": "csv", "path": str(file), "header": True}},
+            "cards": {"ecg": {"path": "/ecg", "shape": "object", "formats": ["json"], "max_age": "1h", **card}},
         }, indent=2))
 
     def run(self) -> Run:

@@ -12,8 +12,8 @@ def read(source: str) -> np.ndarray:
     try:
         from pyarrow import csv
     except ImportError:
-        return pd.read_csv(source, header=None, dtype=np.float32, engine="c").to_numpy()
-    table = csv.read_csv(source, read_options=csv.ReadOptions(autogenerate_column_names=True))
+        return pd.read_csv(source, dtype=np.float32, engine="c").to_numpy()
+    table = csv.read_csv(source)
     return np.column_stack([column.to_numpy().astype(np.float32) for column in table.columns])
 
 

@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 
 
 def main(source: str, output: str) -> None:
-    frame = pd.read_csv(source, header=None)
+    frame = pd.read_csv(source)
     label = frame.columns[-1]
     signals = frame.drop(columns=[label])
     samples = {str(name): group.drop(columns=[label]).sample(min(50, len(group)), random_state=42).values.tolist()

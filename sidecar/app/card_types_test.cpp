@@ -161,11 +161,29 @@ struct Seen {
 // A small CSV whose columns are beyond doubt is read without DuckDB's guess: it must be the same.
 TEST_F(CardTest, PlainCsvsAreReadAsDuckDbGuessesThem)
 {
-    const std::vector<std::string> cells{
-        "0",          "-0",         "7",    "-12",   "123456789012345678",
-        "0.5",        "-1.25",      "3.0",  "one",   "zwei",
-        "truely",     "12 monkeys", "x-1",  "1.2.3", "",
-        "2024-02-30", "1e5",        "true", "nano",  "information"};
+    const std::vector<std::string> cells{"0",
+                                         "-0",
+                                         "7",
+                                         "-12",
+                                         "123456789012345678",
+                                         "0.5",
+                                         "-1.25",
+                                         "3.0",
+                                         "one",
+                                         "zwei",
+                                         "truely",
+                                         "12 monkeys",
+                                         "x-1",
+                                         "1.2.3",
+                                         "",
+                                         "2024-02-30",
+                                         "1e5",
+                                         "true",
+                                         "nano",
+                                         "information",
+                                         "2.04315914e-01",
+                                         "1.5E+02",
+                                         "1e-05"};
     Directory directory;
     std::mt19937 random{20'26};
     for (int round = 0; round < 80; ++round) {
@@ -191,6 +209,48 @@ TEST_F(CardTest, PlainCsvsAreReadAsDuckDbGuessesThem)
         const auto plain = seen({});
         EXPECT_EQ(plain.rows, guessed.rows) << text;
         EXPECT_EQ(plain.types, guessed.types) << text;
+    }
+}
+
+// The same of the first rows of a large one, where a later value must still not be changed.
+TEST_F(CardTest, LargeCsvsAreReadAsDuckDbGuessesThem)
+{
+    Directory directory;
+    const std::string filler(100, 'x');
+    const auto file_of = [&](const std::string& first, const std::string& last,
+                             const std::string& end_of_line) {
+        std::string text = "\xef\xbb\xbfn,v,t,filler" + end_of_line;
+        while (text.size() < 9u << 20) {
+            text += first + "," + filler + end_of_line;
+        }
+        return directory.write("s.csv", text + last + "," + filler + end_of_line);
+    };
+    const auto seen = [&](const std::string& file, const std::vector<std::string>& null_strings) {
+        config_ = {};
+        config_.engine.memory_limit = 256u << 20;
+        card_.sources.clear();
+        source("s", file).csv.null_strings = null_strings;
+        const auto rows = compute("select count(*), min(n), max(n), min(v), max(v), max(t) from s");
+        return rows ? Seen{rows->representations.at(0).body,
+                           body("select typeof(n) as n, typeof(v) as v, typeof(t) as t from s "
+                                "limit 1")}
+                    : Seen{rows.error().message, ""};
+    };
+    const std::vector<std::vector<std::string>> files{
+        {"1,0.5,one", "2,1.5e-05,two", "\n"},
+        {"1,2.04315914e-01,one", "2,1.5,two", "\n"},
+        {"1,0.5,one", "2,1.5,two", "\r\n"},
+        {"1,0.5,one", "2.5,1.5,two", "\n"},
+        {"1,0.5,one", "2,none,two", "\n"},
+        {"1,0.5,one", "2,,\"t, wo\"", "\n"},
+        {"1,0.5,2026-01-02", "2,1,2026-01-03", "\n"},
+    };
+    for (const auto& each : files) {
+        const auto file = file_of(each[0], each[1], each[2]);
+        const auto guessed = seen(file, {"NEVER"});
+        const auto found = seen(file, {});
+        EXPECT_EQ(found.rows, guessed.rows) << each[1];
+        EXPECT_EQ(found.types, guessed.types) << each[1];
     }
 }
 

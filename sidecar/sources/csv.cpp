@@ -26,6 +26,9 @@ constexpr std::size_t head_bytes = 64 << 10;
 /// Up to here all rows are looked at before types are decided on.
 constexpr std::uint64_t wholly_sampled_bytes = 4 << 20;
 
+/// What is looked at here of a larger file, before DuckDB is asked to guess.
+constexpr std::size_t first_rows_bytes = 8 << 20;
+
 /// How much of a file that DuckDB refused is searched for the reason.
 constexpr std::size_t diagnosed_bytes = 64 << 20;
 
@@ -184,6 +187,26 @@ std::optional<sidecar::Table> rows_beyond_doubt(const config::Source& source,
                : std::nullopt;
 }
 
+/// A larger file whose first rows leave no doubt about its types: where rows are wide, DuckDB takes
+/// longer to guess than to read.
+std::optional<std::string> types_beyond_doubt(const config::Source& source,
+                                              const Fingerprint& files, Dialect dialect, Call read)
+{
+    if (files.files.size() != 1 || is_compressed(files.files.front().path) ||
+        !has_usual_cells(source) || dialect.quote == '\0') {
+        return std::nullopt;
+    }
+    const std::string head = read_head(files.files.front(), first_rows_bytes);
+    const std::string_view text = without_mark(head);
+    auto columns =
+        plain_columns(text.substr(0, text.rfind('\n') + 1), dialect.delimiter, dialect.quote);
+    if (!columns) {
+        return std::nullopt;
+    }
+    read.flag("auto_detect", false);
+    return confirmed(source, std::move(read), std::move(*columns));
+}
+
 Result<sidecar::Relation> read_csv(const config::Source& source, const Fingerprint& files)
 {
     const Result<Dialect> dialect = inspect(source, files);
@@ -203,6 +226,9 @@ Result<sidecar::Relation> read_csv(const config::Source& source, const Fingerpri
             whole.rows.push_back(std::move(*rows));
         }
         return whole;
+    }
+    if (auto sql = types_beyond_doubt(source, files, *dialect, without_types)) {
+        return sidecar::Relation{.sql = std::move(*sql)};
     }
     if (source.csv.ignore_errors.value_or(false)) {
         return sidecar::Relation{.sql = read.sql()};

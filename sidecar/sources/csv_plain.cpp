@@ -21,7 +21,7 @@ enum class Cell {
     empty,
     whole,
     decimal,
-    exponent,  ///< a decimal number among others that say so
+    exponent,  ///< a decimal number, unless among whole ones
     text,
     doubtful,  ///< a date, a truth value, a number in another form, …
 };
@@ -106,11 +106,11 @@ struct Seen {
     /// One cell of text makes text of all; empty: nobody knows.
     std::string_view type() const noexcept
     {
-        return text                 ? "VARCHAR"
-               : doubtful           ? ""
-               : decimal            ? "DOUBLE"
-               : whole && !exponent ? "BIGINT"
-                                    : "";
+        return text                              ? "VARCHAR"
+               : doubtful                        ? ""
+               : decimal || (exponent && !whole) ? "DOUBLE"
+               : whole && !exponent              ? "BIGINT"
+                                                 : "";
     }
 };
 

@@ -20,12 +20,12 @@ TEST(CsvPlain, WholeNumbersDecimalsAndText)
     EXPECT_EQ(plain("Time,mean,who\n7,1.0,12 monkeys\n8,1.0,one"), expected);
 }
 
-TEST(CsvPlain, AnExponentIsADecimalNumberAmongOthers)
+TEST(CsvPlain, AnExponentIsADecimalNumberButForWholeOnes)
 {
     const SqlColumns expected{{"n", "DOUBLE"}};
     EXPECT_EQ(plain("n\n1.5\n1e-05\n-2.5E+10\n3\n"), expected);
+    EXPECT_EQ(plain("n\n1e5\n2.5e-01\n"), expected);
     EXPECT_FALSE(plain("n\n1\n1e5\n"));
-    EXPECT_FALSE(plain("n\n1e5\n"));
 }
 
 TEST(CsvPlain, LeavesWhatIsDoubtful)
