@@ -27,21 +27,38 @@ sub append ($name, $text) {
     print {$file} $text;
     close $file or die $!;
 }
-open my $writer, '>', $t->dir('data/a.csv') or die $!;
-$writer->autoflush(1);
-print {$writer} "n\n";
-my (%seen, $rows);
-for (my $end = now() + 2; now() < $end;) {
-    print {$writer} "1\n";
-    ++$rows;
-    append('other.log', "x\n");
-    ++$seen{body($_)} for qw(file all);
+# Its rows, what was served meanwhile, and the longest pause of the writer.
+sub write_in_place () {
+    open my $writer, '>', $t->dir('data/a.csv') or die $!;
+    $writer->autoflush(1);
+    print {$writer} "n\n";
+    my ($rows, $pause, $last, %seen) = (0, 0, now());
+    for (my $end = now() + 2; now() < $end;) {
+        print {$writer} "1\n";
+        my $now = now();
+        ($pause, $last) = ($now - $last > $pause ? $now - $last : $pause, $now);
+        ++$rows;
+        append('other.log', "x\n");
+        ++$seen{body($_)} for qw(file all);
+    }
+    close $writer or die $!;
+    return ($rows, $pause, keys %seen);
 }
-is_deeply [keys %seen], [100], 'while it is written, what was there before is served';
-close $writer or die $!;
-becomes($_, $rows) for qw(file all);
+my $before = 100;
+for my $left (reverse 0 .. 4) {
+    my ($rows, $pause, @seen) = write_in_place();
+    # One that pauses for a second may be taken to be done: a busy machine has another try.
+    if ($pause < 0.8 || !$left) {
+        is_deeply \@seen, [$before], 'while it is written, what was there before is served';
+        becomes($_, $rows) for qw(file all);
+        $before = $rows;
+        last;
+    }
+    wait_for(sub { body($_) eq $rows }, 10, "$_ = $rows") for qw(file all);
+    $before = $rows;
+}
 
 append('b.csv', "n\n1\n");
-becomes('all', $rows + 1);
+becomes('all', $before + 1);
 $t->stop_sidecar;
 $t->done;
