@@ -24,6 +24,7 @@ sub plain ($state, $status) {
 }
 my @flask = (
     ['answer', 'live', 'up', 200, 'flask', 'text/plain; charset=utf-8', "alive"],
+    ['answer', 'brief', 'up', 200, 'default', 'application/json', '{"brief":"up"}'],
     ['answer', 'status', 'up', 200, 'flask', 'application/json', qq({"status":"healthy","timestamp":\x01n,"version":"1"})],
     ['answer', 'extended', 'up', 200, 'flask', 'application/health+json',
         qq({"t":\x01t,"x":\x01x,"u":\x01u,"r":\x01r,"e":\x01e,"c":\x01c,"w":\x01w,"g":\x01g,"none":\x01z})]);
@@ -42,6 +43,7 @@ server {
     location = /extended { gate_health extended; }
     location = /guarded { gate_health detailed details=$http_x_key; }
     location = /guarded/extended { gate_health extended details=$http_x_key; }
+    location = /guarded/flask { gate_health extended profile=flask details=$http_x_key; }
     location = /flask/live { gate_health live profile=flask; }
     location = /flask/status { gate_health status profile=flask; }
     location = /flask/extended { gate_health extended profile=flask; }
@@ -137,12 +139,13 @@ ok $own->{cards}{late}{stale}, 'stale';
 
 # --- details ---
 for my $path ('/guarded', '/guarded/extended') {
-    is $t->get($path)->{body}, '{"status":"up"}', "$path: without details for anybody";
-    is $t->get($path, 'X-Key' => '0')->{body}, '{"status":"up"}', '"0": nor then';
+    is $t->get($path)->{body}, '{"brief":"up"}', "$path: without details for anybody";
+    is $t->get($path, 'X-Key' => '0')->{body}, '{"brief":"up"}', '"0": nor then';
 }
 is $t->get('/guarded', 'X-Key' => 'k')->{body}, '{"detailed":"up"}', 'with details for who may see them';
 is $t->get('/guarded/extended', 'X-Key' => 'k')->{body}, '{"extended":"up"}', 'with figures, too';
-is $t->get('/guarded')->{body}, '{"status":"up"}', 'both rows are remembered apart';
+is $t->get('/guarded')->{body}, '{"brief":"up"}', 'both rows are remembered apart';
+is $t->get('/guarded/flask')->{body}, '{"status":"up","sidecar":"up"}', 'a table without brief answers: nginx has its own, and not those of status';
 
 # --- methods ---
 my $get = $t->get('/status');

@@ -43,8 +43,9 @@ $t->sidecar_config({
     },
 });
 $t->start_sidecar;
-my @locations = map { my ($question, $profile) = @$_; "location = /$profile/$question { gate_health $question" . ($profile eq 'none' ? '' : " profile=$profile") . '; }' }
-    map { my $profile = $_; map { [$_, $profile] } qw(live ready status detailed extended) } qw(none flask dash django cereon visualizer health+json mine);
+my @shipped = qw(none flask dash django cereon visualizer health+json);
+my @locations = map { my ($question, $profile) = @$_; "location = /$profile/$question { gate_health " . ($question eq 'guarded' ? 'detailed details=0' : $question) . ($profile eq 'none' ? '' : " profile=$profile") . '; }' }
+    map { my $profile = $_; map { [$_, $profile] } qw(live ready status detailed extended guarded) } @shipped, 'mine';
 $t->nginx_conf(join("\n", 'gate_link %%LINK%%; gate_link_timeout 2s; gate_board_file %%BOARD%%; server { listen 127.0.0.1:%%PORT%%;', @locations, '}'));
 $t->start_nginx;
 my $http = Gatehouse::Http->new(port => $t->port);
@@ -58,6 +59,15 @@ sub becomes ($path, $condition, $what) {
     return ok($ok, $what) || diag(explain((told($path))[1]));
 }
 sub keys_of ($hash) { return [sort keys %$hash] }
+# Without details: how things are, in the form and with the code of status, and nothing that a check is called or says.
+sub tells_no_details ($what) {
+    for my $profile (@shipped) {
+        my ($status, $body, $response) = told("/$profile/guarded");
+        my ($status_of_status, $told) = told("/$profile/status");
+        is_deeply [$status, keys_of($body), $body->{status}], [$status_of_status, keys_of($told), $told->{status}], "$profile without details: as status, $what";
+        unlike $response->{body}, qr/answered|database|redis|equipment|bases|kept|127\.0\.0\.1|timeout|not run/, 'and no more';
+    }
+}
 
 # --- all is well ---
 becomes('/none/status', sub ($body) { $body->{status} eq 'up' }, 'up when all checks have run');
@@ -104,6 +114,8 @@ is_deeply component($body, 'database'), {componentType => 'http', observedUnit =
 (undef, $body) = told('/mine/detailed');
 is_deeply $body, {health => 'ok'}, 'a profile of the configuration';
 
+tells_no_details('up');
+
 # --- the cache of Redis is away: degraded ---
 $app->raw(redis => "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
 becomes('/none/status', sub ($body) { $body->{status} eq 'degraded' }, 'degraded');
@@ -124,6 +136,8 @@ is_deeply component($body, 'redis'), {componentType => 'http', observedUnit => '
 is_deeply component($body, 'database'), {componentType => 'http', observedUnit => 'ms', status => 'pass'}, 'and nothing else does';
 is((told('/dash/status'))[0], 503, 'dash: 503');
 
+tells_no_details('degraded');
+
 # --- the database takes too long: down ---
 $app->raw(database => "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nx", 'trickle');
 becomes('/none/status', sub ($body) { $body->{status} eq 'down' }, 'down');
@@ -139,6 +153,8 @@ ok $late >= 900 && $late < 4000, 'health+json: a timeout of a second in millisec
 is $body->{status}, 'fail', 'health+json: fail';
 like $body->{output}, qr/^database: /, 'and why';
 
+tells_no_details('down');
+
 # --- the sidecar is killed ---
 $app->serve($_ => '{"status":"healthy"}') for qw(database redis);
 becomes('/none/status', sub ($body) { $body->{status} eq 'up' }, 'up again');
@@ -148,6 +164,7 @@ becomes('/none/status', sub ($body) { $body->{status} eq 'degraded' && $body->{m
 becomes('/flask/status', sub ($body) { $body->{status} eq 'unhealthy' }, 'and down by its policy, in the words of the profile');
 is((told('/none/ready'))[0], 503, 'then it is not ready');
 is((told('/cereon/live'))[0], 200, 'but live');
+tells_no_details('away');
 $t->start_sidecar;
 becomes('/none/status', sub ($body) { $body->{status} eq 'up' }, 'and up with it');
 is((told('/mine/status'))[1]{health}, 'ok', 'in all forms');

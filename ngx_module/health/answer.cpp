@@ -19,14 +19,13 @@ namespace {
 using health::Question;
 using health::State;
 
-/// Who may not see the details is told what `status` tells.
 Question shown_question(ngx_http_request_t& r, const HealthConf& conf)
 {
     if (!conf.details) {
         return conf.question;
     }
     const auto value = conf.details->evaluate(r);
-    return value.empty() || value == "0" ? Question::status : conf.question;
+    return value.empty() || value == "0" ? Question::brief : conf.question;
 }
 
 /// The row that the location remembers of this table, else the one it is looked up as.

@@ -24,12 +24,14 @@ void add_answers(const Report& report, const Profiles& profiles, health::TableSp
     // nginx alone answers whether it is live: always as when all is well.
     auto live = report;
     live.state = State::up;
+    const auto short_of_details = brief(report);
     for (const auto& [name, profile] : profiles) {
         for (std::size_t number = 0; number < health::question_names.size(); ++number) {
             const auto question = static_cast<Question>(number);
             spec.answers.push_back(
                 answer_of(question, name, profile, question == Question::live ? live : report));
         }
+        spec.answers.push_back(answer_of(Question::brief, name, profile, short_of_details));
     }
 }
 

@@ -11,7 +11,7 @@
 
 namespace gatehouse::checks {
 
-/// Every question in every profile. REQUIRES: the report was judged.
+/// Every question in every profile, also the brief one. REQUIRES: the report was judged.
 health::TableSpec answers(const Report& report, const Profiles& profiles,
                           std::chrono::milliseconds down_after);
 

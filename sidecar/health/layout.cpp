@@ -143,6 +143,9 @@ private:
         const json_t* kinds = json_object_get(layout, "$kind");
         const auto kind = text_of(kinds);
         const auto pattern = text_of(json_object_get(layout, "$key"));
+        if (scope_.report.brief) {
+            return;  // names
+        }
         const auto outer = scope_.check;
         for (const auto& check : scope_.report.checks) {
             const bool wanted =

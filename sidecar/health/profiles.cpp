@@ -168,7 +168,7 @@ Result<void> Profile::read()
 Result<void> Profile::read_answer(const char* name, const json_t* answer)
 {
     const auto question = index_in(health::question_names, name);
-    if (question == forms_.size()) {
+    if (question == health::question_names.size()) {
         return unknown("question", name);
     }
     const char* key = nullptr;

@@ -29,7 +29,7 @@ public:
     const Words& words() const noexcept { return words_; }
 
     /// A question without a form of its own is answered as the next simpler one is: extended as
-    /// detailed, detailed and ready as status.
+    /// detailed, detailed, ready and brief as status.
     const AnswerForm& form(health::Question question) const noexcept;
 
 private:
@@ -43,7 +43,7 @@ private:
     std::unique_ptr<json_t, Free> json_;
     std::string content_type_ = "application/json";
     Words words_;
-    std::array<AnswerForm, health::question_names.size()> forms_{};  ///< body null: none
+    std::array<AnswerForm, health::question_count> forms_{};  ///< body null: none
 };
 
 /// For LoadOptions::check_profile.

@@ -164,6 +164,75 @@ TEST(HealthProfiles, CereonTellsLateOnesApart)
         std::string::npos);
 }
 
+/// The brief answer of a profile, or of this one: a check says what nobody else shall know.
+health::AnswerSpec brief_answer(const std::string& profile, State state,
+                                const std::map<std::string, std::string>& configured = {})
+{
+    Report report;
+    report.version = "1.0.0";
+    auto& ledger = report.checks.emplace_back();
+    ledger.check.name = "internal-ledger";
+    ledger.check.kind = "cache";
+    ledger.check.severity = state == State::down ? "critical" : "degrading";
+    ledger.state = state == State::up ? State::up : State::down;
+    ledger.checked_at_ms = 1;
+    ledger.last.message = "Failed to connect to 10.1.2.3 port 23999";
+    ledger.last.value = 23999;
+    ledger.last.facts = {{"size_bytes", "23999"}};
+    auto& waiting = report.checks.emplace_back();
+    waiting.check.name = "cache_directory";
+    waiting.check.kind = "directory";
+    waiting.check.severity = "info";
+    waiting.waits_for = "internal-ledger";
+    judge(report);
+    EXPECT_EQ(report.state, state);
+    for (auto& answer :
+         answers(report, make_profiles(configured), std::chrono::minutes{1}).answers) {
+        if (answer.profile == profile && answer.question == Question::brief) {
+            return answer;
+        }
+    }
+    ADD_FAILURE() << "no brief answer in " << profile;
+    return {};
+}
+
+TEST(HealthProfiles, BriefAnswersHaveNeitherNamesNorMessages)
+{
+    for (const auto& [name, profile] : make_profiles({})) {
+        for (const auto state : {State::up, State::degraded, State::down}) {
+            const auto answer = brief_answer(name, state);
+            for (const char* secret : {"ledger", "10.1.2.3", "23999", "connect", "waits"}) {
+                EXPECT_EQ(answer.body.find(secret), std::string::npos) << name << answer.body;
+            }
+            EXPECT_EQ(answer.status, told(name, Question::status, state).status) << name;
+        }
+    }
+}
+
+TEST(HealthProfiles, BriefAnswersKeepTheFormOfStatus)
+{
+    EXPECT_EQ(brief_answer("default", State::up).body,
+              "{\"status\":\"up\",\"message\":null,\"timestamp\":\x01t}");
+    EXPECT_EQ(brief_answer("default", State::degraded).body,
+              "{\"status\":\"degraded\",\"message\":\"degraded\",\"timestamp\":\x01t}");
+    EXPECT_EQ(brief_answer("flask", State::down).body,
+              R"({"status":"unhealthy","message":"down"})");
+    EXPECT_EQ(brief_answer("health+json", State::down).body,
+              R"({"status":"fail","version":"1.0.0","output":"down"})");
+    EXPECT_EQ(brief_answer("visualizer", State::down).body,
+              "{\"status\":\"unhealthy\",\"timestamp\":\x01n,\"version\":\"1.0.0\"}");
+}
+
+TEST(HealthProfiles, BriefAnswersOfOnesOwnTellOfNamedChecksOnlyHowTheyAre)
+{
+    const std::string mine =
+        R"({"answers":{"status":{"body":{"up":"$check.internal-ledger.up",)"
+        R"("why":"$check.internal-ledger.message","size":"$kind.cache.fact.size_bytes",)"
+        R"("all":{"$checks":"$message"},"nginx":"$nginx"}}}})";
+    EXPECT_EQ(brief_answer("mine", State::down, {{"mine", mine}}).body,
+              R"({"up":false,"why":null,"size":null,"all":{},"nginx":null})");
+}
+
 TEST(HealthProfiles, MetricsLeaveOutWhatIsSetAside)
 {
     Report report;
@@ -189,7 +258,7 @@ TEST(HealthProfiles, WhileAwayEveryQuestionHasTwoAnswers)
 {
     const auto spec = answers_while_away({}, make_profiles({}), std::chrono::seconds{90});
     EXPECT_EQ(spec.down_after_ms, 90'000u);
-    EXPECT_EQ(spec.answers.size(), 2 * health::question_names.size() * make_profiles({}).size());
+    EXPECT_EQ(spec.answers.size(), 2 * health::question_count * make_profiles({}).size());
 }
 
 }  // namespace

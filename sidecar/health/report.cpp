@@ -44,4 +44,15 @@ void judge(Report& report)
     }
 }
 
+Report brief(Report report)
+{
+    report.brief = true;
+    report.message = report.state == State::up ? "" : health::name_of(report.state);
+    for (auto& check : report.checks) {
+        check.last = {};
+        check.waits_for.clear();
+    }
+    return report;
+}
+
 }  // namespace gatehouse::checks

@@ -51,6 +51,7 @@ struct Report {
     std::vector<CheckReport> checks;  ///< by name
     State state = State::up;          ///< of the whole
     std::string message;              ///< of the first check that makes it so; empty: up
+    bool brief = false;               ///< for those who may see no more than how things are
 };
 
 Severity severity_of(const std::string& word) noexcept;
@@ -59,5 +60,8 @@ Severity severity_of(const std::string& word) noexcept;
 /// that is degraded, and any other that is not up any more, degraded; those of severity info, those
 /// that are excused, those that wait for another and those that are pending make nothing.
 void judge(Report& report);
+
+/// How things are, without what checks are called, have measured, or say: the message is a word.
+Report brief(Report report);
 
 }  // namespace gatehouse::checks

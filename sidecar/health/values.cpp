@@ -137,7 +137,10 @@ std::optional<std::string> of_whole(std::string_view name, const Scope& scope)
 {
     for (const auto& each : slots) {
         if (each.name == name) {
-            return std::string{health::slot_mark, static_cast<char>(each.slot)};
+            const bool has_names = each.slot == Slot::nginx;
+            return has_names && scope.report.brief
+                       ? std::string{"null"}
+                       : std::string{health::slot_mark, static_cast<char>(each.slot)};
         }
     }
     if (name == "status") {

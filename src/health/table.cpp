@@ -86,7 +86,7 @@ bool HealthTable::is_inside(Text text) const noexcept
 
 bool HealthTable::is_sound(const AnswerRow& row) const noexcept
 {
-    return row.question < question_names.size() && is_state(row.state) && row.status >= 200 &&
+    return row.question < question_count && is_state(row.state) && row.status >= 200 &&
            row.status < 600 && is_inside(row.profile) && is_inside(row.content_type) &&
            is_inside(row.body) && !has_control(text(row.content_type)) &&
            every_mark_is_followed(text(row.body));

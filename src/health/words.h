@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -15,8 +16,12 @@ enum class Question : std::uint16_t {
     status,    ///< the same, in one word
     detailed,  ///< every check
     extended,  ///< every check, and figures of the machine, the traffic and the data
+    brief,     ///< as status, for those who may not see the details: no location asks it by name
 };
 
+inline constexpr std::size_t question_count = 6;
+
+/// Of those that locations ask.
 inline constexpr std::array<std::string_view, 5> question_names{"live", "ready", "status",
                                                                 "detailed", "extended"};
 

@@ -34,6 +34,12 @@ Word named(const Names& names, const std::string& name)
     return static_cast<Word>(found == names.end() ? 0 : found - names.begin());
 }
 
+health::Question question_of(const std::string& name)
+{
+    return name == "brief" ? health::Question::brief
+                           : named<health::Question>(health::question_names, name);
+}
+
 void add_line(health::TableSpec& spec, const Words& words)
 {
     using namespace health;
@@ -42,8 +48,7 @@ void add_line(health::TableSpec& spec, const Words& words)
     } else if (words[0] == "down_after") {
         spec.down_after_ms = std::strtoull(words[1].c_str(), nullptr, 10);
     } else if (words[0] == "answer") {
-        spec.answers.push_back({named<Question>(question_names, words[1]),
-                                named<State>(state_names, words[2]),
+        spec.answers.push_back({question_of(words[1]), named<State>(state_names, words[2]),
                                 static_cast<std::uint16_t>(std::atoi(words[3].c_str())), words[4],
                                 words[5], words[6]});
     } else if (words[0] == "check") {
