@@ -38,7 +38,7 @@ $t->sidecar_config({
         bases => {kind => 'file', path => $t->dir('caches/bases'), severity => 'info'},
     },
     health => {
-        app_version => '1.0.0', down_after => '1s',
+        app_version => '1.0.0', down_after => '5s',
         profiles => {mine => {words => {up => 'ok'}, answers => {status => {body => {health => '$status'}}}}},
     },
 });
@@ -161,8 +161,21 @@ becomes('/none/status', sub ($body) { $body->{status} eq 'up' }, 'up again');
 $t->{sidecar}->signal('KILL');
 $t->{sidecar}->wait;
 becomes('/none/status', sub ($body) { $body->{status} eq 'degraded' && $body->{message} =~ /away/ }, 'without the sidecar nginx is degraded');
+# All within the time in which it is merely away.
+my $merely_away = sub {
+    my @told = map { [(told($_))[0, 1]] } '/none/status', qw(/dash/status /visualizer/ready /cereon/ready /cereon/detailed /none/status);
+    return $told[0][1]{status} eq 'degraded' && $told[-1][1]{status} eq 'degraded' && \@told;
+};
+my (undef, $dash, $visualizer, $cereon, $detailed) = @{wait_for($merely_away, 15)};
+is_deeply [$dash->[0], @{$dash->[1]}{qw(status cache_directory data_available all_caches_warm)}], [200, 'degraded', undef, undef, undef],
+    'dash: nothing is known to be missing, or to be there';
+is_deeply $dash->[1]{cache}{equipment}, {exists => undef, size_bytes => undef}, 'dash: nor of a cache';
+is_deeply [$visualizer->[0], $visualizer->[1]{status}, @{$visualizer->[1]{checks}}{qw(redis database)}], [200, 'ready', undef, undef], 'visualizer: ready, as far as is known';
+is $cereon->[0], 200, 'cereon: ready, too';
+is_deeply [$detailed->[0], $detailed->[1]{detail}{checks}{redis}], [503, {status => 'unknown', error => 'the sidecar is away'}], 'cereon: any doubt is 503, with its detail';
 becomes('/flask/status', sub ($body) { $body->{status} eq 'unhealthy' }, 'and down by its policy, in the words of the profile');
 is((told('/none/ready'))[0], 503, 'then it is not ready');
+is((told($_))[0], 503, "$_: nor as others tell it") for qw(/dash/status /visualizer/ready /cereon/ready);
 is((told('/cereon/live'))[0], 200, 'but live');
 tells_no_details('away');
 $t->start_sidecar;

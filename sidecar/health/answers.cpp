@@ -12,8 +12,7 @@ health::AnswerSpec answer_of(Question question, const std::string& name, const P
     const auto& form = profile.form(question);
     return {question,
             report.state,
-            question == Question::live ? std::uint16_t{200}
-                                       : form.codes[static_cast<std::size_t>(report.state)],
+            question == Question::live ? std::uint16_t{200} : form.code(report),
             name,
             profile.content_type(),
             render(form.body, report, profile.words())};
@@ -62,10 +61,12 @@ health::TableSpec answers_while_away(const Report& report, const Profiles& profi
     spec.state = State::unknown;
     spec.down_after_ms = static_cast<std::uint64_t>(down_after.count());
     auto away = report;
+    away.away = true;
     away.message = "the sidecar is away: nothing is checked";
     for (auto& check : away.checks) {
         CheckReport unknown;
         unknown.check = std::move(check.check);
+        unknown.away = true;
         check = std::move(unknown);
     }
     for (const auto state : {State::degraded, State::down}) {

@@ -129,7 +129,11 @@ private:
     {
         const auto name = text_of(choice);
         const auto word = is_name(name) ? word_of(name.substr(1), scope_) : std::string{name};
-        const json_t* chosen = json_object_get(layout, word.c_str());
+        const json_t* chosen = nullptr;
+        if (name == "$state" && scope_.check == nullptr && scope_.report.is_merely_away()) {
+            chosen = json_object_get(layout, away_word.data());
+        }
+        chosen = chosen != nullptr ? chosen : json_object_get(layout, word.c_str());
         chosen = chosen != nullptr ? chosen : json_object_get(layout, "down");
         if (chosen == nullptr) {
             out_.null();

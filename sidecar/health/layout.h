@@ -3,7 +3,8 @@
 //
 //     "$status"                      a value; docs/checks.md has the names
 //     {"$case": "$state", "up": …, "down": …}
-//                                    the member of that name; none: "down", then null
+//                                    the member of that name; none: "down", then null. While the
+//                                    sidecar is merely away "away" comes before "degraded".
 //     {"$checks": …, "$key": "$name", "$kind": "file"}
 //                                    an object with a member for each check (of that kind)
 //     "$$status"                     the text "$status"
@@ -23,6 +24,9 @@
 struct json_t;
 
 namespace gatehouse::checks {
+
+/// As a state is called in `$case` and codes while the sidecar is away, but not for long.
+inline constexpr std::string_view away_word = "away";
 
 /// The words of a profile for the states.
 struct Words {

@@ -79,7 +79,8 @@ Result<void> read_codes(const json_t* from, AnswerForm& form)
     {
         const auto state = index_in(health::state_names, key);
         const auto code = json_integer_value(value);
-        if (state == health::state_names.size()) {
+        const bool is_away = key == away_word;
+        if (state == health::state_names.size() && !is_away) {
             return unknown("state", key);
         }
         if (code < 200 || code > 599) {
@@ -88,7 +89,11 @@ Result<void> read_codes(const json_t* from, AnswerForm& form)
         if (code == 204 || code == 205 || code == 304) {
             return Error{"the status for \"" + std::string{key} + "\" is one without a body"};
         }
-        form.codes[state] = static_cast<std::uint16_t>(code);
+        if (is_away) {
+            form.away_code = static_cast<std::uint16_t>(code);
+        } else {
+            form.codes[state] = static_cast<std::uint16_t>(code);
+        }
     }
     return {};
 }

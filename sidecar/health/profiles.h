@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sidecar/health/layout.h"
@@ -17,7 +18,14 @@ namespace gatehouse::checks {
 
 struct AnswerForm {
     std::array<std::uint16_t, health::state_names.size()> codes{503, 200, 200, 503};  ///< by State
-    const json_t* body = nullptr;  ///< in its profile's text
+    std::optional<std::uint16_t> away_code;  ///< while the sidecar is merely away, not down yet
+    const json_t* body = nullptr;            ///< in its profile's text
+
+    std::uint16_t code(const Report& report) const noexcept
+    {
+        return report.is_merely_away() && away_code ? *away_code
+                                                    : codes[static_cast<std::size_t>(report.state)];
+    }
 };
 
 class Profile {

@@ -261,5 +261,60 @@ TEST(HealthProfiles, WhileAwayEveryQuestionHasTwoAnswers)
     EXPECT_EQ(spec.answers.size(), 2 * health::question_count * make_profiles({}).size());
 }
 
+/// What a profile answers while the sidecar is away that knew these checks to be up.
+health::AnswerSpec told_while_away(const std::string& profile, Question question, State state)
+{
+    Report report;
+    report.version = "1.0.0";
+    for (const auto& [name, kind] :
+         {std::pair{"cache_directory", "directory"}, {"redis", "redis"}, {"sales", "cache"}}) {
+        auto& check = report.checks.emplace_back();
+        check.check.name = name;
+        check.check.kind = kind;
+        check.state = State::up;
+        check.checked_at_ms = 1;
+    }
+    for (auto& answer :
+         answers_while_away(report, make_profiles({}), std::chrono::minutes{1}).answers) {
+        if (answer.profile == profile && answer.question == question && answer.state == state) {
+            return answer;
+        }
+    }
+    ADD_FAILURE() << "no answer in " << profile;
+    return {};
+}
+
+TEST(HealthProfilesWhileAway, ClaimNothingThatNobodyKnows)
+{
+    const auto dash = told_while_away("dash", Question::status, State::degraded);
+    EXPECT_EQ(dash.body,
+              "{\"status\":\"degraded\",\"uptime_seconds\":\x01u,"
+              "\"cache\":{\"sales\":{\"exists\":null,\"size_bytes\":null}},"
+              "\"cache_directory\":null,\"data_available\":null,\"all_caches_warm\":null}");
+    const auto ready = told_while_away("visualizer", Question::ready, State::degraded);
+    EXPECT_EQ(ready.body,
+              "{\"status\":\"ready\",\"checks\":{\"cache_directory\":null,\"redis\":null,"
+              "\"sales\":null},\"timestamp\":\x01n}");
+    const auto cereon = told_while_away("cereon", Question::detailed, State::degraded);
+    EXPECT_NE(cereon.body.find(R"("redis":{"status":"unknown","error":"the sidecar is away"})"),
+              std::string::npos)
+        << cereon.body;
+}
+
+// Where the application's own degraded is a 503, as something is missing, a sidecar that is merely
+// away leaves it ready; the FastAPI application tells of every doubt by 503.
+TEST(HealthProfilesWhileAway, AreNotReadyOnceTheyAreDown)
+{
+    EXPECT_EQ(told_while_away("dash", Question::status, State::degraded).status, 200);
+    EXPECT_EQ(told_while_away("dash", Question::status, State::down).status, 503);
+    EXPECT_EQ(told_while_away("visualizer", Question::ready, State::degraded).status, 200);
+    const auto down = told_while_away("visualizer", Question::ready, State::down);
+    EXPECT_EQ(down.status, 503);
+    EXPECT_EQ(down.body.find(R"({"status":"not ready")"), 0u) << down.body;
+    EXPECT_EQ(told_while_away("cereon", Question::detailed, State::degraded).status, 503);
+    EXPECT_EQ(told_while_away("cereon", Question::ready, State::degraded).status, 200);
+    EXPECT_EQ(told_while_away("cereon", Question::ready, State::down).status, 503);
+}
+
 }  // namespace
 }  // namespace gatehouse::checks

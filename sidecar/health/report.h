@@ -24,6 +24,7 @@ struct CheckReport {
     std::string waits_for;           ///< the check that is down and without which it cannot be up
     bool excused = false;            ///< maintenance, or the grace after the start
     bool pending = false;            ///< unknown, and a run of it is on its way
+    bool away = false;               ///< unknown, as the sidecar is away
 
     /// Whether it makes nothing of the whole, however it stands.
     bool is_set_aside() const { return excused || pending || !waits_for.empty(); }
@@ -31,6 +32,9 @@ struct CheckReport {
     /// Why it is not up; empty: it is.
     std::string message() const
     {
+        if (away) {
+            return "the sidecar is away";
+        }
         if (!waits_for.empty()) {
             return "waits for \"" + waits_for + "\", which is down";
         }
@@ -51,7 +55,10 @@ struct Report {
     std::vector<CheckReport> checks;  ///< by name
     State state = State::up;          ///< of the whole
     std::string message;              ///< of the first check that makes it so; empty: up
+    bool away = false;                ///< the sidecar is: nothing is known to be wrong, nor right
     bool brief = false;               ///< for those who may see no more than how things are
+
+    bool is_merely_away() const noexcept { return away && state == State::degraded; }
 };
 
 Severity severity_of(const std::string& word) noexcept;

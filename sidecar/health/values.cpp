@@ -51,9 +51,9 @@ std::string boolean(bool value)
     return value ? "true" : "false";
 }
 
-bool is_up(const CheckReport& check)
+std::string up_or_null(const CheckReport& check)
 {
-    return check.state == State::up || check.state == State::degraded;
+    return check.state == State::unknown ? "null" : boolean(check.state != State::down);
 }
 
 std::string result_of(const CheckReport& check)
@@ -76,7 +76,7 @@ const CheckValue check_values[] = {
     {"name", [](const auto& c, const auto&) { return quoted(c.check.name); }},
     {"kind", [](const auto& c, const auto&) { return quoted(c.check.kind); }},
     {"severity", [](const auto& c, const auto&) { return quoted(c.check.severity); }},
-    {"up", [](const auto& c, const auto&) { return boolean(is_up(c)); }},
+    {"up", [](const auto& c, const auto&) { return up_or_null(c); }},
     {"state", [](const auto& c, const auto&) { return quoted(health::name_of(c.state)); }},
     {"status", [](const auto& c, const auto& words) { return quoted(words.of(c.state)); }},
     {"result", [](const auto& c, const auto&) { return quoted(result_of(c)); }},
@@ -168,9 +168,24 @@ bool is_listed(std::string_view name, std::string_view list)
     return false;
 }
 
+/// Whether all of those kinds are up; null: not known, and none is known not to be.
+std::string all_up(std::string_view kinds, const std::vector<CheckReport>& checks)
+{
+    bool all_known = true;
+    for (const auto& check : checks) {
+        if (!is_listed(check.check.kind, kinds) || check.state == State::up) {
+            continue;
+        }
+        if (check.state != State::unknown) {
+            return "false";
+        }
+        all_known = false;
+    }
+    return all_known ? "true" : "null";
+}
+
 /// `check.NAME.VALUE`: of the check of that name; `kind.KIND.VALUE`: of the first of that kind;
-/// `all.KIND` or `all.KIND.KIND`: whether all of
-/// that kind, or those kinds, are up.
+/// `all.KIND` or `all.KIND.KIND`.
 std::optional<std::string> of_named(std::string_view name, const Scope& scope)
 {
     const auto dot = name.find('.');
@@ -181,9 +196,7 @@ std::optional<std::string> of_named(std::string_view name, const Scope& scope)
     const auto rest = name.substr(dot + 1);
     const auto& all = scope.report.checks;
     if (selector == "all") {
-        return boolean(std::all_of(all.begin(), all.end(), [&](const CheckReport& check) {
-            return !is_listed(check.check.kind, rest) || check.state == State::up;
-        }));
+        return all_up(rest, all);
     }
     const auto wanted = rest.substr(0, rest.find('.'));
     const auto value = rest.substr(std::min(wanted.size() + 1, rest.size()));
