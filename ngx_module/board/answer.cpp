@@ -46,12 +46,10 @@ Variant find_variant(const ngx_http_request_t& r)
 
 /// Whether the variant is one of the card that its caller may have. A snapshot that asks for more
 /// than the card does is of a configuration that is no more: as good as none.
-bool is_good_for(const ngx_http_request_t& r, const board::CardPath& card,
-                 const board::Entry& variant)
+bool is_good_for(const ngx_http_request_t& r, std::uint32_t row, const board::Entry& variant)
 {
-    const auto& view = variant.published->view();
-    return board::card_of(view.name()) == card.card &&
-           (view.require().empty() || is_admitted(r, view.require()));
+    const auto scopes = variant.published->view().require();
+    return is_of_row(variant, glue::view(r.uri), row) && (scopes.empty() || is_admitted(r, scopes));
 }
 
 /// Past its max_age, while there is somebody to compute it anew.
@@ -74,7 +72,7 @@ ngx_int_t answer_variant(ngx_http_request_t& r, const BoardConf& conf, std::uint
         return refuse_method(r);
     }
     const auto* entry = variant.entry;
-    const bool there = entry != nullptr && is_good_for(r, card, *entry);
+    const bool there = entry != nullptr && is_good_for(r, row, *entry);
     const bool outdated = there && is_outdated(r, conf, card, *entry);
     if (there && !outdated) {
         note_hit(r);
@@ -181,7 +179,7 @@ void explain_variant(ngx_http_request_t& r, const BoardConf& conf, std::uint32_t
         return step.refuse(NGX_HTTP_NOT_ALLOWED, "only GET and HEAD");
     }
     const auto* entry = find_variant(r).entry;
-    const bool there = entry != nullptr && is_good_for(r, card, *entry);
+    const bool there = entry != nullptr && is_good_for(r, row, *entry);
     const bool outdated = there && is_outdated(r, conf, card, *entry);
     if (there && !outdated) {
         return explain_serving(r, conf, *entry, step);

@@ -57,9 +57,16 @@ std::uint32_t row_of(const board::Entry& entry, std::string_view path) noexcept
 {
     if (entry.row_of_paths != held.number) {
         entry.row = held.paths.match(path);
+        entry.of_row = entry.row != board::no_row &&
+                       board::card_of(entry.published->view().name()) == held.paths[entry.row].card;
         entry.row_of_paths = held.number;
     }
     return entry.row;
+}
+
+bool is_of_row(const board::Entry& entry, std::string_view path, std::uint32_t row) noexcept
+{
+    return row_of(entry, path) == row && entry.of_row;
 }
 
 std::uint16_t card_index(std::uint32_t row)

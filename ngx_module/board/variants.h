@@ -23,6 +23,9 @@ const board::CardPaths& card_paths() noexcept;
 /// Of an entry that is served on this path: looked up once for each entry and table.
 std::uint32_t row_of(const board::Entry& entry, std::string_view path) noexcept;
 
+/// Whether such an entry is of the card of that row.
+bool is_of_row(const board::Entry& entry, std::string_view path, std::uint32_t row) noexcept;
+
 /// For the counters of the card of a row.
 std::uint16_t card_index(std::uint32_t row);
 

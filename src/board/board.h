@@ -33,9 +33,10 @@ struct Entry {
     /// For whoever notes which variants are served.
     mutable std::uint32_t noted = 0;
 
-    /// For whoever looks for the row of its path in the CardPaths: the row, and which CardPaths
-    /// they were. 0: it was not looked for yet.
+    /// For whoever looks for the row of its path in the CardPaths: the row, whether it is of that
+    /// row's card, and which CardPaths they were. 0: it was not looked for yet.
     mutable std::uint32_t row = 0;
+    mutable bool of_row = false;
     mutable std::uint32_t row_of_paths = 0;
 
     /// Milliseconds since the data were last known to be current; 0 if the clock stepped back.

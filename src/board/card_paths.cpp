@@ -179,12 +179,6 @@ bool CardPaths::checksum_matches() const noexcept
     return card_paths_checksum({data_, header.total_size}) == header.checksum;
 }
 
-CardPath CardPaths::operator[](std::uint32_t number) const noexcept
-{
-    const auto& row = rows_[number];
-    return {text(row.card), text(row.pattern), text(row.query), text(row.require), row.flags};
-}
-
 /// Its number, or 0.
 std::uint32_t CardPaths::literal_child(const PathNode& node,
                                        std::string_view segment) const noexcept

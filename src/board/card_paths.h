@@ -133,8 +133,12 @@ public:
 
     std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(rows_.size()); }
 
-    /// REQUIRES: row < size().
-    CardPath operator[](std::uint32_t row) const noexcept;
+    /// REQUIRES: number < size().
+    CardPath operator[](std::uint32_t number) const noexcept
+    {
+        const auto& row = rows_[number];
+        return {text(row.card), text(row.pattern), text(row.query), text(row.require), row.flags};
+    }
 
 private:
     bool rows_are_sound() const noexcept;
