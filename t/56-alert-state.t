@@ -18,8 +18,8 @@ my $true = JSON::PP::true;
 
 sub config ($state, %more) {
     return $t->sidecar_config({
-        ($state ? (state => $state) : ()), %more,
-        checks => {flag => {kind => 'file', path => '%%DIR%%/flag', interval => '1s', severity => 'info'}},
+        ($state ? (state => $state) : ()), ($more{health} ? (health => $more{health}) : ()),
+        checks => {flag => {kind => 'file', path => '%%DIR%%/flag', interval => '1s', severity => 'info'}, %{$more{checks} // {}}},
         alerts => {
             rules => {down => {on => 'check'}},
             receivers => {hook => {kind => 'webhook', url => $receiver->url('hook'), allow_private => $true}},
@@ -88,6 +88,18 @@ $pg->sql("insert into gatehouse.system_alerts select edge, 'old-1', 'old', 'old'
 like kept('rule'), qr/^old$/m, 'one that was resolved long ago';
 $t->start_sidecar;
 ok wait_for(sub { kept('rule') !~ /old/ }, 20, 'old ones to go'), 'is forgotten after history.keep';
+$t->stop_sidecar;
+
+# --- what a program prints that is no UTF-8 ---
+$t->write_file('latin1.sh', "#!/bin/sh\nprintf 'f\\374llt \\000sich'\nexit 2\n");
+chmod 0755, $t->dir('latin1.sh') or die $!;
+config({url => $pg->url}, health => {allow_exec => $true},
+    checks => {latin1 => {kind => 'exec', command => [$t->dir('latin1.sh')], interval => '1s', severity => 'info'}});
+$t->start_sidecar;
+ok wait_for(sub { kept('target, state, detail') =~ /^latin1\|firing\|.*/m }, 30, 'the alert in the database'), 'what is no UTF-8 keeps no alert out of it';
+like kept('detail'), qr/is down: f\xEF\xBF\xBDllt \xEF\xBF\xBDsich$/m, 'and has its place there';
+ok wait_for(sub { $pg->sql(q(select message from gatehouse.health_metrics where metric = 'latin1')) =~ /f\xEF\xBF\xBDllt/ }, 20, 'history'),
+    'as in history';
 $t->stop_sidecar;
 
 # --- no state ---

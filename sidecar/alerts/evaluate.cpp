@@ -7,6 +7,7 @@
 #include "sidecar/alerts/evaluate_traffic.h"
 #include "sidecar/alerts/region_series.h"
 #include "sidecar/alerts/words.h"
+#include "sidecar/base/clean_text.h"
 #include "sidecar/base/units.h"
 
 namespace gatehouse::alerts {
@@ -104,6 +105,20 @@ Evaluation of_cards(const config::AlertRule& rule, const World& world)
     return out;
 }
 
+Evaluation find(const config::AlertRule& rule, const World& world, const Windows& windows)
+{
+    if (rule.on == "check") {
+        return of_checks(rule, world);
+    }
+    if (rule.on == "certificate") {
+        return of_certificates(rule, world);
+    }
+    if (rule.on == "card") {
+        return of_cards(rule, world);
+    }
+    return evaluate_traffic(rule, world, windows);
+}
+
 }  // namespace
 
 MetricNames metrics_for(const config::AlertRule& rule)
@@ -125,16 +140,12 @@ bool has_window(const config::AlertRule& rule)
 
 Evaluation evaluate(const config::AlertRule& rule, const World& world, const Windows& windows)
 {
-    if (rule.on == "check") {
-        return of_checks(rule, world);
+    auto out = find(rule, world, windows);
+    for (auto& one : out.found) {
+        one.target = sidecar::clean_text(one.target);
+        one.detail = sidecar::clean_text(one.detail);
     }
-    if (rule.on == "certificate") {
-        return of_certificates(rule, world);
-    }
-    if (rule.on == "card") {
-        return of_cards(rule, world);
-    }
-    return evaluate_traffic(rule, world, windows);
+    return out;
 }
 
 }  // namespace gatehouse::alerts

@@ -52,6 +52,8 @@ MetricNames metrics_for(const config::AlertRule& rule);
 /// Whether it counts what comes within its window.
 bool has_window(const config::AlertRule& rule);
 
+/// Its texts are clean, whatever errors of databases and labels from data are made of: one that
+/// PostgreSQL refuses would keep all alerts out of the state.
 Evaluation evaluate(const config::AlertRule& rule, const World& world, const Windows& windows);
 
 }  // namespace gatehouse::alerts

@@ -55,6 +55,20 @@ TEST(Evaluate, Checks)
     EXPECT_EQ(text_of(evaluate(rule, world, no_windows)), "good:no");
 }
 
+TEST(Evaluate, MakesTextsThatEveryDatabaseTakes)
+{
+    World world;
+    world.cards = {{"sales", 60'000, std::nullopt, std::string{"H\xFClle\0", 6}}};
+    EXPECT_EQ(evaluate(on("card"), world, no_windows).found.front().detail,
+              "card \"sales\" has no data: H\xEF\xBF\xBDlle\xEF\xBF\xBD");
+    world.own_labels = {{"own", {"town"}}};
+    world.now["own"][{"Z\xFCrich"}] = 3;
+    auto rule = on("metric");
+    rule.metric = "own";
+    rule.above = 2;
+    EXPECT_EQ(text_of(evaluate(rule, world, no_windows)), "town=Z\xEF\xBF\xBDrich:yes");
+}
+
 TEST(Evaluate, ChecksOfUpstreamsAreOutOfSightWithoutNginx)
 {
     World world;

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "sidecar/base/clean_text.h"
 #include "src/base/unique_fd.h"
 
 namespace gatehouse::sidecar {
@@ -169,7 +170,7 @@ std::string ProgramRun::reason() const
     if (!in_time || !status) {
         return in_time ? "the program was ended by a signal" : "the program did not end in time";
     }
-    const auto line = output.substr(0, output.find('\n')).substr(0, longest_line);
+    const auto line = clean_text(output.substr(0, output.find('\n')), longest_line);
     return line.empty() ? "exit status " + std::to_string(*status) : line;
 }
 

@@ -40,6 +40,13 @@ TEST_F(Program, SaysHowItEnded)
     EXPECT_EQ(none.reason(), "\"/no/such/program\" cannot be started: No such file or directory");
 }
 
+TEST_F(Program, IsQuotedInWholeCharacters)
+{
+    EXPECT_EQ(sh("printf 'H\\374lle'; exit 2").reason(), "H\xEF\xBF\xBDlle") << "Latin-1";
+    const auto line = std::string(199, 'x');
+    EXPECT_EQ(sh("echo " + line + "ü; exit 2").reason(), line) << "200 bytes at most";
+}
+
 TEST_F(Program, IsKilledWhenItsTimeIsOver)
 {
     const auto began = std::chrono::steady_clock::now();

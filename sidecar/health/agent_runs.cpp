@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <random>
 
+#include "sidecar/base/clean_text.h"
 #include "sidecar/base/clock.h"
 #include "sidecar/base/log.h"
 #include "sidecar/health/entry.h"
@@ -237,6 +238,7 @@ void Agent::take(const EntryPtr& entry, Measurement found)
         report.last_ok_ms = report.checked_at_ms;
     }
     report.last = std::move(found);
+    report.last.message = sidecar::clean_text(report.last.message);
     schedule(entry, entry->again ? 0 : with_jitter(report.check.interval));
     if (!std::exchange(entry->again, false)) {
         entry->unsure = false;

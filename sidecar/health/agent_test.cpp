@@ -23,6 +23,16 @@ TEST_F(ChecksAgent, DependenciesInManyLayersAreLookedAtOnceEach)
     EXPECT_TRUE(of(agent, "a0").waits_for.empty());
 }
 
+TEST_F(ChecksAgent, AMessageIsTextWhateverItIsMadeOf)
+{
+    auto& agent = start();
+    reason_ = std::string{"H\xFClle\0", 6};
+    down_ = {"a"};
+    agent.configure(by_name({held("a")}), {}, "1");
+    ASSERT_TRUE(until([&] { return of(agent, "a").state == State::down; }));
+    EXPECT_EQ(of(agent, "a").message(), "H\xEF\xBF\xBDlle\xEF\xBF\xBD");
+}
+
 TEST_F(ChecksAgent, ARunThatDoesNotEndIsDownAndHoldsNobodyUp)
 {
     auto& agent = start();

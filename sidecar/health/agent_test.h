@@ -80,7 +80,7 @@ protected:
 
     Measurement found(const config::Check& check) const
     {
-        return down_.contains(check.name) ? down("it is broken") : Measurement{};
+        return down_.contains(check.name) ? down(reason_) : Measurement{};
     }
 
     void hang(std::set<std::string> names)
@@ -140,6 +140,7 @@ protected:
 
     sidecar::Loop loop_;
     std::set<std::string> down_;  ///< checks that find their thing down; set while none runs
+    std::string reason_ = "it is broken";
     std::vector<State> told_;
     std::vector<std::int64_t> looked_at_ms_;  ///< steady
 

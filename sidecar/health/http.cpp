@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "sidecar/base/clean_text.h"
 #include "sidecar/base/fetch.h"
 #include "sidecar/base/json_rows.h"
 #include "sidecar/base/pattern.h"
@@ -18,6 +19,12 @@ using sidecar::Fetched;
 
 /// Of the body: what says whether a thing is up is short.
 constexpr std::size_t largest_body = 64 << 10;
+
+/// Of what it has said, in a message.
+std::string shown(std::string_view text)
+{
+    return sidecar::clean_text(text, 100);
+}
 
 struct Decref {
     void operator()(json_t* value) const noexcept { json_decref(value); }
@@ -73,8 +80,8 @@ Measurement judge_values(const config::HttpCheck& http, json_t* body)
             return down("the body has nothing at \"" + pointer + '"');
         }
         if (const auto found = compact(value); found != expected) {
-            return down("the body has " + found.substr(0, 100) + " at \"" + pointer + "\", not " +
-                        expected.substr(0, 100));
+            return down("the body has " + shown(found) + " at \"" + pointer + "\", not " +
+                        shown(expected));
         }
     }
     return {};
@@ -124,9 +131,7 @@ Measurement judge(const config::HttpCheck& http, const Fetched& fetched)
     }
     for (const auto& [name, value] : http.expect_headers) {
         if (const auto found = field(fetched, name); found != value) {
-            auto message = "the field " + name + " is \"";
-            message.append(found, 0, 100).append("\", not \"").append(value).append("\"");
-            return down(std::move(message));
+            return down("the field " + name + " is \"" + shown(found) + "\", not \"" + value + '"');
         }
     }
     return judge_body(http, fetched);

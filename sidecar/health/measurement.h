@@ -15,7 +15,7 @@ using health::State;
 
 struct Measurement {
     State state = State::up;  ///< up, degraded, down
-    std::string message{};    ///< of what is not up: why, as one sentence
+    std::string message{};    ///< of what is not up: why, as one sentence; any bytes
     bool timed_out = false;
     std::optional<double> value{};  ///< what was measured, if it is a number
     std::string unit{};             ///< of the value: "percent", "days", "seconds", …

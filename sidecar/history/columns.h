@@ -10,6 +10,9 @@
 
 namespace gatehouse::history {
 
+/// Bytes of a name or a message.
+inline constexpr std::size_t longest_text = 512;
+
 /// "requests, errors, …"
 inline std::string traffic_list()
 {

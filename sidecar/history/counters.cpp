@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "sidecar/history/clean_text.h"
+#include "sidecar/base/clean_text.h"
+#include "sidecar/history/columns.h"
 #include "src/telemetry/reader.h"
 
 namespace gatehouse::history {
@@ -28,7 +29,7 @@ RegionName name_of(const SharedMemory& region, const Reader& reader)
 Traffic& traffic_of(Counters& to, const Reader& reader, unsigned endpoint)
 {
     const auto name = reader.name(telemetry::NameKind::endpoint, endpoint).value_or("other");
-    return to.traffic[clean_text(name)];
+    return to.traffic[sidecar::clean_text(name, longest_text)];
 }
 
 void add_total(Counters& to, const Reader& reader, const Reader::Total& total)

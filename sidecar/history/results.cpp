@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "sidecar/history/clean_text.h"
+#include "sidecar/base/clean_text.h"
+#include "sidecar/history/columns.h"
 
 namespace gatehouse::history {
 
@@ -53,7 +54,7 @@ void add(CheckStep& to, const CheckStep& more)
 
 bool ResultLog::take(CheckResult result)
 {
-    result.message = clean_text(result.message);
+    result.message = sidecar::clean_text(result.message, longest_text);
     const auto counted = step_of(result);
     each_step(result.at_ms / 1000, minute_s, [&](Step step) {
         add(unwritten_.steps[{result.metric, step}], counted);
