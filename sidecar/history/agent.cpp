@@ -56,10 +56,27 @@ void Agent::start()
 
 void Agent::take(CheckResult result)
 {
-    if (ports_.connect && results_.take(std::move(result)) && in_step_) {
+    if (!ports_.connect) {
+        return;
+    }
+    const bool turned = results_.take(std::move(result));
+    note_lost();
+    if (turned && in_step_) {
         write_again_ = true;
         write();
     }
+}
+
+/// Said once; how much it was when the database is back.
+void Agent::note_lost()
+{
+    const auto lost = results_.take_lost();
+    if (lost > 0 && lost_ == 0) {
+        log::warning("history lost",
+                     {{"reason", "the state's database is away for too long"},
+                      {"now", "of results of checks the oldest are forgotten; traffic is not"}});
+    }
+    lost_ += lost;
 }
 
 // --- what nginx counts ---
@@ -140,8 +157,8 @@ void Agent::write()
         return find_out();
     }
     write_again_ = false;
-    pool_.submit([this, traffic = std::exchange(unwritten_, {}),
-                  results = std::exchange(results_.unwritten(), {}), until_s = now_s_]() mutable {
+    pool_.submit([this, traffic = std::exchange(unwritten_, {}), results = results_.take_batch(),
+                  until_s = now_s_]() mutable {
         auto written = traffic.empty() ? Result<void>{} : store_.write(traffic, until_s);
         auto kept = results.empty() ? Store::Outcome{} : store_.write(results);
         ports_.loop.post([this, written = std::move(written), kept = std::move(kept),
@@ -182,6 +199,7 @@ void Agent::on_written(const Result<void>& traffic, const Store::Outcome& result
     writing_ = false;
     if (results.written == Store::Written::no) {
         results_.put_back(std::move(taken));
+        note_lost();
     } else if (results.written == Store::Written::yes && !taken.results.empty()) {
         book_->results_were_written();
     }
@@ -190,10 +208,13 @@ void Agent::on_written(const Result<void>& traffic, const Store::Outcome& result
         return say(traffic ? results.error : traffic.error().message);
     }
     repeats_.forget("history");
+    if (lost_ > 0) {
+        log::info("history written again", {{"lost", std::exchange(lost_, 0)}});
+    }
     written_until_s_ = until_s;
     book_->database_is_complete_until(until_s);
     settled_ = true;
-    if (write_again_) {
+    if (write_again_ || results_.has_whole_batch()) {
         write();
     }
 }
@@ -261,10 +282,11 @@ bool Agent::stop(milliseconds limit)
     cleanup_timer_.cancel();
     if (in_step_) {
         look(read_clocks());
-        pool_.submit([this, traffic = std::exchange(unwritten_, {}),
-                      results = std::exchange(results_.unwritten(), {}), until_s = now_s_] {
+        pool_.submit([this, traffic = std::exchange(unwritten_, {}), until_s = now_s_] {
             (void)store_.write(traffic, until_s);
-            (void)store_.write(results);
+            while (!results_.unwritten().empty() &&
+                   store_.write(results_.take_batch()).written == Store::Written::yes) {
+            }
         });
     }
     return pool_.wait_idle(limit);

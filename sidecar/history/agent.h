@@ -1,7 +1,8 @@
 // The history agent: reads nginx's counters once a second, takes in results of checks, and writes
 // both to the state's database every ten seconds, results that tell of another state at once.
 //
-// What cannot be written is not lost: traffic stays in nginx's counters, results in memory.
+// What cannot be written is not lost: traffic stays in nginx's counters, results in memory, as many
+// as ResultLog holds.
 //
 // Thread safety: none; lives on the loop. The database is written on a thread of its own.
 #pragma once
@@ -83,6 +84,7 @@ private:
     std::optional<std::set<std::string>> running() const;
     void on_cleaned(const Result<std::size_t>& rows, std::chrono::milliseconds took);
     void say(const std::string& error);
+    void note_lost();
 
     Ports ports_;
     std::shared_ptr<Book> book_;
@@ -92,7 +94,8 @@ private:
     Meter kept_;                          ///< what came since the database was written
     Unwritten unwritten_;
     ResultLog results_;
-    bool in_step_ = false;  ///< kept_ goes on from what the database has
+    std::uint64_t lost_ = 0;  ///< results and steps of checks, while the database is away
+    bool in_step_ = false;    ///< kept_ goes on from what the database has
     std::int64_t in_step_since_s_ = 0;
     bool writing_ = false;
     bool write_again_ = false;  ///< a check has turned over meanwhile

@@ -1,6 +1,7 @@
 #include "sidecar/history/results.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "sidecar/base/clean_text.h"
 #include "sidecar/history/columns.h"
@@ -57,7 +58,7 @@ bool ResultLog::take(CheckResult result)
     result.message = sidecar::clean_text(result.message, longest_text);
     const auto counted = step_of(result);
     each_step(result.at_ms / 1000, minute_s, [&](Step step) {
-        add(unwritten_.steps[{result.metric, step}], counted);
+        add(unwritten_.steps[{step, result.metric}], counted);
     });
     const auto known = kept_.find(result.metric);
     const bool turned = known == kept_.end() || known->second.state != result.state;
@@ -65,22 +66,48 @@ bool ResultLog::take(CheckResult result)
         kept_.insert_or_assign(result.metric, Kept{result.state, result.at_ms});
         unwritten_.results.push_back(std::move(result));
     }
+    keep_bounds();
     return turned;
+}
+
+UnwrittenResults ResultLog::take_batch()
+{
+    UnwrittenResults batch;
+    auto& [results, steps] = unwritten_;
+    while (!results.empty() && batch.results.size() < batch_of_each) {
+        batch.results.push_back(std::move(results.front()));
+        results.pop_front();
+    }
+    while (!steps.empty() && batch.steps.size() < batch_of_each) {
+        batch.steps.insert(batch.steps.end(), steps.extract(steps.begin()));
+    }
+    return batch;
+}
+
+bool ResultLog::has_whole_batch() const noexcept
+{
+    return unwritten_.results.size() >= batch_of_each || unwritten_.steps.size() >= batch_of_each;
 }
 
 void ResultLog::put_back(UnwrittenResults results)
 {
-    if (unwritten_.steps.size() < most_results) {
-        for (const auto& [key, step] : results.steps) {
-            add(unwritten_.steps[key], step);
-        }
+    for (const auto& [key, step] : results.steps) {
+        add(unwritten_.steps[key], step);
     }
-    auto& all = results.results;
-    all.insert(all.end(), unwritten_.results.begin(), unwritten_.results.end());
-    if (all.size() > most_results) {
-        all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(most_results));
+    unwritten_.results.insert(unwritten_.results.begin(),
+                              std::move_iterator{results.results.begin()},
+                              std::move_iterator{results.results.end()});
+    keep_bounds();
+}
+
+void ResultLog::keep_bounds()
+{
+    for (; unwritten_.results.size() > most_of_each; ++lost_) {
+        unwritten_.results.pop_front();
     }
-    unwritten_.results = std::move(all);
+    for (; unwritten_.steps.size() > most_of_each; ++lost_) {
+        unwritten_.steps.erase(unwritten_.steps.begin());
+    }
 }
 
 }  // namespace gatehouse::history

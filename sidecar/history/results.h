@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "sidecar/history/steps.h"
 #include "sidecar/history/traffic.h"
@@ -41,12 +41,14 @@ CheckStep step_of(const CheckResult& result);
 void add(CheckStep& to, const CheckStep& more);
 
 struct UnwrittenResults {
-    std::vector<CheckResult> results;
-    std::map<std::pair<std::string, Step>, CheckStep> steps;  ///< by check
+    std::deque<CheckResult> results;  ///< the oldest first
+    /// By step and check: the oldest minute first, hours after all minutes.
+    std::map<std::pair<Step, std::string>, CheckStep> steps;
 
-    bool empty() const noexcept { return steps.empty(); }
+    bool empty() const noexcept { return results.empty() && steps.empty(); }
 };
 
+/// - It holds so many results and so many steps at most: of more, the oldest go.
 class ResultLog {
 public:
     /// Every result counts in its minute and its hour. It is kept itself if it is the check's
@@ -54,14 +56,23 @@ public:
     /// the state is another.
     bool take(CheckResult result);
 
-    UnwrittenResults& unwritten() noexcept { return unwritten_; }
+    const UnwrittenResults& unwritten() const noexcept { return unwritten_; }
 
-    /// What could not be written, to be written with what came meanwhile. The oldest results go
-    /// when there are too many.
+    /// The oldest of what is not written, for one transaction: so many of each at most.
+    UnwrittenResults take_batch();
+
+    /// Whether more is left than comes together for one transaction.
+    bool has_whole_batch() const noexcept;
+
+    /// What could not be written, to be written with what came meanwhile.
     void put_back(UnwrittenResults results);
 
+    /// Results and steps that went unwritten, since the last call.
+    std::uint64_t take_lost() noexcept { return std::exchange(lost_, 0); }
+
     static constexpr std::int64_t interval_ms = 60'000;
-    static constexpr std::size_t most_results = 100'000;
+    static constexpr std::size_t most_of_each = 100'000;
+    static constexpr std::size_t batch_of_each = 2'000;
 
 private:
     struct Kept {
@@ -69,8 +80,11 @@ private:
         std::int64_t at_ms;
     };
 
+    void keep_bounds();
+
     std::map<std::string, Kept> kept_;
     UnwrittenResults unwritten_;
+    std::uint64_t lost_ = 0;
 };
 
 }  // namespace gatehouse::history

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <vector>
+
 namespace gatehouse::history {
 namespace {
 
@@ -44,9 +47,9 @@ TEST(ResultLog, EveryResultCountsInItsMinuteAndItsHour)
     const auto& steps = log.unwritten().steps;
     ASSERT_EQ(steps.size(), 3u);
     constexpr auto start_s = start_ms / 1000;
-    EXPECT_EQ(steps.at({"disk", {60, start_s}}), (CheckStep{2, 0, 1, 4500, 15, 3, 1, 10}));
-    EXPECT_EQ(steps.at({"disk", {60, start_s + 60}}), (CheckStep{1, 1, 0, 3000, 7, 1, 7, 7}));
-    EXPECT_EQ(steps.at({"disk", {3600, start_s}}), (CheckStep{3, 1, 1, 7500, 22, 4, 1, 10}));
+    EXPECT_EQ(steps.at({{60, start_s}, "disk"}), (CheckStep{2, 0, 1, 4500, 15, 3, 1, 10}));
+    EXPECT_EQ(steps.at({{60, start_s + 60}, "disk"}), (CheckStep{1, 1, 0, 3000, 7, 1, 7, 7}));
+    EXPECT_EQ(steps.at({{3600, start_s}, "disk"}), (CheckStep{3, 1, 1, 7500, 22, 4, 1, 10}));
 }
 
 TEST(ResultLog, KeepsTextThatEveryDatabaseTakes)
@@ -62,14 +65,67 @@ TEST(ResultLog, WhatWasNotWrittenIsPutBack)
 {
     ResultLog log;
     (void)log.take(result(State::up, 0));
-    auto taken = std::exchange(log.unwritten(), {});
+    auto taken = log.take_batch();
     EXPECT_TRUE(log.unwritten().empty());
     (void)log.take(result(State::down, 1000));
     log.put_back(std::move(taken));
     ASSERT_EQ(log.unwritten().results.size(), 2u);
     EXPECT_EQ(log.unwritten().results.front().at_ms, start_ms);
-    EXPECT_EQ(log.unwritten().steps.at({"disk", {60, start_ms / 1000}}),
+    EXPECT_EQ(log.unwritten().steps.at({{60, start_ms / 1000}, "disk"}),
               (CheckStep{1, 0, 1, 3000, 0, 0, std::nullopt, std::nullopt}));
+}
+
+/// A result a minute, of which each turns the check over: as many results as minutes.
+void take_minutes(ResultLog& log, std::size_t count)
+{
+    for (std::size_t minute = 0; minute < count; ++minute) {
+        (void)log.take(result(minute % 2 == 0 ? State::up : State::down,
+                              static_cast<std::int64_t>(minute) * 60'000));
+    }
+}
+
+TEST(ResultLog, HoldsSoMuchAndForgetsTheOldest)
+{
+    ResultLog full;
+    take_minutes(full, 120'000);
+    EXPECT_EQ(full.unwritten().results.size(), 100'000u);
+    EXPECT_EQ(full.unwritten().steps.size(), 100'000u);
+    EXPECT_EQ(full.take_lost(), 20'000u + 22'000u) << "results; minutes, as there are 2000 hours";
+    EXPECT_EQ(full.take_lost(), 0u) << "each once";
+    EXPECT_EQ(full.unwritten().results.front().at_ms, start_ms + 20'000 * 60'000LL);
+    constexpr auto start_s = start_ms / 1000;
+    EXPECT_EQ(full.unwritten().steps.begin()->first.first, (Step{60, start_s + 22'000 * 60}));
+    EXPECT_TRUE(full.unwritten().steps.contains({{3600, start_s}, "disk"})) << "hours stay";
+}
+
+TEST(ResultLog, WhatIsPutBackIsBoundedToo)
+{
+    ResultLog log;
+    take_minutes(log, 100);
+    auto taken = log.take_batch();
+    take_minutes(log, 120'000);
+    (void)log.take_lost();
+    log.put_back(std::move(taken));
+    EXPECT_EQ(log.unwritten().results.size(), 100'000u);
+    EXPECT_EQ(log.unwritten().steps.size(), 100'000u);
+    EXPECT_EQ(log.take_lost(), 100u + 100u) << "its results and its minutes";
+}
+
+TEST(ResultLog, GivesTheOldestOfABoundedNumberAtATime)
+{
+    ResultLog log;
+    take_minutes(log, 5000);
+    std::vector<std::size_t> results, steps;
+    EXPECT_TRUE(log.has_whole_batch());
+    while (!log.unwritten().empty()) {
+        const auto batch = log.take_batch();
+        EXPECT_EQ(batch.results.front().at_ms, start_ms + 60'000LL * 2000 * std::ssize(results));
+        results.push_back(batch.results.size());
+        steps.push_back(batch.steps.size());
+    }
+    EXPECT_FALSE(log.has_whole_batch());
+    EXPECT_EQ(results, (std::vector<std::size_t>{2000, 2000, 1000}));
+    EXPECT_EQ(steps, (std::vector<std::size_t>{2000, 2000, 1084})) << "5000 minutes, 84 hours";
 }
 
 }  // namespace

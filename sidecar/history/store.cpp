@@ -116,7 +116,7 @@ Result<void> write_results(SqlDatabase& database, const UnwrittenResults& from)
 {
     Statements statements{database};
     for (const auto& [key, step] : from.steps) {
-        const auto& [metric, when] = key;
+        const auto& [when, metric] = key;
         statements.run(add_to_health_step,
                        {when.first, metric, when.second, step.up, step.degraded, step.down,
                         step.duration_us, step.value_sum, step.value_count,

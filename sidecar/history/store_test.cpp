@@ -203,9 +203,9 @@ TEST_P(Histories, ResultsOfChecksAddUp)
     (void)log.take({"disk", State::up, start_s * 1000, 40.5, 1000, ""});
     (void)log.take({"disk", State::down, start_s * 1000 + 5000, 99.5, 2000, "it is full"});
     (void)log.take({"app", State::up, start_s * 1000 + 6000, std::nullopt, 300, ""});
-    ASSERT_EQ(store.write(std::exchange(log.unwritten(), {})).error, "");
+    ASSERT_EQ(store.write(log.take_batch()).error, "");
     (void)log.take({"disk", State::up, start_s * 1000 + 9000, 20.0, 3000, ""});
-    ASSERT_EQ(store.write(std::exchange(log.unwritten(), {})).error, "");
+    ASSERT_EQ(store.write(log.take_batch()).error, "");
     Book book{connecting()};
     book.database_is_complete_until(start_s + 60);
     const auto rows = book.checks(source(1h, 1min, "checks"));

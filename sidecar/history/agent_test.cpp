@@ -1,0 +1,69 @@
+// The agent, with a state's database that is away at first.
+#include "sidecar/history/agent.h"
+
+#include <atomic>
+
+#include "sidecar/base/test_state_database.h"
+
+namespace gatehouse::history {
+namespace {
+
+using health::State;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class HistoryAgent : public sidecar::StateDatabaseTest {
+protected:
+    Opened connect_unless_away() const { return away_ ? Opened{Error{"it is away"}} : connect(); }
+
+    Number kept_results()
+    {
+        const auto rows = (*connect())->run("select count(*) from health_metrics");
+        return rows ? sidecar::value_of<Number>(rows->front().front()) : -1;
+    }
+
+    /// The loop runs until it holds. False: it does not for a long time.
+    bool until(const std::function<bool()>& holds)
+    {
+        const auto end = std::chrono::steady_clock::now() + seconds{20};
+        sidecar::Timer timer{loop_};
+        bool held = false;
+        const std::function<void()> look = [&] {
+            held = holds();
+            if (held || std::chrono::steady_clock::now() > end) {
+                return loop_.stop();
+            }
+            timer.start(milliseconds{50}, look);
+        };
+        look();
+        (void)loop_.run();
+        return held;
+    }
+
+    sidecar::Loop loop_;
+    std::atomic<bool> away_ = true;
+};
+
+/// With one transaction each ten seconds they would take more than half a minute.
+TEST_P(HistoryAgent, WhatCameWhileTheDatabaseWasAwayIsWrittenBatchByBatch)
+{
+    int looked = 0;
+    Agent agent{{loop_, [] { return std::vector<Region>{}; },
+                 [this] { return connect_unless_away(); }, [&] { ++looked; }},
+                std::make_shared<Book>(Connect{})};
+    agent.start();
+    constexpr Number results = 4 * ResultLog::batch_of_each + 1;
+    for (Number i = 0; i < results; ++i) {
+        agent.take({"disk", i % 2 == 0 ? State::up : State::down, i * 1000, std::nullopt, 1, ""});
+    }
+    ASSERT_TRUE(until([&] { return looked > 1; }));
+    EXPECT_EQ(kept_results(), 0);
+    away_ = false;
+    EXPECT_TRUE(until([&] { return kept_results() == results; }));
+    EXPECT_TRUE(agent.stop(seconds{10}));
+}
+
+INSTANTIATE_TEST_SUITE_P(, HistoryAgent, sidecar::both_databases, sidecar::database_name);
+
+}  // namespace
+}  // namespace gatehouse::history
