@@ -97,6 +97,7 @@ my %checks = (
 $t->sidecar_config({
     $pg ? (sources => {runs => {kind => 'postgres', url => $pg->url}}) : (),
     checks => \%checks,
+    alerts => {rules => {down => {on => 'check'}, cert => {on => 'certificate', days => 20}}},
 });
 $t->start_sidecar;
 
@@ -129,6 +130,19 @@ stands('redis_mute', 'down', qr/in time/, 'no answer');
 stands('excused', 'down', qr/No such file/, 'in maintenance it is down');
 ok check($_)->{excused}, "$_ is excused" for qw(excused graced);
 is health()->{state}, 'degraded', 'and does not count';
+
+# --- what alerts make of them: all of them look at the same moment ---
+my %alerts;
+ok wait_for(sub {
+    %alerts = ();
+    $alerts{$_->{rule}}{$_->{target}} = $_->{detail} for @{$t->ctl_json('alert', 'list')->{alerts}};
+    $alerts{down}{chain} && $alerts{cert}{short};
+}, 20, 'alerts'), 'alerts of what is down, and of a certificate that ends soon';
+ok !$alerts{down}{$_}, "$_: no alert of what is excused" for qw(excused graced);
+like $alerts{cert}{expired}, qr/^the certificate of "expired" ended 1 days ago$/, 'a certificate that has expired is one that ends soon';
+ok check('expired')->{value} < -1 && check('expired')->{value} > -2, 'its days are less than none';
+is check('chain')->{value}, undef, 'whoever is not trusted is not believed when his ends';
+is_deeply [sort keys %{$alerts{cert}}], [qw(expired short short_down)], 'and there is no alert of it';
 unlike $t->log_text('sidecar.log'), qr/se same|sesame/, 'no password in the log';
 unlike(($t->run_program([$t->sidecar_command('-T')]))[1], qr/se same|sesame/, 'nor in the dump');
 

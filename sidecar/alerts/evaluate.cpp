@@ -67,8 +67,10 @@ Evaluation of_certificates(const config::AlertRule& rule, const World& world)
         one.value = check.value;
         if (check.value) {
             one.holds = *check.value < rule.days ? Holds::yes : Holds::no;
-            one.detail = "the certificate of \"" + check.name + "\" ends in " +
-                         in_words(std::floor(*check.value)) + " days";
+            const auto days = in_words(std::floor(std::abs(*check.value)));
+            one.detail =
+                "the certificate of \"" + check.name + "\" " +
+                (*check.value < 0 ? "ended " + days + " days ago" : "ends in " + days + " days");
         }
     }
     return out;

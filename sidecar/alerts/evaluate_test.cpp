@@ -102,11 +102,13 @@ TEST(Evaluate, Certificates)
     World world;
     world.checks = {{"soon", "tls", State::degraded, "", 3.9},
                     {"later", "tls", State::up, "", 14.0},
+                    {"over", "tls", State::down, "it has expired", -1.5},
                     {"away", "tls", State::down, "no answer", {}},
                     {"disk", "disk", State::up, "", 1.0}};
     const auto found = evaluate(on("certificate"), world, no_windows);
-    EXPECT_EQ(text_of(found), "soon:yes later:no away:unknown");
+    EXPECT_EQ(text_of(found), "soon:yes later:no over:yes away:unknown");
     EXPECT_EQ(found.found[0].detail, "the certificate of \"soon\" ends in 3 days");
+    EXPECT_EQ(found.found[2].detail, "the certificate of \"over\" ended 1 days ago");
 }
 
 TEST(Evaluate, Metrics)

@@ -122,6 +122,8 @@ Result<Connected> connect(const ConnectRequest& request)
     curl_easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(easy.get(), CURLOPT_CERTINFO, request.tls ? 1L : 0L);
     curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+    curl_easy_setopt(easy.get(), CURLOPT_SSL_VERIFYPEER, request.verify ? 1L : 0L);
+    curl_easy_setopt(easy.get(), CURLOPT_SSL_VERIFYHOST, request.verify ? 2L : 0L);
     if (!request.ca_file.empty()) {
         curl_easy_setopt(easy.get(), CURLOPT_CAINFO, request.ca_file.c_str());
     }

@@ -17,6 +17,7 @@ namespace gatehouse::sidecar {
 struct ConnectRequest {
     std::string address;  ///< "HOST:PORT", an IPv6 address in brackets
     bool tls = false;
+    bool verify = true;            ///< of TLS: no connection to whom the certificate does not fit
     std::string server_name = {};  ///< what the certificate must name; empty: the host
     std::string ca_file = {};      ///< instead of the system's; empty: the system's
     Reach reach = Reach::internet;

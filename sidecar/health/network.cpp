@@ -1,6 +1,9 @@
 // Checks of kind tcp, tls and redis: connections without a protocol of their own.
 #include <algorithm>
+#include <chrono>
 #include <ctime>
+#include <optional>
+#include <utility>
 
 #include "sidecar/base/connect.h"
 #include "sidecar/health/kinds.h"
@@ -10,7 +13,10 @@ namespace gatehouse::checks {
 namespace {
 
 using sidecar::ConnectRequest;
+using Clock = std::chrono::steady_clock;
 using sidecar::Reach;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
 
 ConnectRequest request_of(const config::Check& check)
 {
@@ -40,6 +46,37 @@ std::string printable(std::string text)
     return text.substr(0, 200);
 }
 
+/// Until the server's certificate expires; less than 0: since. Nothing: it has not said.
+std::optional<double> days_left(const sidecar::Connected& connected)
+{
+    constexpr double seconds_a_day = 86'400;
+    const auto ends_s = connected.certificate_ends_s;
+    return ends_s == 0
+               ? std::nullopt
+               : std::optional{static_cast<double>(ends_s - std::time(nullptr)) / seconds_a_day};
+}
+
+void set_days(Measurement& found, double days)
+{
+    found.value = days;
+    found.unit = "days";
+}
+
+/// Whoever is not trusted is believed one thing: that his certificate has expired.
+void add_days_since_expiry(ConnectRequest request, Clock::time_point deadline, Measurement& found)
+{
+    request.verify = false;
+    request.timeout = duration_cast<milliseconds>(deadline - Clock::now());
+    if (request.timeout.count() <= 0) {
+        return;
+    }
+    const auto connected = sidecar::connect(request);
+    const auto days = connected ? days_left(*connected) : std::nullopt;
+    if (days && *days < 0) {
+        set_days(found, *days);
+    }
+}
+
 }  // namespace
 
 Measurement run_tcp(const config::Check& check)
@@ -50,26 +87,29 @@ Measurement run_tcp(const config::Check& check)
 
 Measurement run_tls(const config::Check& check)
 {
+    const auto deadline = Clock::now() + check.timeout;
     auto request = request_of(check);
     request.tls = true;
     request.server_name = check.server_name;
     const auto connected = sidecar::connect(request);
     if (!connected) {
-        return down(connected.error().message);
+        auto found = down(connected.error().message);
+        add_days_since_expiry(std::move(request), deadline, found);
+        return found;
     }
-    constexpr double seconds_a_day = 86'400;
-    const auto days =
-        static_cast<double>(connected->certificate_ends_s - std::time(nullptr)) / seconds_a_day;
+    const auto days = days_left(*connected);
+    if (!days) {
+        return down("it does not say when its certificate expires");
+    }
     const auto left =
-        "its certificate expires in " + std::to_string(static_cast<long>(days)) + " days";
+        "its certificate expires in " + std::to_string(static_cast<long>(*days)) + " days";
     Measurement found;
-    if (days < check.fail.value_or(0)) {
+    if (*days < check.fail.value_or(0)) {
         found = down(left);
-    } else if (days < check.warn.value_or(0)) {
+    } else if (*days < check.warn.value_or(0)) {
         found = degraded(left);
     }
-    found.value = days;
-    found.unit = "days";
+    set_days(found, *days);
     return found;
 }
 
