@@ -19,10 +19,9 @@ namespace gatehouse::alerts {
 struct CheckSeen {
     std::string name;
     std::string kind;
-    health::State state =
-        health::State::unknown;   ///< unknown: not run, waits for another, or excused
-    std::string message;          ///< why it is not up
-    std::optional<double> value;  ///< what was measured last
+    health::State state = health::State::unknown;  ///< unknown: nothing can be said
+    std::string message;                           ///< why it is not up
+    std::optional<double> value;                   ///< what was measured last
 };
 
 struct CardSeen {

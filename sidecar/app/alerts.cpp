@@ -19,8 +19,8 @@ namespace rows = telemetry::metrics;
 
 alerts::CheckSeen check_seen(const checks::CheckReport& report)
 {
-    const auto state = report.excused ? health::State::unknown : report.state;
-    return {report.check.name, report.check.kind, state, report.message(), report.last.value};
+    return {report.check.name, report.check.kind, state_for_alerts(report), report.message(),
+            report.last.value};
 }
 
 void add_health(SidecarMetrics& to, const checks::Report& report)

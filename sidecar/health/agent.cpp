@@ -166,6 +166,8 @@ CheckReport Agent::report_of(const Entry& entry, std::int64_t steady_ms) const
         report.state = State::unknown;
     }
     report.pending = report.state == State::unknown && !cold_ && steady_ms < entry.pending_ms;
+    report.overdue = report.state == State::unknown && report.waits_for.empty() &&
+                     !report.pending && entry.unsure;
     report.excused = is_excused(entry, sidecar::unix_ms());
     return report;
 }

@@ -99,6 +99,7 @@ TEST_F(ChecksAgent, WhatIsNotRunForTooLongIsUnknown)
     ASSERT_TRUE(until([&] { return told_.back() == State::down; }));
     EXPECT_EQ(of(agent, "critical").state, State::unknown);
     EXPECT_NE(agent.report().message.find("has not run for too long"), std::string::npos);
+    EXPECT_EQ(state_for_alerts(of(agent, "critical")), State::down) << "alerts count it, too";
     let_go();
     EXPECT_TRUE(until([&] { return told_.back() == State::up; }));
 }

@@ -32,6 +32,19 @@ Severity severity_of(const std::string& word) noexcept
                                 : Severity::degrading;
 }
 
+State state_for_alerts(const CheckReport& report) noexcept
+{
+    if (report.is_set_aside() || !report.overdue) {
+        return report.excused ? State::unknown : report.state;
+    }
+    switch (severity_of(report.check.severity)) {
+    case Severity::critical: return State::down;
+    case Severity::degrading: return State::degraded;
+    case Severity::info: return State::unknown;
+    }
+    return State::unknown;
+}
+
 void judge(Report& report)
 {
     report.state = State::up;

@@ -25,6 +25,7 @@ struct CheckReport {
     bool excused = false;            ///< maintenance, or the grace after the start
     bool pending = false;            ///< unknown, and a run of it is on its way
     bool away = false;               ///< unknown, as the sidecar is away
+    bool overdue = false;            ///< unknown, as no run of it could begin for too long
 
     /// Whether it makes nothing of the whole, however it stands.
     bool is_set_aside() const { return excused || pending || !waits_for.empty(); }
@@ -38,13 +39,14 @@ struct CheckReport {
         if (!waits_for.empty()) {
             return "waits for \"" + waits_for + "\", which is down";
         }
+        if (overdue) {
+            return "it has not run for too long: other checks hold all of \"health.workers\"";
+        }
         if (checked_at_ms == 0) {
             return "not run yet";
         }
         if (state == State::unknown) {
-            return pending ? "what it waited for is back: it runs again"
-                           : "it has not run for too long: other checks hold all of "
-                             "\"health.workers\"";
+            return "what it waited for is back: it runs again";
         }
         return state == State::up ? "" : last.message;
     }
@@ -70,5 +72,9 @@ void judge(Report& report);
 
 /// How things are, without what checks are called, have measured, or say: the message is a word.
 Report brief(Report report);
+
+/// How it stands for alerts. unknown: nothing can be said. What is overdue is what it makes of the
+/// whole: down where it is critical, degraded where it is degrading.
+State state_for_alerts(const CheckReport& report) noexcept;
 
 }  // namespace gatehouse::checks

@@ -73,6 +73,30 @@ TEST(HealthReport, ExcusedAndWaitingChecksDoNotCount)
     EXPECT_EQ(whole({waiting}), State::up);
 }
 
+TEST(HealthReport, AlertsTakeWhatIsOverdueForWhatItMakesOfTheWhole)
+{
+    const auto overdue = [](const char* severity) {
+        auto report = check(severity, State::unknown);
+        report.overdue = true;
+        return report;
+    };
+    EXPECT_EQ(state_for_alerts(overdue("critical")), State::down);
+    EXPECT_EQ(state_for_alerts(overdue("degrading")), State::degraded);
+    EXPECT_EQ(state_for_alerts(overdue("info")), State::unknown);
+    auto excused = overdue("critical");
+    excused.excused = true;
+    EXPECT_EQ(state_for_alerts(excused), State::unknown);
+    EXPECT_EQ(state_for_alerts(check("critical", State::unknown)), State::unknown) << "not run yet";
+}
+
+TEST(HealthReport, AlertsAreQuietOfWhatIsExcused)
+{
+    auto report = check("info", State::down);
+    EXPECT_EQ(state_for_alerts(report), State::down);
+    report.excused = true;
+    EXPECT_EQ(state_for_alerts(report), State::unknown);
+}
+
 TEST(HealthReport, NamesTheFirstOfTheWorst)
 {
     Report report;
