@@ -134,7 +134,7 @@ void Agent::take(const std::vector<upstream::CheckedUpstream>& upstreams)
                 entry = before[name];
             }
             if (entry != nullptr) {
-                entry->check = check;
+                retime(entry, check);
                 continue;
             }
             entry = std::make_shared<Entry>(name, check);
@@ -150,6 +150,19 @@ void Agent::take(const std::vector<upstream::CheckedUpstream>& upstreams)
     });
     told_all_ = told_all_ && entries_.empty();
     ports_.changed();
+}
+
+/// What was to come later than the new interval has it comes by that.
+void Agent::retime(const EntryPtr& entry, const upstream::Check& check)
+{
+    entry->check = check;
+    const auto wait_ms = jittered(check.interval_ms);
+    const auto& row = entry->peer.row();
+    const auto due = due_.find({entry->due_ms, Name{row.upstream, row.peer}});
+    if (due != due_.end() && entry->due_ms > steady_ms() + wait_ms) {
+        due_.erase(due);
+        schedule(entry, wait_ms);
+    }
 }
 
 void Agent::schedule(const EntryPtr& entry, std::int64_t wait_ms)

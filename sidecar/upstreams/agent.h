@@ -77,6 +77,7 @@ private:
     void tick();
     void hear();
     void take(const std::vector<upstream::CheckedUpstream>& upstreams);
+    void retime(const EntryPtr& entry, const upstream::Check& check);
     void schedule(const EntryPtr& entry, std::int64_t wait_ms);
     void start_due();
     void ask_waiting();

@@ -1,11 +1,15 @@
 #include "sidecar/upstreams/agent.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <numeric>
+
+#include "sidecar/base/clock.h"
 
 namespace gatehouse::upstreams {
 namespace {
@@ -19,7 +23,7 @@ public:
     Result<sidecar::Fetched> answer(const sidecar::FetchRequest& request)
     {
         std::unique_lock lock{mutex_};
-        ++asked_[request.url];
+        asked_[request.url].push_back(sidecar::read_clocks().steady_ms);
         if (request.fields.at(0).second != "hung") {
             sidecar::Fetched fetched;
             fetched.status = 200;
@@ -41,7 +45,17 @@ public:
     int asked(const std::string& peer)
     {
         const std::lock_guard lock{mutex_};
-        return asked_["http://" + peer + "/"];
+        return static_cast<int>(asked_["http://" + peer + "/"].size());
+    }
+
+    /// From each time that it was asked to the next.
+    std::vector<std::int64_t> gaps_ms(const std::string& peer)
+    {
+        const std::lock_guard lock{mutex_};
+        auto gaps = asked_["http://" + peer + "/"];
+        std::adjacent_difference(gaps.begin(), gaps.end(), gaps.begin());
+        gaps.erase(gaps.begin(), gaps.begin() + std::min<std::ptrdiff_t>(std::ssize(gaps), 1));
+        return gaps;
     }
 
     /// That hung at once since it was called last.
@@ -54,7 +68,7 @@ public:
 private:
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<std::string, int> asked_;
+    std::map<std::string, std::vector<std::int64_t>> asked_;  ///< steady
     int hanging_ = 0, most_ = 0;
     bool over_ = false;
 };
@@ -130,6 +144,45 @@ TEST(UpstreamsAgent, IsPendingUntilThereIsAnAnswer)
     EXPECT_TRUE(agent.report().at("well").pending);
     run_until(loop, [&] { return !agent.report().at("well").pending; });
     EXPECT_EQ(agent.report().at("well").peers[0].state, upstream::PeerState::up);
+    EXPECT_TRUE(agent.finish(seconds{10}));
+}
+
+TEST(UpstreamsAgent, AShorterIntervalCountsFromTheReloadOn)
+{
+    Peers peers;
+    sidecar::Loop loop;
+    const std::string peer = "127.0.1.1:1";
+    auto check = every_moment(seconds{10});
+    check.interval_ms = 3'600'000;
+    auto region = region_of({{"well", check, {peer}}});
+    Agent agent{{loop, [&] { return std::vector<Region>{region}; }, [](SealedMemory) {}, [] {},
+                 [&](const auto& request) { return peers.answer(request); }}};
+    agent.start();
+    run_until(loop, [&] { return !agent.report().at("well").pending; });
+    EXPECT_EQ(peers.asked(peer), 1);
+    region = region_of({{"well", every_moment(seconds{10}), {peer}}});
+    run_until(loop, [&] { return peers.asked(peer) > 3; });
+    EXPECT_TRUE(agent.finish(seconds{10}));
+}
+
+/// A timer may be late and is never early: what comes early was meant to.
+TEST(UpstreamsAgent, IntervalsVaryByATenth)
+{
+    Peers peers;
+    sidecar::Loop loop;
+    const std::string peer = "127.0.1.1:1";
+    auto check = every_moment(seconds{10});
+    check.interval_ms = 200;
+    const auto region = region_of({{"well", check, {peer}}});
+    Agent agent{{loop, [&] { return std::vector<Region>{region}; }, [](SealedMemory) {}, [] {},
+                 [&](const auto& request) { return peers.answer(request); }}};
+    agent.start();
+    run_until(loop, [&] {
+        const auto gaps = peers.gaps_ms(peer);
+        return gaps.size() >= 10 &&
+               std::any_of(gaps.begin(), gaps.end(), [](auto gap) { return gap < 195; });
+    });
+    EXPECT_THAT(peers.gaps_ms(peer), testing::Each(testing::Ge(179))) << "by no more than a tenth";
     EXPECT_TRUE(agent.finish(seconds{10}));
 }
 
