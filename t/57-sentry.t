@@ -166,6 +166,19 @@ ok eval { wait_for(sub { $t->log_text('sidecar.log') =~ /"error report not sent"
     'and without it no connection is made to this machine';
 is scalar($receiver->taken), $count, 'none came';
 
+# --- an error log of nginx that is not there ---
+sub log_count ($pattern) { return scalar(() = $t->log_text('sidecar.log') =~ /$pattern/g) }
+%sentry = (nginx_error_log => '%%DIR%%/gone/error.log');
+configure();
+reload();
+ok eval { wait_for(sub { log_count(qr/"nginx's log not read","file":"[^"]*gone\/error\.log","error":"No such file or directory"/) }, 20, 'the complaint'); 1 },
+    'a log that is not there is said';
+mkdir $t->dir('gone') or die $!;
+$t->write_file('gone/error.log', '');
+ok eval { wait_for(sub { log_count(qr/"nginx's log is read again"/) }, 20, 'the end of it'); 1 }, 'and when it is';
+is log_count(qr/nginx's log not read/), 1, 'once each';
+%sentry = ();
+
 # --- no DSN, and one that is none ---
 %sentry = (dsn => '');
 configure();

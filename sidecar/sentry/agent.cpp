@@ -21,6 +21,8 @@ namespace {
 
 constexpr milliseconds send_timeout{10'000};
 constexpr milliseconds nginx_interval{1'000};
+/// A file that is missing for a moment is being rotated.
+constexpr unsigned misses_worth_saying = 5;
 constexpr std::size_t largest_answer = 64 << 10;
 constexpr std::size_t most_groups = 1000;
 constexpr long status_ok = 200;
@@ -138,6 +140,7 @@ void Agent::configure(const config::Sentry& settings)
         nginx_log_.reset();
     } else if (!same_log || !nginx_log_) {
         nginx_log_ = std::make_shared<NginxLog>(settings.nginx_error_log);
+        nginx_log_misses_ = 0;
         read_nginx_log();
     }
 }
@@ -246,17 +249,31 @@ void Agent::fail(const std::string& why)
 void Agent::read_nginx_log()
 {
     pool_.submit([this, reader = nginx_log_] {
-        loop_.post([this, reader, events = reader->read(sidecar::unix_ms())] {
+        loop_.post([this, reader, news = reader->read(sidecar::unix_ms())] {
             if (reader != nginx_log_) {
                 return;  // configured anew
             }
-            const auto now = read_clocks();
-            for (const auto& event : events) {
-                take(event, now.steady_ms);
-            }
+            take_nginx_log(news);
             nginx_timer_.start(nginx_interval, [this] { read_nginx_log(); });
         });
     });
+}
+
+void Agent::take_nginx_log(const NginxLog::News& news)
+{
+    const auto now = read_clocks();
+    for (const auto& event : news.events) {
+        take(event, now.steady_ms);
+    }
+    if (news.error.empty()) {
+        if (std::exchange(nginx_log_misses_, 0) >= misses_worth_saying) {
+            log::info("nginx's log is read again", {{"file", settings_.nginx_error_log}});
+        }
+    } else if (++nginx_log_misses_ == misses_worth_saying) {
+        log::warning("nginx's log not read", {{"file", settings_.nginx_error_log},
+                                              {"error", news.error},
+                                              {"now", "its errors are not sent; trying again"}});
+    }
 }
 
 bool Agent::finish(milliseconds limit)

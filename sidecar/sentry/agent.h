@@ -72,6 +72,7 @@ private:
     void on_answer(const Result<sidecar::Fetched>& answer);
     void fail(const std::string& why);
     void read_nginx_log();
+    void take_nginx_log(const NginxLog::News& news);
 
     sidecar::Loop& loop_;
     sidecar::Timer nginx_timer_;
@@ -86,6 +87,7 @@ private:
     std::size_t waiting_ = 0;
     std::shared_ptr<Inbox> inbox_;
     std::shared_ptr<NginxLog> nginx_log_;
+    unsigned nginx_log_misses_ = 0;    ///< looks in a row that found no file to read
     sidecar::Pool pool_{"sentry", 1};  // last: its thread ends first
 };
 

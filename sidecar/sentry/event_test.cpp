@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "sidecar/sentry/nginx_log.h"
 
@@ -10,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Pair;
+namespace fs = std::filesystem;
 
 constexpr std::int64_t new_year_2026 = 1'767'225'600'000;
 
@@ -92,6 +97,101 @@ TEST(NginxLog, LevelsAndWhatIsNoLine)
                              "2026/01/02 10:31:07 [error] 1#1: ", "[error] "}) {
         EXPECT_FALSE(event_of_line(line, 0)) << line;
     }
+}
+
+/// A log in a directory of its own.
+class FollowedLog : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        char name[] = "/tmp/gth-nginx-log-XXXXXX";
+        directory_ = ::mkdtemp(name);
+    }
+    void TearDown() override { fs::remove_all(directory_); }
+
+    std::string path() const { return directory_ + "/error.log"; }
+
+    void write(const std::string& message, std::ios::openmode how = std::ios::app) const
+    {
+        std::ofstream{path(), how} << "2026/01/02 10:31:07 [error] 1#1: " << message << '\n';
+    }
+
+    std::vector<std::string> read()
+    {
+        std::vector<std::string> messages;
+        const auto news = log_.read(0);
+        for (const auto& event : news.events) {
+            messages.push_back(event.message);
+        }
+        error_ = news.error;
+        return messages;
+    }
+
+    std::string directory_;
+    NginxLog log_{""};
+    std::string error_;
+};
+
+TEST_F(FollowedLog, TellsWhatComes)
+{
+    write("long ago");
+    log_ = NginxLog{path()};
+    EXPECT_THAT(read(), ElementsAre());
+    write("one");
+    write("two");
+    EXPECT_THAT(read(), ElementsAre("one", "two"));
+    EXPECT_THAT(read(), ElementsAre());
+    EXPECT_EQ(error_, "");
+}
+
+TEST_F(FollowedLog, IsReadToItsEndWhenItIsRotated)
+{
+    write("long ago");
+    log_ = NginxLog{path()};
+    EXPECT_THAT(read(), ElementsAre());
+    fs::rename(path(), path() + ".1");
+    std::ofstream{path() + ".1", std::ios::app} << "2026/01/02 10:31:07 [error] 1#1: last\n";
+    EXPECT_THAT(read(), ElementsAre("last")) << "nginx writes to it until it is told";
+    EXPECT_EQ(error_, "No such file or directory");
+    write("first");
+    EXPECT_THAT(read(), ElementsAre("first"));
+    EXPECT_EQ(error_, "");
+}
+
+TEST_F(FollowedLog, MayBeCutShort)
+{
+    write("some words, and so many that what comes is shorter");
+    log_ = NginxLog{path()};
+    EXPECT_THAT(read(), ElementsAre());
+    write("anew", std::ios::trunc);
+    EXPECT_THAT(read(), ElementsAre("anew"));
+}
+
+TEST_F(FollowedLog, SaysWhyItCannotBeRead)
+{
+    log_ = NginxLog{path()};
+    EXPECT_THAT(read(), ElementsAre());
+    EXPECT_EQ(error_, "No such file or directory");
+    write("first");
+    EXPECT_THAT(read(), ElementsAre("first")) << "of a file that was not there all is new";
+    fs::remove(path());
+    fs::create_directory(path());
+    EXPECT_THAT(read(), ElementsAre());
+    EXPECT_EQ(error_, "not a regular file");
+}
+
+/// Its old lines may be of last week.
+TEST_F(FollowedLog, ThatCouldNotBeReadIsReadFromNowOn)
+{
+    fs::create_symlink(path(), path());
+    log_ = NginxLog{path()};
+    EXPECT_THAT(read(), ElementsAre());
+    EXPECT_EQ(error_, "Too many levels of symbolic links");
+    fs::remove(path());
+    write("long ago");
+    EXPECT_THAT(read(), ElementsAre());
+    write("one");
+    EXPECT_THAT(read(), ElementsAre("one"));
 }
 
 }  // namespace

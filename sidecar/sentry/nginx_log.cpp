@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <utility>
 
 #include "src/base/ascii.h"
 
@@ -101,35 +103,41 @@ std::optional<Event> event_of_line(std::string_view line, std::int64_t now_ms)
     return event.message.empty() ? std::nullopt : std::optional{event};
 }
 
-std::vector<Event> NginxLog::read(std::int64_t now_ms)
+NginxLog::News NginxLog::read(std::int64_t now_ms)
 {
-    std::vector<Event> events;
+    News news;
     if (fd_) {
-        read_rest(events, now_ms);
+        read_rest(news.events, now_ms);
     }
     struct stat status {};
     const bool moved = fd_ && (::stat(path_.c_str(), &status) != 0 || status.st_ino != inode_);
     if (!fd_ || moved) {
-        // What was written before anybody looked is not told of.
-        if (open_file(!std::exchange(started_, true))) {
-            read_rest(events, now_ms);
+        if (const auto opened = open_file(); !opened) {
+            news.error = opened.error().message;
+        } else {
+            read_rest(news.events, now_ms);
         }
     }
-    return events;
+    return news;
 }
 
-bool NginxLog::open_file(bool at_end)
+Result<void> NginxLog::open_file()
 {
     UniqueFd fd{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     struct stat status {};
-    if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-        return false;
+    if (!fd || ::fstat(fd.get(), &status) != 0) {
+        from_beginning_ = from_beginning_ || errno == ENOENT;
+        return Error{std::strerror(errno)};
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return Error{"not a regular file"};
     }
     fd_ = std::move(fd);
     inode_ = status.st_ino;
-    offset_ = at_end ? status.st_size : 0;
+    // What was written before anybody looked is not told of.
+    offset_ = std::exchange(from_beginning_, true) ? 0 : status.st_size;
     begun_.clear();
-    return true;
+    return {};
 }
 
 void NginxLog::read_rest(std::vector<Event>& events, std::int64_t now_ms)

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sidecar/sentry/event.h"
+#include "src/base/result.h"
 #include "src/base/unique_fd.h"
 
 namespace gatehouse::sentry {
@@ -25,20 +26,25 @@ class NginxLog {
 public:
     explicit NginxLog(std::string path) : path_(std::move(path)) {}
 
-    /// What has come since the last call; from the first call on, which finds nothing. At most the
-    /// last 256 KiB. A file that is moved is read to its end, then the new one from its beginning.
-    std::vector<Event> read(std::int64_t now_ms);
+    struct News {
+        std::vector<Event> events;
+        std::string error;  ///< why there is no file to read from; empty: there is
+    };
+    /// What has come since the last call; of a file that is there at the first call, or could not
+    /// be read until now, from then on. At most the last 256 KiB. A file that is moved is read to
+    /// its end, then the new one from its beginning.
+    News read(std::int64_t now_ms);
 
 private:
-    bool open_file(bool at_end);
+    Result<void> open_file();
     void read_rest(std::vector<Event>& events, std::int64_t now_ms);
 
     std::string path_;
     UniqueFd fd_;
     ino_t inode_ = 0;
     off_t offset_ = 0;
-    std::string begun_;  ///< a line without its end
-    bool started_ = false;
+    std::string begun_;            ///< a line without its end
+    bool from_beginning_ = false;  ///< the next file is one that was not there before
 };
 
 }  // namespace gatehouse::sentry
