@@ -5,11 +5,13 @@ use v5.36;
 use lib 't/lib';
 use Gatehouse;
 use Gatehouse::Http;
+use Gatehouse::Prometheus;
 use IO::Socket::INET;
+use Time::HiRes qw(utime);
 use JSON::PP qw(decode_json);
 use Test::More;
 
-my $t = Gatehouse->new;
+my $t = Gatehouse->new(ports => 2);
 plan skip_all => 'needs the whole product' if !$t->built(qw(module sidecar ctl));
 my $example = Gatehouse::root() . '/conf/examples/multi-civilization';
 
@@ -98,6 +100,16 @@ like $body->{message}, qr/multi_civilization_events\.csv/, 'and which';
 rename "$events.away", $events or die $!;
 wait_for(sub { (health('/health'))[1]{status} eq 'healthy' }, 30, 'health');
 is((health('/health/live'))[0], 200, 'live: 200');
+
+# --- a real Prometheus reads it, with our rules ---
+SKIP: {
+    skip 'needs prometheus', 3 if !Gatehouse::Prometheus->available;
+    my $prometheus = Gatehouse::Prometheus->start($t, $t->port(1));
+    ok eval { wait_for(sub { $prometheus->reads }, 30, 'target') }, 'Prometheus reads the deployment' or diag explain $prometheus->ask('targets');
+    ok eval { wait_for(sub { ($prometheus->value('gatehouse_health_check_up{check="database"}') // '') eq '1' }, 30, 'a value') }, 'and what it says of a check';
+    ok eval { wait_for(sub { @{($prometheus->ask('rules') // {})->{groups} // []} == 5 }, 30, 'rules') }, 'for the rules';
+    $prometheus->stop;
+}
 
 # --- what there is ---
 is_deeply [grep { $_ eq 'aggregations' } map { $_->{name} } @{decode_json($t->get('/gatehouse/cards')->{body})->{cards}}], ['aggregations'],

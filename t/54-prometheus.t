@@ -5,8 +5,8 @@
 use v5.36;
 use lib 't/lib';
 use Gatehouse;
-use Gatehouse::Http;
 use Gatehouse::Mmdb qw(country mmdb);
+use Gatehouse::Prometheus;
 use JSON::PP qw(decode_json);
 use Test::More;
 
@@ -84,18 +84,21 @@ is_deeply [map { $_->{name} } @{$dashboard->{templating}{list}}], [qw(datasource
 
 SKIP: {
     my ($promtool) = grep { -x } map { "$_/promtool" } split /:/, $ENV{PATH};
-    skip 'needs promtool', 2 if !$promtool;
+    skip 'needs promtool', 3 if !$promtool;
     my $t = Gatehouse->new(ports => 1);
     my ($exit, $out, $err) = $t->run_program([$promtool, 'test', 'rules', "$root/conf/prometheus/gatehouse.rules_test.yml"], timeout => 60);
     is $exit, 0, 'the rules pass their own tests' or diag $out, $err;
     my %alert = map { $_ => 1 } $rules =~ /- alert: (\w+)/g;
-    delete @alert{slurp('conf/prometheus/gatehouse.rules_test.yml') =~ /alertname: (\w+)/g};
-    is_deeply [keys %alert], [], 'every alert has a test';
+    my %record = map { $_ => 1 } $rules =~ /- record: (\S+)/g;
+    my $tests = slurp('conf/prometheus/gatehouse.rules_test.yml');
+    delete @alert{$tests =~ /alertname: (\w+)\n +exp_alerts:\n/g};
+    is_deeply [keys %alert], [], 'every alert has a test in which it fires';
+    delete @record{$tests =~ /- expr: ([\w:]+)/g};
+    is_deeply [keys %record], [], 'what is recorded is tested';
 }
 
-my ($prometheus) = grep { -x } map { "$_/prometheus" } split /:/, $ENV{PATH};
 my $t = Gatehouse->new(ports => 3);
-if (!$prometheus || !$t->built('module', 'sidecar')) {
+if (!Gatehouse::Prometheus->available || !$t->built('module', 'sidecar')) {
     note 'the rest needs prometheus and the product';
     done_testing;
     exit;
@@ -122,21 +125,10 @@ $t->start_nginx;
 $t->wait_in_step;
 
 # --- Prometheus as conf/prometheus has it, in a hurry ---
-my $address = '127.0.0.1:' . $t->port(1);
-my $config = slurp('conf/prometheus/prometheus.yml') =~ s/15s/1s/gr =~ s/127\.0\.0\.1:9113/'127.0.0.1:' . $t->port/er;
-$t->write_file('prometheus.yml', $config);
-$t->write_file('gatehouse.rules.yml', $rules);
-my $process = $t->spawn(
-    name => 'prometheus', log => 'prometheus.log',
-    command => [$prometheus, '--config.file', $t->dir('prometheus.yml'), '--storage.tsdb.path', $t->dir('tsdb'), '--web.listen-address', $address]);
-my $http = Gatehouse::Http->new(port => $t->port(1), timeout => 5);
-sub ask ($path) {
-    my $response = eval { $http->get("/api/v1/$path") } or return;
-    return $response->{status} == 200 ? decode_json($response->{body})->{data} : undef;
-}
-ok eval { wait_for(sub { ask('status/runtimeinfo') }, 30, 'Prometheus') }, 'Prometheus starts with our configuration'
-    or diag $t->log_text('prometheus.log');
-ok eval { wait_for(sub { (ask('targets')->{activeTargets}[0]{health} // '') eq 'up' }, 20, 'target') }, 'and reads this nginx';
+my $prometheus = eval { Gatehouse::Prometheus->start($t, $t->port(1)) };
+ok $prometheus, 'Prometheus starts with our configuration' or do { diag $t->log_text('prometheus.log'); BAIL_OUT('no Prometheus') };
+sub ask ($path) { return $prometheus->ask($path) }
+ok eval { wait_for(sub { $prometheus->reads }, 20, 'target') }, 'and reads this nginx';
 my @groups = map { $_->{name} } @{ask('rules')->{groups}};
 is_deeply [sort @groups], [map { "gatehouse.$_" } qw(data health identity recorded traffic)], 'it has the rules';
 sub alert ($name) { return (grep { $_->{labels}{alertname} eq $name } @{ask('alerts')->{alerts}})[0] }
@@ -144,7 +136,7 @@ ok eval { wait_for(sub { ((alert('GatehouseGeoipOld') // {})->{state} // '') eq 
 like alert('GatehouseGeoipOld')->{annotations}{summary}, qr/^GeoIP database .*old\.mmdb is \d+d /, 'and says what is wrong';
 ok eval { wait_for(sub { ((alert('GatehouseDegraded') // {})->{state} // '') eq 'pending' }, 20, 'pending') }, 'one that must last is pending';
 ok !alert('GatehouseSidecarAway'), 'what is well is not told of';
-$process->stop('TERM', 20);
+$prometheus->stop;
 $t->stop_nginx;
 $t->stop_sidecar;
 done_testing;
