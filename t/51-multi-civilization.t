@@ -87,6 +87,14 @@ is_deeply [sort keys %$body], [qw(app_metrics data_metrics metrics status timest
 is_deeply [map { join ' ', sort keys %{$body->{$_}} } qw(metrics app_metrics data_metrics)],
     ['cpu_percent disk_percent memory_percent', 'error_count request_count uptime_seconds', 'last_updated timesteps'], 'extended: their members';
 is $body->{data_metrics}{timesteps}, 300, 'extended: as many as the file has rows';
+# As the guide's code has it: datetime.datetime.fromtimestamp(os.path.getmtime(FILE)).isoformat(), where it is UTC.
+my $statistics = $t->dir('data/multi_civilization_statistics.csv');
+for my $time ([1_740_830_400, '2025-03-01T12:00:00'], [1_740_830_400.25, '2025-03-01T12:00:00.250000']) {
+    utime $time->[0], $time->[0], $statistics or die "utime: $!";
+    my $updated;
+    eval { wait_for(sub { ($updated = (health('/health/extended'))[1]{data_metrics}{last_updated} // 'null') eq $time->[1] }, 20, 'the time') };
+    is $updated, $time->[1], 'extended: when the file was changed last';
+}
 sub stranger () {
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $t->port, LocalAddr => '127.0.0.2');
     return Gatehouse::Http->new(port => $t->port, socket => $socket);

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -9,6 +10,7 @@
 #include "sidecar/base/time_text.h"
 #include "sidecar/base/units.h"
 #include "sidecar/health/kinds.h"
+#include "src/base/iso_time.h"
 
 namespace gatehouse::checks {
 
@@ -22,11 +24,14 @@ std::string why(const char* what)
     return std::string{what} + ": " + std::strerror(errno);
 }
 
+/// Of those that are written with four digits.
+constexpr std::int64_t end_of_years_s = 253'402'300'799;
+
 struct FileState {
     bool exists = false;
     bool regular = false;
     std::uint64_t bytes = 0;
-    std::int64_t modified_ms = 0;
+    std::int64_t modified_us = 0;  ///< Unix time
 };
 
 FileState look_at(const std::string& path)
@@ -36,7 +41,8 @@ FileState look_at(const std::string& path)
         return {};
     }
     return {true, S_ISREG(status.st_mode), static_cast<std::uint64_t>(status.st_size),
-            status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000};
+            std::clamp<std::int64_t>(status.st_mtim.tv_sec, 0, end_of_years_s) * 1'000'000 +
+                (status.st_mtim.tv_nsec + 500) / 1000};
 }
 
 Measurement judge(const config::Check& check, const FileState& file)
@@ -51,7 +57,8 @@ Measurement judge(const config::Check& check, const FileState& file)
         return down("it has " + sidecar::format_size(file.bytes) + ", less than " +
                     sidecar::format_size(check.min_size));
     }
-    const milliseconds age{static_cast<std::int64_t>(std::time(nullptr)) * 1000 - file.modified_ms};
+    const milliseconds age{static_cast<std::int64_t>(std::time(nullptr)) * 1000 -
+                           file.modified_us / 1000};
     if (check.max_age && age > *check.max_age) {
         return down("it was last changed " +
                     sidecar::format_duration(std::chrono::duration_cast<seconds>(age)) +
@@ -60,16 +67,28 @@ Measurement judge(const config::Check& check, const FileState& file)
     return {};
 }
 
+/// As Python's isoformat() has a time in UTC: without a zone, and a fraction only where there is
+/// one.
+std::string naive_text(std::int64_t unix_us)
+{
+    std::string text;
+    append_iso_time(text, unix_us);
+    return unix_us % 1'000'000 == 0 ? text.substr(0, text.find('.')) : text;
+}
+
 }  // namespace
 
 Measurement run_file(const config::Check& check)
 {
     const auto file = look_at(check.path);
     auto found = judge(check, file);
+    const auto time = [&](const std::string& text) {
+        return file.exists ? '"' + text + '"' : std::string{"null"};
+    };
     found.facts = {{"exists", file.exists ? "true" : "false"},
                    {"size_bytes", std::to_string(file.bytes)},
-                   {"last_updated", file.exists ? '"' + sidecar::utc_text(file.modified_ms) + '"'
-                                                : std::string{"null"}}};
+                   {"last_updated", time(sidecar::utc_text(file.modified_us / 1000))},
+                   {"modified", time(naive_text(file.modified_us))}};
     if (file.exists) {
         found.value = static_cast<double>(file.bytes);
         found.unit = "bytes";
