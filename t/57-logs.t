@@ -15,7 +15,8 @@ my $file = $t->dir('own/gatehoused.log');
 my %config = (
     log => {level => 'info', file => '%%DIR%%/own/gatehoused.log'},
     sources => {d => {kind => 'csv', path => '%%DIR%%/d.csv'}},
-    cards => {one => {path => '/one', sql => 'select n from d', max_age => '600s'}});
+    cards => {one => {path => '/one', sql => 'select n from d', max_age => '600s'}},
+    checks => {flag => {kind => 'file', path => '%%DIR%%/flag', severity => 'info'}});
 sub text ($path = $file) { return Gatehouse::read_file($path) // '' }
 sub entries ($path = $file) { return map { eval { decode_json($_) } // BAIL_OUT("no JSON: $_") } split /\n/, text($path) }
 sub said ($message, $path = $file) { return grep { $_->{message} eq $message } entries($path) }
@@ -88,6 +89,40 @@ SKIP: {
     like $since, qr{"log file not written".*/dev/full.*not a regular file}, 'what is no file is not taken for one';
     like $since, qr/"reloaded"/, 'and nothing ends for it';
 }
+
+# --- levels: of a check that is down a warning tells, of one that is up and of a reload an info ---
+sub flag ($is) {
+    $is eq 'up' ? $t->write_file('flag', '') : unlink $t->dir('flag');
+    return wait_for(sub { decode_json(($t->ctl(qw(-o json health flag --now)))[1])->{checks}[0]{state} eq $is }, 20, "flag $is");
+}
+# Messages that come with both changes of the check and a reload, by level.
+sub levels_of (@changes) {
+    my $before = entries();
+    $_->() for @changes;
+    my %seen = map { ($_->{level} => 1) } (entries())[$before .. entries() - 1];
+    return join ' ', sort keys %seen;
+}
+my @all_levels = (sub { flag('down') }, sub { flag('up') }, \&again);
+flag('up');
+configure();
+again();
+is levels_of(@all_levels), 'info warning', 'level info: both';
+configure(level => 'warning');
+again();
+is levels_of(@all_levels), 'warning', 'level warning: the info is left out';
+configure(level => 'error');
+again();
+is levels_of(@all_levels), '', 'level error: so is the warning';
+unlink $t->dir('d.csv') or die $!;
+$t->ctl(qw(card refresh one));
+ok said('card failed'), 'and an error is not';
+$t->write_file('d.csv', "n\n1\n");
+configure();
+is $t->kill_sidecar('TERM'), 'exit 0', 'an end';
+$t->start_sidecar('-l', 'warn');
+is levels_of(@all_levels), 'warning', '-l warn: as the level of the configuration, before which it goes';
+is $t->kill_sidecar('TERM'), 'exit 0', 'an end';
+$t->start_sidecar;
 
 # --- text, and back to standard error ---
 configure(format => 'text', level => 'warning');
