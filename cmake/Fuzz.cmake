@@ -43,6 +43,10 @@ gatehouse_fuzzer(archive_fuzz ARGUMENTS -max_len=32768)
 gatehouse_fuzzer(audit_fuzz ARGUMENTS -max_len=2048)
 gatehouse_fuzzer(explain_fuzz ARGUMENTS -dict=${fuzz}/explain.dict -max_len=8192)
 
+gatehouse_fuzzer(parquet_footer_fuzz
+    SOURCES ${CMAKE_SOURCE_DIR}/sidecar/sources/parquet_footer.cpp
+    ARGUMENTS -max_len=1024)
+
 gatehouse_fuzzer(json_rows_fuzz
     SOURCES ${CMAKE_SOURCE_DIR}/sidecar/base/json_cursor.cpp ${CMAKE_SOURCE_DIR}/sidecar/base/json_rows.cpp
     ARGUMENTS -dict=${fuzz}/config.dict -max_len=1024)

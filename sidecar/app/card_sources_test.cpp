@@ -1,5 +1,6 @@
 // Cards from files to bytes: what sources read.
 #include "sidecar/app/card_test.h"
+#include "sidecar/sources/test_parquet.h"
 
 namespace gatehouse::app {
 namespace {
@@ -122,6 +123,29 @@ TEST_F(CardTest, JsonSources)
     directory_.write("l.json", "{\"a\":1}\n{\"a\":");
     EXPECT_THAT(error("SELECT a FROM lines"),
                 AllOf(HasSubstr("source \"lines\""), HasSubstr("l.json")));
+}
+
+/// Without the bound DuckDB's stack overflows, and the process is gone.
+TEST_F(CardTest, FilesThatAreNestedTooDeep)
+{
+    const std::string deep(100'000, '[');
+    source("list", directory_.write("a.json", deep), "json");
+    EXPECT_THAT(error("SELECT * FROM list"),
+                AllOf(HasSubstr("source \"list\""), HasSubstr("a.json: is nested deeper than 64")));
+    // Behind what DuckDB looks at to find the format out.
+    std::string lines;
+    for (int i = 0; i < 10'000; ++i) {
+        lines += "{\"a\": [1]}\n";
+    }
+    card_.sources.clear();
+    source("lines", directory_.write("l.json", lines + "{\"a\": " + deep + "\n"), "json");
+    EXPECT_THAT(error("SELECT * FROM lines"), HasSubstr("l.json: is nested deeper than 64"));
+
+    namespace parquet = sources::test;
+    card_.sources.clear();
+    const auto file = parquet::parquet_file(parquet::metadata(parquet::nested(20'000)));
+    source("groups", directory_.write("p.parquet", file), "parquet");
+    EXPECT_THAT(error("SELECT * FROM groups"), HasSubstr("p.parquet: its columns are nested"));
 }
 
 TEST_F(CardTest, ParquetThatIsNone)

@@ -68,11 +68,8 @@ Result<Executors> open_executors(const config::Config& config, const SourceChang
             continue;  // no files, or others
         }
         // One that cannot be read now is reported by its cards.
-        const Result<sources::Fingerprint> files = sources::fingerprint(source);
-        Result<sidecar::Relation> relation =
-            files ? sources::relation(source, *files) : files.error();
-        if (relation) {
-            known.push_back(std::move(*relation));
+        if (const auto files = sources::fingerprint(source)) {
+            known.push_back({.name = name, .files = sources::names_for_engine(*files)});
         }
     }
     Result<std::unique_ptr<engine::Engine>> engine = engine::Engine::open(config.engine, known);

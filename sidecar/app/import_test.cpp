@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "sidecar/engine/ingest.h"
+#include "sidecar/sources/test_parquet.h"
 
 namespace gatehouse::app {
 namespace {
@@ -95,6 +96,17 @@ TEST_F(ImportTest, AFewBytesOfParquetAreNotAnyNumberOfRows)
     EXPECT_EQ(import_file(path, UploadFormat::parquet, {}, 1'000'001)->rows, 1'000'001u);
     EXPECT_EQ(import_file(path, UploadFormat::parquet, {}, 10, false)->rows, 1'000'001u)
         << "our own files have what they have";
+}
+
+/// Without the bound DuckDB's stack overflows, and the process is gone.
+TEST_F(ImportTest, ASchemaOfParquetIsNotNestedTooDeep)
+{
+    using namespace sources::test;
+    EXPECT_EQ(refusal(parquet_file(metadata(nested(20'000))), UploadFormat::parquet),
+              "422 the upload: its columns are nested in more than 64 groups");
+    const auto deepest = import(parquet_file(metadata(nested(64))), UploadFormat::parquet);
+    ASSERT_TRUE(deepest) << deepest.failure().message;
+    EXPECT_EQ(deepest->rows, 0u);
 }
 
 TEST_F(ImportTest, WhatTakesTooMuchMemoryIsTooLarge)

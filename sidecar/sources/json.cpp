@@ -1,13 +1,30 @@
 // kind "json": one array of objects, or objects one after another.
 #include <fstream>
 
+#include "sidecar/base/json_rows.h"
+#include "sidecar/sources/json_depth.h"
 #include "sidecar/sources/kind.h"
+#include "sidecar/sources/unpacked.h"
 
 namespace gatehouse::sources {
 namespace {
 
+bool is_too_deep(const std::string& path)
+{
+    JsonDepth depth;
+    bool fits = true;
+    read_unpacked(path, [&](std::string_view piece) { return fits = depth.add(piece); });
+    return !fits;
+}
+
 Result<sidecar::Relation> read_json(const config::Source& source, const Fingerprint& files)
 {
+    for (const FileStamp& file : files.files) {
+        if (is_too_deep(file.path)) {
+            return Error{file.path + ": is nested deeper than " +
+                         std::to_string(sidecar::deepest_json) + " levels"};
+        }
+    }
     Call read("read_json", files);
     if (source.json_format) {
         read.text("format", *source.json_format);

@@ -85,6 +85,19 @@ Call& Call::partitions(const config::Source& source)
         .columns("hive_types", source.hive_types);
 }
 
+std::vector<std::string> names_for_engine(const Fingerprint& files)
+{
+    std::vector<std::string> names;
+    for (const FileStamp& file : files.files) {
+        names.push_back(file.path);
+        // DuckDB checks what it is given before it looks the name up.
+        if (is_pattern(file.path)) {
+            names.push_back(without_wildcards(file.path));
+        }
+    }
+    return names;
+}
+
 Result<sidecar::Relation> relation(const config::Source& source, const Fingerprint& files)
 {
     const Kind* kind = find(source.kind);
@@ -96,13 +109,7 @@ Result<sidecar::Relation> relation(const config::Source& source, const Fingerpri
         return relation;
     }
     relation->name = source.name;
-    for (const FileStamp& file : files.files) {
-        relation->files.push_back(file.path);
-        // DuckDB checks what it is given before it looks the name up.
-        if (is_pattern(file.path)) {
-            relation->files.push_back(without_wildcards(file.path));
-        }
-    }
+    relation->files = names_for_engine(files);
     return relation;
 }
 

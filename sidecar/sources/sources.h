@@ -53,6 +53,9 @@ Result<Fingerprint> fingerprint(const config::Source& source);
 /// is read.
 bool shows_in_files(const config::Source& source);
 
+/// By which names the engine may be asked for these files.
+std::vector<std::string> names_for_engine(const Fingerprint& files);
+
 /// The SQL that reads exactly these files. Looks into them where their kind asks for it, and fails,
 /// naming the file, when one is not what it is said to be.
 Result<sidecar::Relation> relation(const config::Source& source, const Fingerprint& files);
