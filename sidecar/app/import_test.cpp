@@ -68,6 +68,25 @@ TEST_F(ImportTest, NdjsonIsAnObjectOnEachLine)
               "422 line 1, column 8: there is more behind the document");
 }
 
+TEST_F(ImportTest, ALineOfNdjsonHasItsLimit)
+{
+    constexpr std::size_t longest = 16 << 20;
+    const std::string before = "{\"a\":\"", behind = "\"}";
+    const auto line_of = [&](std::size_t bytes) {
+        return before + std::string(bytes - before.size() - behind.size(), 'x') + behind;
+    };
+    constexpr auto refused = "422 line 2 has more than 16 MiB; send one object on each line";
+    EXPECT_EQ(refusal("{\"a\":\"\"}\n" + line_of(longest + 1), UploadFormat::ndjson), refused);
+    EXPECT_EQ(refusal("{\"a\":\"\"}\n" + line_of(longest + 1) + "\n{}", UploadFormat::ndjson),
+              refused);
+    EXPECT_EQ(import(line_of(longest / 4) + "\n{\"a\":\"\"}", UploadFormat::ndjson)->rows, 2u);
+    // Without an end, of the longest a line may be: it is not too long.
+    EXPECT_EQ(refusal(std::string(longest - 1, ' ') + '1', UploadFormat::ndjson),
+              "422 line 1 is no JSON object; send one object on each line");
+    EXPECT_EQ(refusal(std::string(longest - 1, ' ') + "1\n", UploadFormat::ndjson),
+              "422 line 1 is no JSON object; send one object on each line");
+}
+
 TEST_F(ImportTest, ErrorsSpeakOfTheData)
 {
     EXPECT_EQ(refusal("id\n1\n", UploadFormat::csv, {{"id", "BIGINT"}, {"label", "VARCHAR"}}),
