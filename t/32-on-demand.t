@@ -48,11 +48,21 @@ my %cards = (
         params => {n => 'integer'}, shape => 'object'},
     guarded => {path => '/api/guarded/{n}', sql => 'select $n as n', params => {n => 'integer'}, require => ['read']},
     broken => {path => '/api/broken/{n}', sql => 'select * from missing where id = $n', params => {n => 'integer'}},
+    summed => {path => '/api/summed/{n}', sql => 'select i::double as v from range(50) t(i) where i < $n', params => {n => 'integer'}, max_rows => 10,
+        steps => [{aggregate => {columns => ['v'], functions => ['sum', 'count']}}], empty => 'not_found'},
+    whole => {path => '/api/whole', sql => 'select i::double as v, i as w from range(50) t(i)', max_rows => 10,
+        steps => [{aggregate => {columns => ['v', 'w'], functions => ['sum', 'count']}}], query => ['fields', 'filter']},
+    groups => {path => '/api/groups', sql => 'select i % 8 as g, i as v from range(50) t(i)', max_rows => 10, query => ['points'],
+        steps => [{aggregate => {columns => ['v'], functions => ['sum'], by => ['g']}}, {downsample => {points => 6, method => 'minmax', columns => ['g']}}]},
+    paged => {path => '/api/paged', sql => 'select * from paged', query => ['sort', 'limit', 'cursor'], key => 'id'},
     clash => {path => '/api/named/all', sql => 'select count(*) as n from stats', shape => 'value'},
 );
 $t->sidecar_config({sources => {stats => {kind => 'csv', path => '%%DIR%%/stats.csv'}, missing => {kind => 'csv', path => '%%DIR%%/missing.csv'},
-    fragile => {kind => 'csv', path => '%%DIR%%/fragile.csv'}}, cards => \%cards, on_demand => {keep_errors => '10m', max_waiting => 4}});
+    fragile => {kind => 'csv', path => '%%DIR%%/fragile.csv'}, paged => {kind => 'csv', path => '%%DIR%%/paged.csv'}}, cards => \%cards, on_demand => {keep_errors => '10m', max_waiting => 4}});
 $t->write_file('fragile.csv', "n\n1\n");
+sub pairs (%value_of) { return join '', "id,value\n", map { "$_,$value_of{$_}\n" } sort { $a <=> $b } keys %value_of }
+my %value_of = (1 => 0, 2 => 10, 3 => 10, 4 => 20, 5 => 20, 6 => 30, 7 => 30, 8 => 40);
+$t->write_file('paged.csv', pairs(%value_of));
 $t->start_sidecar;
 $t->nginx_conf(<<'CONF');
 server {
@@ -137,6 +147,21 @@ sub walk ($path) {
     }
     return ['no end', @found];
 }
+# Rows that come and go between two pages: no other one is left out, or there twice.
+my $page = $t->get('/api/paged?sort=value&limit=3');
+is_deeply [map { $_->{id} } @{data($page)}], [1, 2, 3], 'a first page';
+my ($rest) = $page->{header}{link} =~ /^<(.+)>; rel="next"$/;
+delete $value_of{4};
+$t->write_file('paged.csv', pairs(%value_of, 0 => 10, 9 => 10, 10 => 25));
+wait_for(sub { @{data($t->get('/api/paged'))} == 10 }, 10, 'the other rows');
+my @after;
+while (defined $rest) {
+    my $next = $t->get($rest);
+    push @after, map { $_->{id} } @{data($next)};
+    ($rest) = ($next->{header}{link} // '') =~ /^<(.+)>; rel="next"$/;
+}
+is_deeply \@after, [9, 5, 10, 6, 7, 8], 'the next ones go on behind its last row, (10, 3), among the rows of now';
+
 for my $type (sort keys %typed) {
     for my $sort ('v', '-v') {
         my $whole = [map { $_->{i} } @{data($t->get("/api/typed/$type?sort=$sort,i"))}];
@@ -164,6 +189,15 @@ is scalar @{data(at('/api/thin'))}, 100, 'points: the card\'s own';
 is scalar @{data(at('/api/thin', points => 10))}, 10, 'points: fewer';
 is_deeply data(at('/api/thin', points => 2, fields => 'x')), [{x => 0}, {x => 100}], 'points and fields';
 refused at('/api/thin', points => 101), 'points: not more than the card\'s own', 'points';
+
+is_deeply data(at('/api/summed/50')), [{v => {sum => 1225, count => 50}}], 'steps take in more rows than max_rows of a card with parameters';
+is_deeply data(at('/api/summed/3')), [{v => {sum => 3, count => 3}}], 'those that its parameter says';
+is at('/api/summed/0')->{status}, 404, 'and none at all are still not found';
+is_deeply data(at('/api/whole', fields => 'w')), [{w => {sum => 1225, count => 50}}], 'also with options that look at the result';
+is at('/api/whole', filter => 'w<5')->{status}, 503, 'one that picks rows needs them all';
+is_deeply [map { $_->{g} } @{data(at('/api/groups'))}], [0, 1, 2, 4, 5, 7], 'further steps go on from what the first made';
+is_deeply [map { $_->{g} } @{data(at('/api/groups', points => 2))}], [0, 7], 'with as many points as are asked for';
+refused at('/api/groups', points => 1), 'fewer points than the method needs', 'points';
 
 # --- HTTP ---
 my $first = at('/api/named/x_y', from => '2024-02-10');
@@ -232,7 +266,7 @@ $t->expect_in_logs(qr/card failed.*fragile/);
 # --- a reload ---
 $cards{named}{params}{name}{max_length} = 1;
 $t->sidecar_config({sources => {stats => {kind => 'csv', path => '%%DIR%%/stats.csv'}, missing => {kind => 'csv', path => '%%DIR%%/missing.csv'},
-    fragile => {kind => 'csv', path => '%%DIR%%/fragile.csv'}}, cards => \%cards});
+    fragile => {kind => 'csv', path => '%%DIR%%/fragile.csv'}, paged => {kind => 'csv', path => '%%DIR%%/paged.csv'}}, cards => \%cards});
 my ($exit, $out, $err) = $t->ctl('reload', '--wait');
 is $exit, 0, 'reload' or diag $err;
 refused at('/api/named/' . escaped("it's")), 'a reload changes what is a parameter', 'name';

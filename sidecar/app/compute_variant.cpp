@@ -1,8 +1,10 @@
 #include "sidecar/app/compute_variant.h"
 
 #include <exception>
+#include <memory>
 #include <new>
 #include <optional>
+#include <span>
 
 #include "sidecar/app/card_header.h"
 #include "sidecar/app/compute_card.h"
@@ -44,6 +46,58 @@ std::string link_to_next(const std::string& key, const std::string& cursor)
     return next ? '<' + next.key + ">; rel=\"next\"" : std::string{};
 }
 
+/// What steps were given that took in the rows as they were read, and whether they failed.
+struct Taken {
+    std::uint64_t rows = 0;
+    bool failed = false;
+};
+
+class NotingReducer : public sidecar::Reducer {
+public:
+    NotingReducer(std::unique_ptr<sidecar::Reducer> inner, Taken& taken)
+        : inner_(std::move(inner)), taken_(taken)
+    {
+    }
+
+    Result<void> append(std::span<const sidecar::VectorView> views, std::uint64_t rows) override
+    {
+        taken_.rows += rows;
+        return noted(inner_->append(views, rows));
+    }
+    std::uint64_t bytes() const noexcept override { return inner_->bytes(); }
+    std::uint64_t rows_held() const noexcept override { return inner_->rows_held(); }
+    Result<Table> finish() override { return noted(inner_->finish()); }
+
+private:
+    template <class T>
+    T noted(T result)
+    {
+        taken_.failed = !result;
+        return result;
+    }
+
+    std::unique_ptr<sidecar::Reducer> inner_;
+    Taken& taken_;
+};
+
+/// Empty where `make` is. Each reducer that is made begins anew; `taken` must outlive it.
+sidecar::MakeReducer noting(sidecar::MakeReducer make, Taken& taken)
+{
+    if (!make) {
+        return {};
+    }
+    return
+        [make = std::move(make), &taken](
+            std::span<const sidecar::Column> columns) -> Result<std::unique_ptr<sidecar::Reducer>> {
+            auto inner = make(columns);
+            taken = {.rows = 0, .failed = !inner};
+            if (!inner) {
+                return inner.error();
+            }
+            return {std::make_unique<NotingReducer>(std::move(*inner), taken)};
+        };
+}
+
 class Answer {
 public:
     Answer(const Setup& setup, const config::Card& card, const Question& question,
@@ -55,29 +109,37 @@ public:
     /// The rows of the answer before they are rendered; `next` is the link that leads on.
     std::variant<Table, Failure> rows(Origin& origin, std::string& next)
     {
+        // Where the rows are not picked first, steps may take them in while they are read.
+        const auto steps = steps_asked_for();
+        Taken taken;
+        const auto reducer = wants_rows() ? nullptr : noting(steps::reducer_of(steps), taken);
         auto table = read_rows(setup_.executors, setup_.config, card_, question_.arguments, stop_,
-                               origin, setup_.tables.get());
+                               origin, setup_.tables.get(), reducer);
         if (!table) {
-            return Failure{500, table.error().message};
+            return taken.failed ? of_steps(table.error()) : Failure{500, table.error().message};
         }
-        if (table->rows() == 0 && card_.empty_is_not_found) {
+        if ((reducer ? taken.rows : table->rows()) == 0 && card_.empty_is_not_found) {
             return Failure{404, "There is nothing of that name."};
+        }
+        if (reducer) {
+            return fields(std::move(*table));
         }
         auto picked = picked_rows(std::move(*table), next);
         if (std::holds_alternative<Failure>(picked)) {
             return picked;
         }
-        auto stepped = steps::apply(steps_asked_for(), std::get<Table>(std::move(picked)));
-        if (!stepped && question_.options.points) {
-            return invalid({{"points", "does not suit this answer: " + stepped.error().message}});
-        }
-        if (!stepped) {
-            return Failure{500, stepped.error().message};
-        }
-        return fields(std::move(*stepped));
+        auto stepped = steps::apply(steps, std::get<Table>(std::move(picked)));
+        return stepped ? fields(std::move(*stepped)) : of_steps(stepped.error());
     }
 
 private:
+    Failure of_steps(const Error& error) const
+    {
+        return question_.options.points
+                   ? invalid({{"points", "does not suit this answer: " + error.message}})
+                   : Failure{500, error.message};
+    }
+
     std::vector<config::Step> steps_asked_for() const
     {
         auto steps = card_.steps;
