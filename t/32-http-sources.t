@@ -33,6 +33,9 @@ $app->serve(columns => '[]');
 feed('columns', columns => {id => 'BIGINT', name => 'VARCHAR'}, sql => 'select count(*)::int as n, count(name)::int as m from columns');
 $app->serve(late => "\xEF\xBB\xBF [ {\"n\" :\n\"\\u00e9\\ud83d\\ude00\"} ,\r\n{\"n\":\"x\"}] ");
 feed('late');
+my $date = 'Thu, 01 Jan 2026 00:00:00 GMT';
+$app->raw(dated => "HTTP/1.1 200 OK\r\nLast-Modified: $date\r\nContent-Length: 9\r\n\r\n[{\"n\":4}]");
+feed('dated');
 $app->serve(slow => '[{"n":1}]', 'Cache-Control: public, max-age=3600');
 feed('slow');
 $app->serve(sent => '[{"n":1}]');
@@ -81,6 +84,16 @@ $app->raw(stats => "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[{\"n\":7}]");
 my $verified = source('stats')->{read_at};
 wait_for(sub { source('stats')->{read_at} gt $verified }, 10, 'a fetch without ETag');
 is card('stats')->{generation}, $generation, 'nor does one that comes without an ETag';
+
+becomes(dated => '[{"n":4}]', 'a document with a date instead');
+wait_for(sub { scalar($app->asked('dated')) > 1 }, 10, 'a second fetch');
+like +($app->asked('dated'))[-1], qr/^If-Modified-Since: \Q$date\E\r$/m, 'is asked for on condition of that';
+unlike +($app->asked('dated'))[0], qr/^If-Modified-Since/m, 'but not at first';
+$app->raw(dated => "HTTP/1.1 304 Not Modified\r\nLast-Modified: $date\r\n\r\n");
+$verified = source('dated')->{read_at};
+$generation = card('dated')->{generation};
+wait_for(sub { source('dated')->{read_at} gt $verified }, 10, 'an answer that it has not changed');
+is_deeply [source('dated')->{up}, body('dated'), card('dated')->{generation}], [JSON::PP::true, '[{"n":4}]', $generation], 'which keeps it as it is';
 
 # --- how often ---
 wait_for(sub { scalar($app->asked('one')) >= 20 }, 20, 'twenty fetches of one');

@@ -93,8 +93,7 @@ my %before = map { $_ => table_file($_) } @tables;
 restart();
 warm('the restart');
 unlike since_mark(), qr/cache being made/, 'restart: no cache is made';
-is_deeply [grep { !/^(?:caches|progress)$/ } map { $_->{name} } grep { $_->{computations} > 0 } @{$t->ctl_json('card', 'list')->{cards}}],
-    [], 'restart: no card is computed, but for those that tell of it';
+is_deeply [computed()], [], 'restart: no card is computed, but for those that tell of it';
 is table_file($_), $before{$_}, "restart: $_ stays" for @tables;
 
 # --- a copy with other times and inodes ---
@@ -153,6 +152,7 @@ $t->start_sidecar;
 ok json('/api/caches')->{all_caches_warm}, '--once: warm at the start, as the board file says';
 warm('--once');
 unlike since_mark(), qr/cache being made/, '--once: nothing is left to make';
+is_deeply [computed()], [], '--once: nor to compute';
 values_are_right('--once');
 $t->done;
 
@@ -162,6 +162,11 @@ sub generate ($seed, @only) {
     die "generate.pl: $err" if $exit != 0;
     rename "$directory/$_", $t->dir("$data/$_") or die "$_: $!" for @only;
     return;
+}
+
+# Cards that were computed since the start, but for those that tell of it.
+sub computed () {
+    return grep { !/^(?:caches|progress)$/ } map { $_->{name} } grep { $_->{computations} > 0 } @{$t->ctl_json('card', 'list')->{cards}};
 }
 
 sub status () { return $t->ctl_json('status') }

@@ -132,20 +132,45 @@ def check_several(data, card, label, served):
         return None
     if kind != "shared":
         return None
-    frame = data.frame("several")
-    if len(served) > 80 or any(len(r) != 4 for r in served):
-        return f"{len(served)} rows"
-    if method in ("mean", "nth"):
-        return None
-    c = frame["c"].to_numpy()
-    found = {r["t"] for r in served}
-    if not set(papers.gaps(c)) <= found:
-        return "a gap of c is gone"
+    return means_together(data.frame("several"), served) if method == "mean" else rows_together(data.frame("several"), method, served)
+
+
+SEVERAL = 40  # the points of their cards
+
+
+def means_together(frame, served):
+    """A row for each part, and one at the first gap of a part in which only some rows lack a value."""
+    expected = []
+    for i in range(SEVERAL):
+        rows = frame.iloc[papers.part(i, len(frame), SEVERAL):papers.part(i + 1, len(frame), SEVERAL)]
+        mean = rows.mean()
+        expected.append(list(mean[["t", "a", "b", "c"]]))
+        missing = rows["c"].isna()
+        if missing.any() and not missing.all():
+            expected.append([rows["t"][missing.idxmax()], mean["a"], mean["b"], math.nan])
+    expected.sort(key=lambda row: row[0])
+    ours = [[math.nan if r[name] is None else r[name] for name in "tabc"] for r in served]
+    return None if close(ours, expected, 1e-9) else f"other means: {ours[:3]}, not {expected[:3]}"
+
+
+def rows_together(frame, method, served):
+    x, series = frame["t"].to_numpy(), [frame[name].to_numpy(dtype=float) for name in "abc"]
+    found = [r["t"] for r in served]
+    for row, record in zip(found, served):
+        if set(record) != set("tabc") or not close([math.nan if record[n] is None else record[n] for n in "abc"],
+                                                     [y[row] for y in series], 0):
+            return f"row {row} is not as it was: {record}"
+    if method == "nth":
+        return None if found == papers.nth(len(x), SEVERAL) else "not every n-th row"
+    gaps = papers.gaps(series[2])
     if method in ("lttb", "minmaxlttb"):
-        return None if {0, len(c) - 1} <= found else "an end is gone"
-    for name in "abc":
-        values = frame[name].to_numpy()
-        if not {int(np.nanargmin(values)), int(np.nanargmax(values))} <= found:
+        among = papers.preselected_of_several(series, SEVERAL) if method == "minmaxlttb" else range(len(x))
+        expected = sorted({*papers.lttb_of_several(x, series, SEVERAL, among), *gaps})
+        return None if found == expected else f"rows {found[:8]}, not {expected[:8]}"
+    if len(found) > SEVERAL + len(gaps) or not set(gaps) <= set(found):
+        return f"{len(found)} rows, or a gap of c is gone"
+    for name, y in zip("abc", series):
+        if not {int(np.nanargmin(y)), int(np.nanargmax(y))} <= set(found):
             return f"an extreme of {name} is gone"
     return None
 

@@ -74,6 +74,45 @@ def minmaxlttb_complaint(x, y, points, chosen):
     return lttb_complaint(np.asarray(x)[among], np.asarray(y)[among], points, places)
 
 
+def in_range(values):
+    """In parts of their range, from 0 to 1; NaN stays."""
+    values = np.asarray(values, dtype=np.longdouble)
+    least, greatest = np.nanmin(values), np.nanmax(values)
+    return (values - least) / (greatest - least) if greatest > least else values * 0
+
+
+def lttb_of_several(x, series, points, among):
+    """As LTTB, of the rows `among`; a row's area is the sum over all series, one without a value there adds nothing."""
+    among = np.asarray(among)
+    x, series = in_range(x)[among], [in_range(y)[among] for y in series]
+    n = len(among)
+    begin = [1 + part(i, n - 2, points - 2) for i in range(points - 1)] + [n]
+    rows = [0]
+    for i in range(points - 2):
+        candidates = np.arange(begin[i], begin[i + 1])
+        following = slice(begin[i + 1], begin[i + 2])
+        together = np.zeros(len(candidates), dtype=np.longdouble)
+        for y in series:
+            after = y[following][~np.isnan(y[following])]
+            if len(after) > 0:
+                area = areas(x, y, rows[-1], candidates, x[following].mean(), after.mean())
+                together += np.where(np.isnan(area), 0, area)
+        rows.append(int(candidates[together.argmax()]))
+    return [int(row) for row in among[rows + [n - 1]]]
+
+
+def preselected_of_several(series, points):
+    """As preselected, for each series among its values."""
+    parts, inner = 2 * points, len(series[0]) - 2
+    rows = {0, inner + 1}
+    for i in range(parts):
+        begin, end = 1 + part(i, inner, parts), 1 + part(i + 1, inner, parts)
+        for y in series:
+            if not np.isnan(y[begin:end]).all():
+                rows |= {begin + int(np.nanargmin(y[begin:end])), begin + int(np.nanargmax(y[begin:end]))}
+    return sorted(rows)
+
+
 def m4(x, y, points):
     """First, last, least and greatest of each of equal widths of x."""
     count = points // 4
