@@ -74,6 +74,18 @@ is api('GET', 'plain', undef, scope => 'read:typed')->{status}, 403, 'and nobody
 is_deeply [map { $_->{name} } @{decode_json(api('GET', undef, undef, scope => 'read:typed write:plain')->{body})->{datasets}}],
     ['plain', 'typed'], 'a list has those that the caller may see';
 
+# --- in which words ---
+api('PUT', 'small', "a\n1\n2\n");
+for (['DELETE', 'run=7'], ['DELETE', 'run'], ['PUT', 'name=x'], ['POST', 'param.a=1'], ['POST', 'append=']) {
+    my ($method, $query) = @$_;
+    my $refused = api($method, "small?$query", $method eq 'DELETE' ? undef : "a\n3\n");
+    is $refused->{status}, 400, "$method with $query: 400, as the dataset has no runs";
+    is_deeply decode_json($refused->{body})->{'invalid-params'},
+        [{name => $query =~ s/=.*//r, reason => 'is not known here: the dataset has no runs'}], 'and says so';
+}
+is rows_of('small'), 2, 'nothing was done';
+is api('DELETE', 'small')->{status}, 204, 'without a word too many it is dropped';
+
 # --- of what ---
 is api('PUT', 'plain', 'x', type => $_)->{status}, 415, "'$_': 415" for 'text/plain', 'application/json', 'text/csvx', '';
 $answer = api('PUT', 'plain', "time,value\n1,0.5\n2,0.25\n");

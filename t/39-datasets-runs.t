@@ -82,6 +82,14 @@ sub check ($t, $where) {
     my $told = decode_json(api($t, 'GET', '')->{body});
     is $told->{run_count}, 3, 'its runs are told';
     is_deeply $told->{list}[1]{parameters}, {seed => 7}, 'with their parameters';
+    for ("rnu=$second", "run=$second&x", 'Run=1') {
+        is api($t, 'DELETE', "?$_")->{status}, 400, "DELETE with $_: 400";
+    }
+    is api($t, 'DELETE', "?$_")->{status}, 400, "DELETE with $_: 400" for 'run=', 'run=x', 'run=1&run=2';
+    my $typo = api($t, 'POST', '?nmae=third&param.seed=1', $csv);
+    is $typo->{status}, 400, 'a misspelt name: 400';
+    is_deeply decode_json($typo->{body})->{'invalid-params'}, [{name => 'nmae', reason => 'is not known here'}], 'it is named';
+    is decode_json(api($t, 'GET', '')->{body})->{run_count}, 3, 'nothing was done';
     is api($t, 'DELETE', "?run=$second")->{status}, 204, 'one may be dropped';
     ok $t->wait_for_answer('/total', sub ($response) { $response->{body} eq '[{"n":3,"runs":2}]' }), 'and is gone';
     ok $t->wait_for_answer("/api/simulations/$second", 404), 'everywhere';

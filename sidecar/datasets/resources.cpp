@@ -4,6 +4,7 @@
 #include <map>
 
 #include "sidecar/datasets/answers.h"
+#include "sidecar/datasets/query_names.h"
 #include "sidecar/datasets/run_head.h"
 #include "src/http/query.h"
 
@@ -40,13 +41,22 @@ public:
     void begin(const ApiRequest& request, const Reply& reply)
     {
         const auto format = format_of(parameter(request.query, "type"));
-        if (agent_.find(request.name) == nullptr) {
+        const auto* settings = agent_.find(request.name);
+        if (settings == nullptr) {
             return reply({404, "no source of kind dataset is called \"" + request.name + '"'});
         }
         if (!format) {
             return reply({415,
                           "an upload is text/csv, application/x-ndjson or "
                           "application/vnd.apache.parquet"});
+        }
+        const auto unknown =
+            unknown_names(*settings, request.query, [settings](std::string_view name) {
+                return name == "type" || name == "mode" || (settings->runs && is_of_run_head(name));
+            });
+        if (!unknown.empty()) {
+            const auto& [name, reason] = unknown.front();
+            return reply({400, '"' + name + "\" " + reason});
         }
         if (open_.size() >= most_uploads) {
             return reply({503, "there are " + std::to_string(most_uploads) + " uploads already"});

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sidecar/base/invalid_params.h"
 #include "sidecar/datasets/answers.h"
+#include "sidecar/datasets/query_names.h"
 #include "sidecar/datasets/run_head.h"
 #include "src/http/query.h"
 #include "src/http/token.h"
@@ -49,7 +51,18 @@ std::optional<Response> objection(const Agent& agent, const api::Request& reques
     return std::nullopt;
 }
 
-std::optional<Response> objection_to_upload(const api::Request& request)
+/// 400 for parameters that this request does not have.
+std::optional<Response> objection_to_query(const Agent& agent, const api::Request& request,
+                                           bool (*known)(std::string_view name))
+{
+    const auto& settings = *agent.find(request.name);
+    const auto unknown = unknown_names(settings, request.query, [&](std::string_view name) {
+        return settings.runs && known(name);
+    });
+    return unknown.empty() ? std::nullopt : std::optional{api::invalid_params(request, unknown)};
+}
+
+std::optional<Response> objection_to_upload(const Agent& agent, const api::Request& request)
 {
     if (!format_of(request.field("content-type"))) {
         return api::problem(request, 415,
@@ -67,7 +80,7 @@ std::optional<Response> objection_to_upload(const api::Request& request)
         return api::problem(request, 400,
                             "An Idempotency-Key has 1 to 255 printable characters of ASCII.");
     }
-    return std::nullopt;
+    return objection_to_query(agent, request, is_of_run_head);
 }
 
 Response response_to(const api::Request& request, const Outcome<Done>& done)
@@ -102,7 +115,7 @@ std::shared_ptr<api::BodySink> receive(Agent& agent, const RequestPtr& request, 
 {
     auto refusal = objection(agent, *request, true);
     if (!refusal) {
-        refusal = objection_to_upload(*request);
+        refusal = objection_to_upload(agent, *request);
     }
     const auto* settings = refusal ? nullptr : agent.find(request->name);
     if (settings != nullptr && request->length.value_or(0) > settings->max_size) {
@@ -160,12 +173,19 @@ std::optional<std::optional<std::int64_t>> run_named_in(std::string_view query)
     const auto read = std::from_chars(text.data(), end, number);
     const bool whole = found.count == http::QueryParameter::Count::one && read.ptr == end &&
                        read.ec == std::errc{};
-    return whole ? std::optional{std::optional{number}} : std::nullopt;
+    if (!whole) {
+        return std::nullopt;
+    }
+    return std::optional<std::int64_t>{number};
 }
 
 void drop(Agent& agent, const RequestPtr& request, const Reply& reply)
 {
     if (auto refusal = objection(agent, *request, true)) {
+        return reply(std::move(*refusal));
+    }
+    const auto is_run = [](std::string_view name) { return name == "run"; };
+    if (auto refusal = objection_to_query(agent, *request, is_run)) {
         return reply(std::move(*refusal));
     }
     const auto run = run_named_in(request->query);

@@ -209,6 +209,11 @@ std::optional<std::int64_t> time_in(std::string_view text)
     return text.empty() ? std::optional{seconds * 1'000'000 + micros} : std::nullopt;
 }
 
+bool is_of_run_head(std::string_view name)
+{
+    return name == "name" || name == "time" || name == "parameters" || name.starts_with("param.");
+}
+
 Outcome<RunHead> run_head_in(std::string_view query)
 {
     return Query{}.read(query);

@@ -12,6 +12,9 @@
 
 namespace gatehouse::datasets {
 
+/// Whether a parameter of the query is about a run.
+bool is_of_run_head(std::string_view name);
+
 /// 400 for a time that is none, parameters that are no JSON object, and what is said twice. A
 /// `param.` value that is a number, true, false or null in JSON is that, anything else a text.
 Outcome<RunHead> run_head_in(std::string_view query);

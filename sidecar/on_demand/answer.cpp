@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "sidecar/base/json_writer.h"
+#include "sidecar/base/invalid_params.h"
 #include "src/http/accept.h"
 #include "src/http/accept_encoding.h"
 #include "src/http/cache_control.h"
@@ -154,17 +154,11 @@ Response answer_to(const Request& request, const Reply& reply, std::int64_t now_
 
 Response refuse(const Request& request, const std::vector<InvalidParam>& invalid)
 {
-    sidecar::JsonWriter json;
-    json.open_array();
+    std::vector<Field> names_and_reasons;
     for (const InvalidParam& each : invalid) {
-        json.open_object();
-        json.member("name", each.name);
-        json.member("reason", each.reason);
-        json.close_object();
+        names_and_reasons.emplace_back(each.name, each.reason);
     }
-    json.close_array();
-    return api::problem(request, 400, "The request's parameters are not valid.",
-                        {{"invalid-params", json.take()}});
+    return api::invalid_params(request, names_and_reasons);
 }
 
 }  // namespace gatehouse::on_demand
