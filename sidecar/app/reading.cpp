@@ -64,7 +64,11 @@ Result<void> load_tables(databases::Database& database, const config::Config& co
                          const config::Source& source, const config::Card& card,
                          const std::stop_token& stop, std::vector<Relation>& to)
 {
-    const std::vector<std::string> tables = databases::tables_named(card.sql, source);
+    const auto named = databases::tables_named(card.sql, source);
+    if (!named) {
+        return of_source(source.name, named.error());
+    }
+    const std::vector<std::string>& tables = *named;
     if (tables.empty()) {
         return of_source(source.name, {"the SQL names none of its tables; write " + source.name +
                                        ".table, or give the source a \"table\" or \"query\""});
@@ -77,6 +81,11 @@ Result<void> load_tables(databases::Database& database, const config::Config& co
     }
     for (std::size_t i = 0; i < tables.size(); ++i) {
         const bool own = tables[i].empty();
+        if ((*loaded)[i].columns().empty()) {
+            return of_source(source.name,
+                             {(own ? "its rows have" : "its table \"" + tables[i] + "\" has") +
+                              std::string(" no columns")});
+        }
         to.push_back({.name = own ? source.name : tables[i],
                       .rows = {std::move((*loaded)[i])},
                       .schema = own ? "" : source.name});

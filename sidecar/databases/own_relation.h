@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sidecar/config/types.h"
+#include "src/base/result.h"
 
 namespace gatehouse::databases {
 
@@ -21,11 +22,12 @@ std::string quoted_table(const std::string& name);
 std::string with_own_relation(const std::string& sql, const config::Source& source);
 
 /// The tables that the SQL names as `runs.table`, runs being the source; an empty name among them
-/// stands for the source's own, where that is a relation and used.
-std::vector<std::string> tables_named(const std::string& sql, const config::Source& source);
+/// stands for the source's own, where that is a relation and used. Fails for `runs.schema.table`.
+Result<std::vector<std::string>> tables_named(const std::string& sql, const config::Source& source);
 
-/// The SQL with `runs.` left out before names, runs being the source: `runs.simulations` stands for
-/// `simulations`. REQUIRES: the source's own name is no relation.
+/// The SQL with `runs.` left out before tables, runs being the source: `runs.simulations` stands
+/// for `simulations`, and `runs.simulations.id` for a column of that. REQUIRES: the source's own
+/// name is no relation.
 std::string without_source_name(const std::string& sql, const std::string& source);
 
 }  // namespace gatehouse::databases
