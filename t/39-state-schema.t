@@ -83,7 +83,7 @@ SKIP: {
     like gatehoused('--migrate'), qr/^1: .*state\.url: .*newer gatehoused \(schema 99/, 'and left alone';
     $pg->stop;
     my $gone = gatehoused('--schema');
-    like $gone, qr/^1: .*state\.url: PostgreSQL: /, 'a server that is away';
+    like $gone, qr/^1: .*state\.url: PostgreSQL of "state": /, 'a server that is away';
     unlike $gone, qr/user=app|postgresql:/, 'without its URL';
 }
 $t->done;

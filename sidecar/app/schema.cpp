@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sidecar/app/modes.h"
+#include "sidecar/app/state_database.h"
 #include "sidecar/base/postgres_database.h"
 #include "sidecar/base/state_schema.h"
 #include "sidecar/identity/state_file.h"
@@ -27,12 +28,6 @@ Result<void> migrate_file(const std::string& path, std::int64_t to)
 {
     const auto file = StateFile::open(path, StateFile::Missing::create, to);
     return file ? Result<void>{} : file.error();
-}
-
-Result<void> migrate_server(const std::string& url, std::int64_t to)
-{
-    const auto database = PostgresDatabase::open(url);
-    return database ? sidecar::migrate_postgres(**database, to) : database.error();
 }
 
 /// A database that keeps state. Of one by URL, which may hold a password, that is not shown.

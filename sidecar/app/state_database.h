@@ -2,7 +2,9 @@
 // besides tokens.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <string>
 
 #include "sidecar/base/sql_database.h"
 #include "sidecar/config/types.h"
@@ -13,5 +15,8 @@ namespace gatehouse::app {
 /// A connection of its own. SQLite's file is made and migrated by the tokens' agent: until then
 /// this fails. Blocks. REQUIRES: state is configured.
 Result<std::unique_ptr<sidecar::SqlDatabase>> open_state(const config::State& state);
+
+/// Takes the tables of state.url to that version, all or nothing. May take long. Blocks.
+Result<void> migrate_server(const std::string& url, std::int64_t to);
 
 }  // namespace gatehouse::app

@@ -1,11 +1,9 @@
 #include "sidecar/base/postgres_database.h"
 
 #include <endian.h>
-#include <libpq-fe.h>
 
 #include <bit>
 #include <cstring>
-#include <optional>
 
 namespace gatehouse::sidecar {
 
@@ -15,22 +13,6 @@ constexpr Oid bytea_type = 17;
 constexpr Oid int8_type = 20;
 constexpr Oid text_type = 25;
 constexpr Oid float8_type = 701;
-
-struct Finish {
-    void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
-};
-struct Clear {
-    void operator()(PGresult* result) const noexcept { PQclear(result); }
-};
-using Answer = std::unique_ptr<PGresult, Clear>;
-
-/// The first line: what follows says where in the SQL, which is ours.
-Error error_of(const char* message)
-{
-    std::string text{message};
-    text.resize(std::min(text.find('\n'), text.size()));
-    return Error{"PostgreSQL: " + (text.empty() ? "no answer" : text)};
-}
 
 /// Values in the binary form of their types.
 class Parameters {
@@ -49,11 +31,10 @@ public:
     void operator()(const std::string& text) { add(text_type, text.data(), text.size()); }
     void operator()(const SqlBlob& blob) { add(bytea_type, blob.bytes.data(), blob.bytes.size()); }
 
-    Answer execute(PGconn* connection, const std::string& sql) const
+    int send(PGconn* connection, const std::string& sql) const
     {
-        return Answer{PQexecParams(connection, sql.c_str(), static_cast<int>(types_.size()),
-                                   types_.data(), values_.data(), sizes_.data(), formats_.data(),
-                                   1)};
+        return PQsendQueryParams(connection, sql.c_str(), static_cast<int>(types_.size()),
+                                 types_.data(), values_.data(), sizes_.data(), formats_.data(), 1);
     }
 
 private:
@@ -104,39 +85,42 @@ SqlValue value_of(const PGresult* result, int row, int column)
 struct PostgresDatabase::State {
     std::string url;
     Missing missing;
-    std::unique_ptr<PGconn, Finish> connection;
+    PostgresLimits limits;
+    std::unique_ptr<BoundedPostgres> connection{};
 
     Result<void> connect()
     {
-        connection.reset(PQconnectdb(url.c_str()));
-        if (PQstatus(connection.get()) != CONNECTION_OK) {
-            return error_of(PQerrorMessage(connection.get()));
+        connection.reset();
+        auto opened = BoundedPostgres::open(url, limits);
+        if (!opened) {
+            return opened.error();
         }
-        const Answer made{
-            PQexec(connection.get(), missing == Missing::leave
-                                         ? "set search_path = gatehouse"
-                                         : "set client_min_messages = warning;"
-                                           "begin; select pg_advisory_xact_lock(1735289203);"
-                                           "create schema if not exists gatehouse; commit;"
-                                           "set search_path = gatehouse")};
-        return PQresultStatus(made.get()) == PGRES_COMMAND_OK
-                   ? Result<void>{}
-                   : error_of(PQresultErrorMessage(made.get()));
+        const auto made = (*opened)->ask(missing == Missing::leave
+                                             ? "set search_path = gatehouse"
+                                             : "set client_min_messages = warning;"
+                                               "begin; select pg_advisory_xact_lock(1735289203);"
+                                               "create schema if not exists gatehouse; commit;"
+                                               "set search_path = gatehouse");
+        if (!made) {
+            return made.error();
+        }
+        connection = std::move(*opened);
+        return {};
     }
 
-    Result<void> ready()
-    {
-        return PQstatus(connection.get()) == CONNECTION_OK ? Result<void>{} : connect();
-    }
+    bool is_connected() const { return connection && connection->is_connected(); }
+
+    Result<void> ready() { return is_connected() ? Result<void>{} : connect(); }
 };
 
 PostgresDatabase::PostgresDatabase(std::unique_ptr<State> state) : state_(std::move(state)) {}
 PostgresDatabase::~PostgresDatabase() = default;
 
 Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const std::string& url,
-                                                                 Missing missing)
+                                                                 Missing missing,
+                                                                 const PostgresLimits& limits)
 {
-    auto state = std::make_unique<State>(State{url, missing, nullptr});
+    auto state = std::make_unique<State>(State{url, missing, limits});
     if (auto connected = state->connect(); !connected) {
         return connected.error();
     }
@@ -148,15 +132,17 @@ Result<SqlRows> PostgresDatabase::run(const std::string& sql, const std::vector<
     if (auto ready = state_->ready(); !ready) {
         return ready.error();
     }
-    const auto answer = Parameters{values}.execute(state_->connection.get(), sql);
-    const auto status = PQresultStatus(answer.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        return error_of(PQresultErrorMessage(answer.get()));
+    const Parameters parameters{values};
+    const auto answer = state_->connection->ask(
+        [&](PGconn* connection) { return parameters.send(connection, sql); });
+    if (!answer) {
+        return answer.error();
     }
-    SqlRows rows(static_cast<std::size_t>(PQntuples(answer.get())));
+    const PGresult* result = answer->get();
+    SqlRows rows(static_cast<std::size_t>(PQntuples(result)));
     for (std::size_t row = 0; row < rows.size(); ++row) {
-        for (int column = 0; column < PQnfields(answer.get()); ++column) {
-            rows[row].push_back(value_of(answer.get(), static_cast<int>(row), column));
+        for (int column = 0; column < PQnfields(result); ++column) {
+            rows[row].push_back(value_of(result, static_cast<int>(row), column));
         }
     }
     return rows;
@@ -164,14 +150,14 @@ Result<SqlRows> PostgresDatabase::run(const std::string& sql, const std::vector<
 
 Result<void> PostgresDatabase::script(const std::string& sql)
 {
+    if (sql == "rollback" && !state_->is_connected()) {
+        return {};  // it went with the connection
+    }
     if (auto ready = state_->ready(); !ready) {
         return ready;
     }
-    const Answer answer{PQexec(state_->connection.get(), sql.c_str())};
-    const auto status = PQresultStatus(answer.get());
-    return status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY
-               ? Result<void>{}
-               : error_of(PQresultErrorMessage(answer.get()));
+    const auto answer = state_->connection->ask(sql);
+    return answer ? Result<void>{} : answer.error();
 }
 
 }  // namespace gatehouse::sidecar

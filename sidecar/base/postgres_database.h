@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "sidecar/base/bounded_postgres.h"
 #include "sidecar/base/sql_database.h"
 
 namespace gatehouse::sidecar {
@@ -16,7 +17,8 @@ public:
 
     /// Errors never show the URL, which may hold a password.
     static Result<std::unique_ptr<PostgresDatabase>> open(const std::string& url,
-                                                          Missing missing = Missing::create);
+                                                          Missing missing = Missing::create,
+                                                          const PostgresLimits& limits = {});
     ~PostgresDatabase() override;
 
     Result<SqlRows> run(const std::string& sql, const std::vector<SqlValue>& values) override;

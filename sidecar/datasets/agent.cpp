@@ -107,6 +107,7 @@ struct Agent::Shared {
 
     // Last: their threads end first.
     sidecar::Pool writes{"uploads", 2};
+    sidecar::Pool looks{"described", 1};  // which the database of `state` may hold up
     sidecar::Lanes changes{"datasets"};
 };
 
@@ -208,8 +209,8 @@ std::shared_ptr<Upload> Agent::begin(Order order, Finished finished)
 
 void Agent::list(std::function<void(std::vector<Summary>)> done) const
 {
-    shared_->writes.submit([&loop = shared_->ports.loop, runs = shared_->ports.runs,
-                            declared = shared_->declared, done = std::move(done)] {
+    shared_->looks.submit([&loop = shared_->ports.loop, runs = shared_->ports.runs,
+                           declared = shared_->declared, done = std::move(done)] {
         std::vector<Summary> all;
         for (const auto& [name, settings] : declared) {
             all.push_back(summary_of(name, settings, runs.get()));
@@ -220,8 +221,8 @@ void Agent::list(std::function<void(std::vector<Summary>)> done) const
 
 void Agent::describe(const std::string& name, std::function<void(Summary)> done) const
 {
-    shared_->writes.submit([&loop = shared_->ports.loop, runs = shared_->ports.runs, name,
-                            settings = *find(name), done = std::move(done)] {
+    shared_->looks.submit([&loop = shared_->ports.loop, runs = shared_->ports.runs, name,
+                           settings = *find(name), done = std::move(done)] {
         loop.post([done, summary = summary_of(name, settings, runs.get())] { done(summary); });
     });
 }
@@ -248,7 +249,8 @@ void Agent::drop(const std::string& name, std::optional<std::int64_t> run,
 
 bool Agent::finish(std::chrono::milliseconds limit)
 {
-    return shared_->writes.wait_idle(limit) && shared_->changes.wait_idle(limit);
+    return shared_->writes.wait_idle(limit) && shared_->looks.wait_idle(limit) &&
+           shared_->changes.wait_idle(limit);
 }
 
 Upload::Upload(Agent::Shared& shared, Settings settings, Order order, Agent::Finished finished)
