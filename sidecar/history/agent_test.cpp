@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "sidecar/base/clock.h"
 #include "sidecar/base/test_state_database.h"
 
 namespace gatehouse::history {
@@ -25,7 +26,7 @@ protected:
     /// The loop runs until it holds. False: it does not for a long time.
     bool until(const std::function<bool()>& holds)
     {
-        const auto end = std::chrono::steady_clock::now() + seconds{20};
+        const auto end = std::chrono::steady_clock::now() + seconds{60};
         sidecar::Timer timer{loop_};
         bool held = false;
         const std::function<void()> look = [&] {
@@ -44,7 +45,7 @@ protected:
     std::atomic<bool> away_ = true;
 };
 
-/// With one transaction each ten seconds they would take more than half a minute.
+/// With one transaction each ten seconds they would take more than a minute.
 TEST_P(HistoryAgent, WhatCameWhileTheDatabaseWasAwayIsWrittenBatchByBatch)
 {
     int looked = 0;
@@ -52,9 +53,11 @@ TEST_P(HistoryAgent, WhatCameWhileTheDatabaseWasAwayIsWrittenBatchByBatch)
                  [this] { return connect_unless_away(); }, [&] { ++looked; }},
                 std::make_shared<Book>(Connect{})};
     agent.start();
-    constexpr Number results = 4 * ResultLog::batch_of_each + 1;
+    constexpr Number results = 8 * ResultLog::batch_of_each + 1;
+    const Number now_ms = sidecar::unix_ms();  // what is old would be cleaned away
     for (Number i = 0; i < results; ++i) {
-        agent.take({"disk", i % 2 == 0 ? State::up : State::down, i * 1000, std::nullopt, 1, ""});
+        const auto state = i % 2 == 0 ? State::up : State::down;
+        agent.take({"disk", state, now_ms - results + i, std::nullopt, 1, ""});
     }
     ASSERT_TRUE(until([&] { return looked > 1; }));
     EXPECT_EQ(kept_results(), 0);
