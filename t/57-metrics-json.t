@@ -56,7 +56,8 @@ my $from = now();
 my $pid = fork // die;
 if ($pid == 0) { $t->get('/hold'); require POSIX; POSIX::_exit(0) }
 $app->wait_for_active(1);
-wait_for(sub { now() - $from > 0.3 }, 5, 'some time');
+my $active = now();
+wait_for(sub { now() - $active > 0.3 }, 5, 'some time');
 $app->release;
 waitpid $pid, 0;
 my $longest = now() - $from;
