@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "sidecar/base/clock.h"
+#include "sidecar/base/test_loop.h"
 #include "sidecar/health/entry.h"
 
 namespace gatehouse::checks {
@@ -111,22 +112,9 @@ protected:
         return map;
     }
 
-    /// The loop runs until it holds. False: it does not for a long time.
     bool until(const std::function<bool()>& holds)
     {
-        const auto end = std::chrono::steady_clock::now() + seconds{20};
-        sidecar::Timer timer{loop_};
-        bool held = false;
-        const std::function<void()> look = [&] {
-            held = holds();
-            if (held || std::chrono::steady_clock::now() > end) {
-                return loop_.stop();
-            }
-            timer.start(milliseconds{5}, look);
-        };
-        look();
-        (void)loop_.run();
-        return held;
+        return sidecar::run_until(loop_, holds, seconds{20}, milliseconds{5});
     }
 
     static CheckReport of(const Agent& agent, const std::string& name)

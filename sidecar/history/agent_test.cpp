@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "sidecar/base/clock.h"
+#include "sidecar/base/test_loop.h"
 #include "sidecar/base/test_state_database.h"
 
 namespace gatehouse::history {
@@ -23,22 +24,9 @@ protected:
         return rows ? sidecar::value_of<Number>(rows->front().front()) : -1;
     }
 
-    /// The loop runs until it holds. False: it does not for a long time.
     bool until(const std::function<bool()>& holds)
     {
-        const auto end = std::chrono::steady_clock::now() + seconds{60};
-        sidecar::Timer timer{loop_};
-        bool held = false;
-        const std::function<void()> look = [&] {
-            held = holds();
-            if (held || std::chrono::steady_clock::now() > end) {
-                return loop_.stop();
-            }
-            timer.start(milliseconds{50}, look);
-        };
-        look();
-        (void)loop_.run();
-        return held;
+        return sidecar::run_until(loop_, holds, seconds{60}, milliseconds{50});
     }
 
     sidecar::Loop loop_;

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "sidecar/base/clock.h"
+#include "sidecar/base/test_loop.h"
 
 namespace gatehouse::upstreams {
 namespace {
@@ -93,17 +94,7 @@ upstream::Check every_moment(milliseconds timeout)
 
 void run_until(sidecar::Loop& loop, const std::function<bool()>& holds)
 {
-    const auto end = std::chrono::steady_clock::now() + seconds{20};
-    sidecar::Timer timer{loop};
-    const std::function<void()> look = [&] {
-        if (holds() || std::chrono::steady_clock::now() > end) {
-            return loop.stop();
-        }
-        timer.start(milliseconds{5}, look);
-    };
-    look();
-    (void)loop.run();
-    EXPECT_TRUE(holds());
+    EXPECT_TRUE(sidecar::run_until(loop, holds, seconds{20}, milliseconds{5}));
 }
 
 TEST(UpstreamsAgent, PeersThatHangLeavePlacesToOthers)
